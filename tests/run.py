@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""Builds and runs every suite, then prints one line: N passed, N failed[, N skipped].
+
+  --only SUITE[,SUITE]   house lint unit tsan fuzz integration real fault (default: all)
+  --fuzz-seconds N       how long each fuzz target runs (60)
+  --full                 the fault tests at their full size
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+JOBS = os.environ.get("JOBS", str(os.cpu_count() or 2))
+SUITES = ["house", "lint", "unit", "tsan", "integration", "real", "fault", "fuzz"]
+TSAN_LAYERS = ["run", "net", "store", "flow"]
+
+passed = failed = skipped = 0
+failures = []
+
+
+def note(name, ok, detail=""):
+    global passed, failed
+    if ok:
+        passed += 1
+    else:
+        failed += 1
+        failures.append(name)
+        print(f"FAILED {name}\n{detail}", flush=True)
+
+
+def run(command, timeout, **kwargs):
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", timeout=timeout, **kwargs)
+        return done.returncode, done.stdout + done.stderr
+    except subprocess.TimeoutExpired as late:
+        out = (late.stdout or b"").decode(errors="replace") if isinstance(late.stdout, bytes) else (late.stdout or "")
+        return 124, out + f"\nstopped after {timeout} s"
+
+
+def build(preset, *targets, options=()):
+    started = time.time()
+    code, out = run(["cmake", "--preset", preset, *options], 300)
+    if code == 0:
+        command = ["cmake", "--build", f"build/{preset}", "-j", JOBS]
+        for target in targets:
+            command += ["--target", target]
+        code, out = run(command, 3600)
+    note(f"build {preset}", code == 0, out[-6000:])
+    print(f"built {preset} in {time.time() - started:.0f} s", flush=True)
+    return code == 0
+
+
+def catch(binary, timeout=900):
+    """One Catch2 executable: every test case counts."""
+    global passed, failed, skipped
+    started = time.time()
+    code, out = run([str(binary)], timeout)
+    name = binary.name
+    everything = re.search(r"All tests passed \(\d+ assertions? in (\d+) test cases?\)", out)
+    some = re.search(r"test cases: +(\d+) \|(?: +(\d+) passed)?(?: \|)?(?: +(\d+) failed)?", out)
+    skips = re.findall(r"^SKIPPED: .*", out, re.M)
+    for line in skips:
+        print(f"{name}: {line}")
+    skipped += len(skips)
+    if code == 0 and everything:
+        passed += int(everything.group(1)) - len(skips)
+    elif some and some.group(3):
+        passed += int(some.group(2) or 0)
+        failed += int(some.group(3))
+        failures.append(name)
+        print(f"FAILED {name}\n{out[-8000:]}", flush=True)
+    else:
+        note(name, False, f"exit {code}\n{out[-8000:]}")
+    print(f"{name}: {'ok' if code == 0 else 'FAILED'} in {time.time() - started:.1f} s", flush=True)
+
+
+def house():
+    for script in sorted((ROOT / "tests/house").glob("*.py")):
+        code, out = run([sys.executable, str(script)], 300)
+        note(f"house {script.stem}", code == 0, out)
+
+
+def sources():
+    code, out = run(["git", "ls-files", "*.cpp", "*.hpp", "*.h"], 60)
+    return [line for line in out.splitlines() if line and (ROOT / line).exists()]
+
+
+def lint():
+    code, out = run(["clang-format-19", "--dry-run", "--Werror", *sources()], 300)
+    note("clang-format", code == 0, out[-3000:])
+    if not (ROOT / "build/asan/compile_commands.json").exists() and not build("asan"):
+        return
+    units = [s for s in sources() if s.endswith(".cpp") and s.startswith(("gateway/", "connectors/"))]
+
+    def tidy(unit):
+        # Precompiled headers of the build are tied to its flags; tidy reads the headers themselves.
+        return unit, run(["clang-tidy-19", "-p", "build/asan", "--quiet", unit], 600)
+
+    with concurrent.futures.ThreadPoolExecutor(int(JOBS)) as pool:
+        results = list(pool.map(tidy, units))
+    bad = [f"{unit}\n{out[-1500:]}" for unit, (code, out) in results if code != 0]
+    note(f"clang-tidy over {len(units)} files", not bad, "\n".join(bad[:10]))
+
+
+def unit():
+    if build("asan"):
+        for binary in sorted((ROOT / "build/asan/tests").glob("unit_*")):
+            if binary.is_file() and os.access(binary, os.X_OK):
+                catch(binary)
+
+
+def tsan():
+    targets = [f"unit_{layer}" for layer in TSAN_LAYERS if any((ROOT / "tests/unit" / layer).rglob("*.cpp"))]
+    if build("tsan", *targets):
+        for target in targets:
+            catch(ROOT / "build/tsan/tests" / target)
+
+
+def fuzz():
+    targets = sorted(p.stem for p in (ROOT / "tests/fuzz").glob("*.cpp"))
+    if not build("fuzz", *[f"fuzz_{t}" for t in targets]):
+        return
+    seconds = arguments.fuzz_seconds
+
+    def one(target):
+        corpus = ROOT / "tests/fuzz/corpus" / target
+        found = ROOT / "build/fuzz/found" / target
+        found.mkdir(parents=True, exist_ok=True)
+        command = [str(ROOT / f"build/fuzz/tests/fuzz_{target}"), str(found), str(corpus), f"-max_total_time={seconds}",
+                   "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={found}/crash-"]
+        return target, run(command, seconds * 3 + 120)
+
+    with concurrent.futures.ThreadPoolExecutor(int(JOBS)) as pool:
+        for target, (code, out) in pool.map(one, targets):
+            runs = re.search(r"stat::number_of_executed_units: (\d+)", out)
+            print(f"fuzz {target}: {runs.group(1) if runs else '?'} inputs in {seconds} s", flush=True)
+            note(f"fuzz {target}", code == 0, out[-3000:])
+
+
+def scripts(folder, timeout):
+    """Python tests that drive the binary. Each prints PASS name, FAIL name: why, SKIP name: why."""
+    global passed, failed, skipped
+    if not build("asan", "tributary"):
+        return
+    environment = dict(os.environ, TRIBUTARY=str(ROOT / "build/asan/bin/tributary"),
+                       TRIBUTARY_SHARED=os.environ.get("TRIBUTARY_SHARED", str(ROOT.parent / "shared")))
+    for script in sorted((ROOT / "tests" / folder).glob("*_test.py")):
+        started = time.time()
+        command = [sys.executable, str(script)] + (["--full"] if arguments.full else [])
+        code, out = run(command, timeout, env=environment)
+        results = re.findall(r"^(PASS|FAIL|SKIP) (.*)$", out, re.M)
+        for verdict, name in results:
+            if verdict == "SKIP":
+                print(f"SKIPPED {script.name}: {name}", flush=True)
+        passed += sum(v == "PASS" for v, _ in results)
+        skipped += sum(v == "SKIP" for v, _ in results)
+        bad = [name for v, name in results if v == "FAIL"]
+        failed += len(bad)
+        if bad:
+            failures.append(script.name)
+        for line in re.findall(r"^COUNTS .*$", out, re.M):
+            print(f"{script.name}: {line}", flush=True)
+        if bad or code != 0 or not results:
+            if not bad:
+                note(script.name, False, f"exit {code}")
+            print(out[-6000:], flush=True)
+        print(f"{folder}/{script.name}: {'ok' if code == 0 and not bad else 'FAILED'} in {time.time() - started:.0f} s", flush=True)
+
+
+def integration():
+    scripts("integration", 900)
+
+
+def real():
+    scripts("real", 1500)
+
+
+def fault():
+    scripts("fault", 7200 if arguments.full else 1500)
+
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("--only", default=",".join(SUITES))
+parser.add_argument("--fuzz-seconds", type=int, default=60)
+parser.add_argument("--full", action="store_true")
+arguments = parser.parse_args()
+os.chdir(ROOT)
+(ROOT / "build").mkdir(exist_ok=True)
+chosen = arguments.only.split(",")
+unknown = [name for name in chosen if name not in SUITES]
+if unknown:
+    sys.exit(f"unknown suite {unknown[0]}: one of {', '.join(SUITES)}")
+for suite in SUITES:
+    if suite in chosen:
+        began = time.time()
+        print(f"== {suite}", flush=True)
+        globals()[suite]()
+        print(f"== {suite} took {time.time() - began:.0f} s", flush=True)
+if failures:
+    print("failed: " + ", ".join(failures))
+print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+sys.exit(1 if failed else 0)
