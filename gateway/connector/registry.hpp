@@ -1,0 +1,61 @@
+// Registry: which connectors exist and how one is built. A value made in app's wiring: nothing registers itself.
+//
+// Every connectors/<family>/<name>/connector.yaml is loaded and checked whole; one that says `engine: built_in` takes
+// its roles from the C++ factory added under its name, all others run on the declarative engine. Threads: fill it
+// first; afterwards it is read from any thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+#include "gateway/connector/connector.hpp"
+#include "gateway/connector/description.hpp"
+#include "gateway/connector/setup.hpp"
+
+namespace tributary::connector {
+
+class RateBudgets;  // one budget for each credential, shared by sync and delivery
+
+class Registry {
+  public:
+    Registry();
+    ~Registry();
+    Registry(Registry&&) noexcept;
+    Registry& operator=(Registry&&) noexcept;
+
+    // Built-in C++. `Setup::settings` has passed the checks of the connector.yaml of that name.
+    using Factory = std::function<Result<std::unique_ptr<Connector>>(Setup)>;
+    void add(std::string name, Factory factory);
+
+    // Loads every */*/connector.yaml below `root` (the connectors folder). All errors of all files, each with
+    // file:line:col; what is free of errors is usable all the same.
+    std::vector<Error> load(const std::filesystem::path& root);
+    // One more file, for connectors that users wrote themselves.
+    std::vector<Error> load_file(const std::filesystem::path& file);
+
+    // nullptr when there is none.
+    const Description* find(std::string_view name) const;
+    std::vector<const Description*> list() const;  // by name
+
+    // Checks a connection's settings against the declaration without opening a socket: unknown names with the nearest
+    // known one, wrong types, patterns, missing ones, credential fields missing from `credential_fields` (when given).
+    std::vector<Error> check(std::string_view connector, value::Node settings,
+                             const std::vector<std::string>* credential_fields = nullptr) const;
+    // Fault::bad_config when there is no such connector or the settings do not pass check().
+    Result<std::unique_ptr<Connector>> build(std::string_view connector, Setup setup) const;
+
+  private:
+    struct Entry;
+    std::vector<Error> adopt(Entry entry, const std::filesystem::path& file);
+    std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
+    std::map<std::string, Factory, std::less<>> factories_;
+    std::unique_ptr<RateBudgets> budgets_;
+};
+
+}  // namespace tributary::connector
