@@ -1,0 +1,66 @@
+// Vault: secrets by name, each a few named fields, sealed with a key of their own for each version. Values come out as
+// SecretBytes and never into an error, a log or a listing.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/clock.hpp"
+#include "gateway/base/result.hpp"
+#include "gateway/crypto/random.hpp"
+#include "gateway/crypto/secret_bytes.hpp"
+#include "gateway/vault/key_ring.hpp"
+#include "gateway/vault/key_store.hpp"
+
+namespace tributary::vault {
+
+using SecretFields = std::map<std::string, crypto::SecretBytes, std::less<>>;
+
+struct Secret {
+    SecretFields fields;
+    Binding binding;
+    std::uint32_t version = 0;
+};
+
+// What may be shown of a secret.
+struct SecretInfo {
+    std::string name;
+    std::vector<std::string> fields;
+    Binding binding;
+    std::uint32_t version = 0;
+    Timestamp created, updated;
+};
+
+// Safe from several threads. Keeps references: store, ring, random and clock outlive it.
+class Vault {
+  public:
+    Vault(SecretStore& store, const KeyRing& ring, crypto::Random& random, const Clock& clock)
+        : store_(store), ring_(ring), random_(random), clock_(clock) {}
+
+    // Replaces the whole secret; its new version. Names and fields match [a-z0-9_./-]{1,100}, else bad_input.
+    Result<std::uint32_t> set(std::string_view name, SecretFields fields, Binding binding = {});
+    // Adds or replaces fields and keeps the others and the binding; makes the secret when there is none.
+    Result<std::uint32_t> update(std::string_view name, SecretFields fields);
+    Result<void> remove(std::string_view name);
+
+    // not_found when there is no such secret or field: the text names those there are.
+    Result<Secret> open(std::string_view name) const;
+    Result<crypto::SecretBytes> get(std::string_view name, std::string_view field) const;
+    // The inside of ${secret:...}: "name#field", or "name" alone when the secret has just one field.
+    Result<crypto::SecretBytes> resolve(std::string_view reference) const;
+    Result<std::vector<SecretInfo>> list() const;
+
+  private:
+    Result<std::uint32_t> put(std::string_view name, const SecretFields& fields, Binding binding,
+                              const std::optional<SealedSecret>& before);
+    Result<Secret> unseal(const SealedSecret& sealed) const;
+    SecretStore& store_;
+    const KeyRing& ring_;
+    crypto::Random& random_;
+    const Clock& clock_;
+};
+
+}  // namespace tributary::vault
