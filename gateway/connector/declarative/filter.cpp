@@ -1,0 +1,185 @@
+#include "gateway/connector/declarative/filter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "gateway/base/base64.hpp"
+#include "gateway/base/hex.hpp"
+#include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/url.hpp"
+#include "gateway/crypto/digest.hpp"
+#include "gateway/crypto/hmac.hpp"
+#include "gateway/value/json.hpp"
+#include "gateway/value/number.hpp"
+
+namespace tributary::connector {
+namespace {
+
+using Found = Scope::Found;
+
+struct Known {
+    std::string_view name;
+    std::size_t least, most;  // number of arguments
+    bool first_is_name = false;
+};
+constexpr std::array kKnown{
+    Known{"base64", 0, 0},
+    Known{"base64url", 0, 0},
+    Known{"from_base64", 0, 0},
+    Known{"json", 0, 0},
+    Known{"lower", 0, 0},
+    Known{"upper", 0, 0},
+    Known{"text", 0, 0},
+    Known{"integer", 0, 0},
+    Known{"url", 0, 0},
+    Known{"hex", 0, 0},
+    Known{"sha256", 0, 0},
+    Known{"md5", 0, 0},
+    Known{"hmac_sha256", 1, 1, true},
+    Known{"hmac_sha1", 1, 1, true},
+    Known{"hmac_md5", 1, 1, true},
+    Known{"first", 0, 0},
+    Known{"pluck", 1, 1},
+    Known{"wrap", 1, 1},
+    Known{"without", 2, 9, true},
+    Known{"default", 1, 1},
+    Known{"after", 1, 1},
+};
+
+Result<std::string> scalar(const Filter& filter, const Found& value) {
+    if (value.text) return *value.text;
+    if (value.node.is(value::Kind::array) || value.node.is(value::Kind::object))
+        return fail(Fault::bad_input,
+                    fmt::format("filter '{}' needs a single value, not a list or an object", filter.name));
+    return value.node.scalar_text();
+}
+
+Found made(value::Builder& builder, value::Document& kept) {
+    kept = builder.take();
+    return {kept.root(), std::nullopt};
+}
+
+Result<Found> need_list(const Filter& filter, const Found& value) {
+    if (!value.text && value.node.is(value::Kind::array)) return value;
+    return fail(Fault::bad_input, fmt::format("filter '{}' needs a list", filter.name));
+}
+
+Result<Found> on_list(const Filter& filter, const Found& value, const Scope& scope, value::Document& kept) {
+    TRY(const auto list, need_list(filter, value));
+    const auto& arguments = filter.arguments;
+    if (filter.name == "first") return Found{list.node.at(0), std::nullopt};
+    value::Builder out;
+    out.begin_array();
+    if (filter.name == "pluck") {
+        for (const auto each : list.node) out.copy(each.at_path(arguments[0]));
+    } else if (filter.name == "wrap") {
+        for (const auto each : list.node) out.begin_array().text(arguments[0]).copy(each).end();
+    } else {
+        TRY(const auto other, scope.find(arguments[0]));
+        const auto same = [&](value::Node a, value::Node b) {
+            return std::ranges::all_of(arguments.begin() + 1, arguments.end(), [&](const std::string& field) {
+                return a.at_path(field).scalar_text() == b.at_path(field).scalar_text();
+            });
+        };
+        for (const auto each : list.node)
+            if (std::ranges::none_of(other.node, [&](value::Node o) { return same(each, o); })) out.copy(each);
+    }
+    out.end();
+    return made(out, kept);
+}
+
+Result<Found> to_number(const std::string& text, value::Document& kept) {
+    if (!value::is_json_number(text)) return fail(Fault::bad_input, "filter 'integer' needs a whole number");
+    const auto number = value::exact_integer(text);
+    if (!number) return fail(Fault::bad_input, "filter 'integer' needs a whole number of up to 64 bits");
+    value::Builder out;
+    out.integer(*number);
+    return made(out, kept);
+}
+
+Result<std::string> keyed(const Filter& filter, const std::string& text, const Scope& scope) {
+    TRY(const auto key, scope.find(filter.arguments[0]));
+    if (key.missing()) return fail(Fault::bad_config, fmt::format("'{}' is not set", filter.arguments[0]));
+    TRY(const auto bytes, scalar(filter, key));
+    const auto hash = filter.name == "hmac_sha256" ? crypto::Hash::sha256
+                      : filter.name == "hmac_sha1" ? crypto::Hash::sha1
+                                                   : crypto::Hash::md5;
+    return crypto::hmac(hash, bytes, text);
+}
+
+Result<std::string> on_text(const Filter& filter, const std::string& text, const Scope& scope) {
+    const auto& name = filter.name;
+    if (name == "base64") return to_base64(text);
+    if (name == "base64url") return to_base64url(text);
+    if (name == "lower") return lower_ascii(text);
+    if (name == "upper") return upper_ascii(text);
+    if (name == "hex") return to_hex(text);
+    if (name == "url") return percent_encode(text);
+    if (name == "sha256") return crypto::digest(crypto::Hash::sha256, text);
+    if (name == "md5") return crypto::digest(crypto::Hash::md5, text);
+    if (name.starts_with("hmac_")) return keyed(filter, text, scope);
+    if (name == "from_base64") {
+        if (auto bytes = from_base64(text)) return *std::move(bytes);
+        return fail(Fault::bad_input, "filter 'from_base64' needs base64");
+    }
+    if (name == "after") return text.starts_with(filter.arguments[0]) ? text.substr(filter.arguments[0].size()) : text;
+    return text;
+}
+
+}  // namespace
+
+Result<Filter> parse_filter(std::string_view text, const Names& names) {
+    Filter filter;
+    const auto open = text.find('(');
+    filter.name = std::string(trim(text.substr(0, open)));
+    if (open != std::string_view::npos) {
+        if (!text.ends_with(')')) return fail(Fault::bad_config, fmt::format("filter '{}' lacks its ')'", filter.name));
+        for (const auto piece : split(text.substr(open + 1, text.size() - open - 2), ','))
+            filter.arguments.emplace_back(trim(piece));
+    }
+    const auto known = std::ranges::find(kKnown, filter.name, &Known::name);
+    if (known == kKnown.end()) {
+        std::vector<std::string> all;
+        for (const auto& each : kKnown) all.emplace_back(each.name);
+        const auto near = nearest(filter.name, all);
+        return fail(Fault::bad_config,
+                    fmt::format("unknown filter '{}'; {}", filter.name,
+                                near ? "did you mean '" + *near + "'?" : "known: " + join(all, ", ")));
+    }
+    if (filter.arguments.size() < known->least || filter.arguments.size() > known->most)
+        return fail(Fault::bad_config,
+                    fmt::format("filter '{}' takes {} arguments, not {}", filter.name,
+                                known->least == known->most ? std::to_string(known->least)
+                                                            : fmt::format("{} to {}", known->least, known->most),
+                                filter.arguments.size()));
+    if (known->first_is_name)
+        if (auto objection = names.objection(filter.arguments[0]))
+            return fail(Fault::bad_config, *std::move(objection));
+    return filter;
+}
+
+Result<Found> apply(const Filter& filter, Found value, const Scope& scope, value::Document& kept) {
+    if (filter.name == "default") {
+        const bool empty = value.text ? value.text->empty()
+                                      : !value.node || (value.node.is(value::Kind::text) && value.node.text().empty());
+        return empty ? Found{{}, filter.arguments[0]} : std::move(value);
+    }
+    if (value.missing()) return value;
+    if (filter.name == "json") {
+        if (!value.text) return Found{{}, value::to_json(value.node)};
+        std::string out;
+        value::write_json_string(*value.text, out);
+        return Found{{}, std::move(out)};
+    }
+    if (!value.text && value.node.is(value::Kind::null)) return value;
+    if (filter.name == "first" || filter.name == "pluck" || filter.name == "wrap" || filter.name == "without")
+        return on_list(filter, value, scope, kept);
+    TRY(auto text, scalar(filter, value));
+    if (filter.name == "integer") return to_number(text, kept);
+    TRY(auto out, on_text(filter, text, scope));
+    return Found{{}, std::move(out)};
+}
+
+}  // namespace tributary::connector

@@ -1,0 +1,36 @@
+// Filter: one step that changes a value inside a template. A closed list; everything richer belongs in a mapping.
+//
+//   base64 base64url from_base64 hex lower upper text integer url    of a single value
+//   json                     any value as JSON text
+//   first                    the first element of a list
+//   pluck(field)             the list of that field of each element
+//   wrap(word)               each element of a list as [word, element]
+//   without(name, field...)  the elements that have no match in the list `name`, comparing the given fields as text
+//   default(text)            `text` when the value is missing, null or empty
+//   after(prefix)            the text without that prefix, when it has it
+//   sha256 md5 hmac_sha256(name) hmac_sha1(name) hmac_md5(name)    a digest's raw bytes; `name` holds the key
+// Missing and null values pass through all but `default` and `json`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+#include "gateway/connector/declarative/scope.hpp"
+
+namespace tributary::connector {
+
+struct Filter {
+    std::string name;
+    std::vector<std::string> arguments;
+};
+
+// Fault::bad_config: not in the list, a wrong number of arguments, an unknown name among them.
+Result<Filter> parse_filter(std::string_view text, const Names& names);
+
+// `kept` holds the document that the result points into, when it made one.
+Result<Scope::Found> apply(const Filter& filter, Scope::Found value, const Scope& scope, value::Document& kept);
+
+}  // namespace tributary::connector

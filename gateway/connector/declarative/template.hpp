@@ -1,0 +1,85 @@
+// Template: text with names in braces, compiled once: "/customers/{remote_id}.json", "Session {session.id|base64}".
+//
+//   {name}          the value; a value that is not there is an error (Fault::bad_input naming it)
+//   {name?}         the same, but a missing or null value makes the whole template render to nothing, and the query
+//                   parameter, header or body member that it is the value of is left out
+//   {name|f|g(a)}   filters from a closed list, applied from left to right (filter.hpp)
+//   {{  }}          literal braces
+// What is inserted is encoded for the place: percent-encoded in paths and queries, refused in headers when it holds CR,
+// LF or NUL, raw in text. Safe from several threads.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+#include "gateway/connector/declarative/filter.hpp"
+#include "gateway/connector/declarative/scope.hpp"
+#include "gateway/value/document.hpp"
+
+namespace tributary::connector {
+
+enum class Place { text, path, query, header };
+
+class Template {
+  public:
+    Template() = default;  // renders to ""
+    // Fault::bad_config: an unknown name or filter, an open brace.
+    static Result<Template> compile(std::string_view text, const Names& names);
+
+    // nullopt: an optional name had no value.
+    Result<std::optional<std::string>> render(const Scope& scope, Place place = Place::text) const;
+    // The same where nothing is not an answer: then Fault::bad_input.
+    Result<std::string> render_required(const Scope& scope, Place place = Place::text) const;
+
+    // Writes it as a JSON value: a lone "{name}" keeps the value's own type, everything else is text.
+    // false: an optional name had no value and nothing was written (after `key`, which is written first when given).
+    Result<bool> build(const Scope& scope, value::Builder& out,
+                       std::optional<std::string_view> key = std::nullopt) const;
+
+    const std::string& source() const { return source_; }
+    bool empty() const { return source_.empty(); }
+    bool constant() const;  // has no names
+    bool uses(std::string_view root) const;
+
+  private:
+    struct Piece {
+        std::string literal;  // when `name` is empty
+        std::string name;
+        bool optional = false;
+        std::vector<Filter> filters;
+    };
+    static Result<Piece> compile_piece(std::string_view inside, const Names& names);
+    Result<Scope::Found> evaluate(const Piece& piece, const Scope& scope, value::Document& kept) const;
+
+    std::string source_;
+    std::vector<Piece> pieces_;
+};
+
+// A JSON body whose string leaves are templates. Objects, arrays, numbers, booleans and nulls stay as they are.
+class BodyTemplate {
+  public:
+    BodyTemplate() = default;
+    // `place` of an error is the path inside the body.
+    static Result<BodyTemplate> compile(value::Node tree, const Names& names);
+    Result<value::Document> render(const Scope& scope) const;
+    bool uses(std::string_view root) const;
+
+  private:
+    struct Cell {
+        value::Kind kind = value::Kind::null;
+        std::string key;
+        Template text;       // for text leaves
+        std::string digits;  // numbers
+        bool boolean = false;
+        std::vector<Cell> children;
+    };
+    static Result<Cell> compile_cell(value::Node node, const Names& names);
+    static Result<bool> render_cell(const Cell& cell, const Scope& scope, value::Builder& out, bool keyed);
+    static bool cell_uses(const Cell& cell, std::string_view root);
+    Cell root_;
+};
+
+}  // namespace tributary::connector
