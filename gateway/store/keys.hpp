@@ -1,0 +1,35 @@
+// Keys: the wrapped key of each data subject, put in the transaction that carries the first data sealed with it.
+// The rows' form and the vault's promises stand in vault/key_store.hpp.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+#include "gateway/base/uid.hpp"
+#include "gateway/vault/key_store.hpp"
+
+namespace tributary::store {
+
+class KeysView {
+  public:
+    virtual ~KeysView() = default;
+    // One answer for each subject, in order; nullopt where none is kept.
+    virtual Result<std::vector<std::optional<vault::WrappedKey>>> find(std::span<const Uid> subjects) = 0;
+    // Keys wrapped by `kek`, for re-wrapping: keyset paging in order of subject, a nil Uid to begin.
+    virtual Result<std::vector<vault::WrappedKey>> wrapped_by(Uid kek, Uid after, std::size_t limit) = 0;
+};
+
+class Keys : public virtual KeysView {
+  public:
+    // The first writer wins: the same bytes again change nothing, other bytes are Fault::conflict; return that error,
+    // so that the data sealed with the losing key are rolled back with it.
+    virtual Result<void> put(std::span<const vault::WrappedKey> keys) = 0;
+    // The same keys wrapped anew. not_found when one was destroyed meanwhile.
+    virtual Result<void> rewrap(std::span<const vault::WrappedKey> keys) = 0;
+    // Erasure. Returns how many there were.
+    virtual Result<std::uint64_t> destroy(std::span<const Uid> subjects) = 0;
+};
+
+}  // namespace tributary::store

@@ -1,0 +1,35 @@
+// Suppressions: contact points that must not be used, as keyed hashes only. They survive the erasure of their subject.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gateway/base/clock.hpp"
+#include "gateway/base/result.hpp"
+#include "gateway/store/digest.hpp"
+
+namespace tributary::store {
+
+struct Suppression {
+    Digest key{};
+    std::string reason;  // unsubscribe, complaint, hard_bounce, ...
+    Timestamp at;
+};
+
+class SuppressionsView {
+  public:
+    virtual ~SuppressionsView() = default;
+    // One answer for each key, in order.
+    virtual Result<std::vector<std::optional<Suppression>>> find(std::span<const Digest> keys) = 0;
+};
+
+class Suppressions : public virtual SuppressionsView {
+  public:
+    // The first reason for a key stays.
+    virtual Result<void> put(std::span<const Suppression> suppressions) = 0;
+    virtual Result<void> remove(std::span<const Digest> keys) = 0;
+};
+
+}  // namespace tributary::store
