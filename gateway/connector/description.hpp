@@ -19,7 +19,8 @@ enum class Verified {
 std::string_view name_of(Verified verified);
 
 struct SettingDescription {
-    enum class Type { text, integer, boolean, duration, size, path, list, object };
+    // `any` is free-form YAML that the connector itself reads.
+    enum class Type { text, integer, boolean, duration, size, path, url, list, any };
     std::string name;
     Type type = Type::text;
     bool required = false;

@@ -17,6 +17,7 @@
 #include "gateway/connector/connector.hpp"
 #include "gateway/connector/description.hpp"
 #include "gateway/connector/setup.hpp"
+#include "gateway/spec/yaml.hpp"
 
 namespace tributary::connector {
 
@@ -33,29 +34,30 @@ class Registry {
     using Factory = std::function<Result<std::unique_ptr<Connector>>(Setup)>;
     void add(std::string name, Factory factory);
 
-    // Loads every */*/connector.yaml below `root` (the connectors folder). All errors of all files, each with
-    // file:line:col; what is free of errors is usable all the same.
-    std::vector<Error> load(const std::filesystem::path& root);
+    // Loads every */*/connector.yaml below `root` (the connectors folder). All problems of all files; a connector whose
+    // file has none is usable all the same.
+    void load(const std::filesystem::path& root, spec::Problems& problems);
     // One more file, for connectors that users wrote themselves.
-    std::vector<Error> load_file(const std::filesystem::path& file);
+    void load_file(const std::filesystem::path& file, spec::Problems& problems);
 
     // nullptr when there is none.
     const Description* find(std::string_view name) const;
     std::vector<const Description*> list() const;  // by name
 
-    // Checks a connection's settings against the declaration without opening a socket: unknown names with the nearest
-    // known one, wrong types, patterns, missing ones, credential fields missing from `credential_fields` (when given).
-    std::vector<Error> check(std::string_view connector, value::Node settings,
-                             const std::vector<std::string>* credential_fields = nullptr) const;
-    // Fault::bad_config when there is no such connector or the settings do not pass check().
+    // Checks a connection's `settings:` against the declaration without opening a socket: unknown names with the
+    // nearest known one, wrong types, patterns, what is missing. Leaves that hold a reference are checked at build().
+    // `here` is where the connection stands when it has no settings (nullptr).
+    void check_settings(std::string_view connector, const spec::Yaml* settings, const spec::Place& here,
+                        spec::Problems& problems) const;
+    // Fault::bad_config when there is no such connector (with the nearest one), or its settings are not as declared.
+    // REQUIRES: the registry outlives the connector.
     Result<std::unique_ptr<Connector>> build(std::string_view connector, Setup setup) const;
 
   private:
     struct Entry;
-    std::vector<Error> adopt(Entry entry, const std::filesystem::path& file);
     std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
     std::map<std::string, Factory, std::less<>> factories_;
-    std::unique_ptr<RateBudgets> budgets_;
+    std::unique_ptr<RateBudgets> budgets_;  // mutable state behind a mutex: build() may run on any thread
 };
 
 }  // namespace tributary::connector

@@ -1,24 +1,23 @@
 // Setup: everything one connection hands to its connector. Built by app's wiring, one for each connection.
 //
-// Lifetimes: the references outlive the connector. Threads: a connector and its roles run on `executor` alone; work
-// that blocks (files, SQL clients) goes through `blocking`.
+// Lifetimes: the references outlive the connector. Threads: a connector and its roles run on one loop alone; work that
+// blocks (files, SQL clients) goes through run::on(setup.blocking, f).
 #pragma once
 
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <boost/asio/any_io_executor.hpp>
-
 #include "gateway/base/clock.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/result.hpp"
-#include "gateway/connector/transport.hpp"
 #include "gateway/crypto/random.hpp"
 #include "gateway/crypto/secret_bytes.hpp"
+#include "gateway/net/http_client.hpp"
+#include "gateway/run/executor.hpp"
+#include "gateway/run/timers.hpp"
 #include "gateway/value/document.hpp"
 
 namespace tributary::connector {
@@ -29,19 +28,23 @@ using CredentialReader = std::function<Result<crypto::SecretBytes>(std::string_v
 
 struct Setup {
     std::string connection;           // its name, for errors and logs
-    value::Document settings;         // `settings:` of the connection; Registry::build fills in declared defaults
-    CredentialReader credential;      // may be empty when the connector declares none
+    value::Document settings;         // `settings:` of the connection; Registry::build fills in the declared defaults
+    CredentialReader credential;      // empty when the connection has no credentials
     std::filesystem::path directory;  // relative paths in settings start here: where gateway.yaml lies
     std::vector<std::string> topics;  // `webhooks.topics` of the connection; empty: all that the connector knows
     // Connections with the same key share one rate budget: the name of the secret, or of the connection without one.
     std::string budget_key;
+    // Timeouts, CA file and private networks of the connection. A declarative connector adds its own allowed hosts and
+    // the port of its base URL to `egress`; a host that neither lists is never called.
+    net::HttpOptions network;
 
-    const Clock& clock;
+    net::HttpClient& http;  // tests inject a scripted one
+    run::Timers& timers;    // waiting for a rate budget; its clock() is the one clock
+    run::Pool& blocking;
     crypto::Random& random;
     Log& log;
-    Transport& http;                        // obeys the connection's network rules (address guard, TLS)
-    boost::asio::any_io_executor executor;  // the loop on which the connector's coroutines run
-    boost::asio::any_io_executor blocking;  // a thread pool for calls that block
+
+    const Clock& clock() const { return timers.clock(); }
 };
 
 }  // namespace tributary::connector
