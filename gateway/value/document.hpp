@@ -3,7 +3,7 @@
 //
 // Numbers are never rounded: what fits int64 is an integer, every other number keeps its digits as written (decimal).
 // Threads: a Document is safe to read from several threads. Lifetime: a Node and every string_view taken from it are
-// valid while their Document lives and is not moved from or assigned to.
+// valid while their Document lives and is not moved from or assigned to. Size: below 4 GiB of text.
 #pragma once
 
 #include <cstddef>
@@ -41,10 +41,12 @@ class Node {
 
     // Children of an array or object; 0 for scalars.
     std::size_t size() const;
+    // Linear, as find() is.
     Node at(std::size_t index) const;
     // The member of an object, or missing. Linear: objects in records are small.
     Node find(std::string_view key) const;
-    // Follows a dotted path with optional indexes: "customer.emails[0].address". A part that is not there gives missing.
+    // Follows a dotted path with optional indexes: "customer.emails[0].address". A part that is not there gives
+    // missing.
     Node at_path(std::string_view path) const;
     // This node's own key inside its object, else empty.
     std::string_view key() const;
@@ -59,6 +61,7 @@ class Node {
 
   private:
     friend class Document;
+    friend class Builder;
     Node(const Document* document, std::uint32_t index) : document_(document), index_(index) {}
     const Document* document_ = nullptr;
     std::uint32_t index_ = 0;
@@ -73,13 +76,19 @@ class Document {
   private:
     friend class Node;
     friend class Builder;
+    friend class JsonParser;
+    // Trivial on purpose: 24 bytes, copied in blocks. A subtree is the run of cells from its root up to `next`.
     struct Cell {
-        Kind kind = Kind::missing;
-        std::uint32_t key_offset = 0, key_size = 0;  // into text_
-        std::uint32_t offset = 0, size = 0;          // text: into text_; array, object: size = number of children
-        std::uint32_t next = 0;                      // index of the cell after this subtree
-        std::int64_t integer = 0;                    // integer and boolean
+        Kind kind;
+        std::uint32_t key_offset, key_size;  // into text_
+        std::uint32_t next;                  // index of the cell after this subtree
+        // integer: its value; boolean: 0 or 1; array, object: number of children; text, decimal: offset and size
+        std::uint64_t payload;
+
+        static std::uint64_t span(std::size_t offset, std::size_t size) { return offset | std::uint64_t{size} << 32; }
     };
+    std::string_view slice(std::uint32_t offset, std::size_t size) const { return {text_.data() + offset, size}; }
+
     std::vector<Cell> cells_;
     std::string text_;
 };
@@ -104,7 +113,8 @@ class Node::Iterator {
     Node node_;
 };
 
-// Builds a Document from front to back. Inside an object every value follows a key().
+// Builds a Document from front to back. Inside an object every value follows a key(); that no key comes twice and that
+// text is valid UTF-8 is the caller's business.
 class Builder {
   public:
     Builder& key(std::string_view key);
@@ -117,20 +127,73 @@ class Builder {
     Builder& begin_object();
     Builder& begin_array();
     Builder& end();  // of the innermost object or array
-    // Copies a whole subtree, from this or another document; missing is written as null.
+    // Copies a whole subtree, from this or another document; missing is written as null. The copy takes the key given
+    // by key(), not its own.
     Builder& copy(Node node);
 
     // Whether everything begun has ended and there is one root.
-    bool complete() const;
+    bool complete() const { return open_.empty() && !document_.cells_.empty(); }
     // REQUIRES: complete(). The builder is empty again and keeps its capacity.
     Document take();
     void reset();
 
   private:
-    std::uint32_t add(Kind kind);
+    std::uint32_t put_text(std::string_view text);
+    void add(Kind kind, std::uint64_t payload);
     Document document_;
     std::vector<std::uint32_t> open_;
     std::uint32_t key_offset_ = 0, key_size_ = 0;
 };
+
+inline Kind Node::kind() const {
+    return document_ ? document_->cells_[index_].kind : Kind::missing;
+}
+
+inline bool Node::boolean() const {
+    return is(Kind::boolean) && document_->cells_[index_].payload != 0;
+}
+
+inline std::int64_t Node::integer() const {
+    return is(Kind::integer) ? static_cast<std::int64_t>(document_->cells_[index_].payload) : 0;
+}
+
+inline std::string_view Node::text() const {
+    if (!is(Kind::text) && !is(Kind::decimal)) return {};
+    const auto payload = document_->cells_[index_].payload;
+    return document_->slice(static_cast<std::uint32_t>(payload), payload >> 32);
+}
+
+inline std::size_t Node::size() const {
+    return kind() < Kind::array ? 0 : document_->cells_[index_].payload;
+}
+
+inline std::string_view Node::key() const {
+    if (!document_) return {};
+    const auto& cell = document_->cells_[index_];
+    return document_->slice(cell.key_offset, cell.key_size);
+}
+
+inline Node::Iterator& Node::Iterator::operator++() {
+    node_.index_ = node_.document_->cells_[node_.index_].next;
+    return *this;
+}
+
+// A scalar's subtree is itself alone, so its children are the empty run.
+inline Node::Iterator Node::begin() const {
+    return Iterator(document_ ? Node{document_, index_ + 1} : Node{});
+}
+inline Node::Iterator Node::end() const {
+    return Iterator(document_ ? Node{document_, document_->cells_[index_].next} : Node{});
+}
+
+inline Node Node::find(std::string_view key) const {
+    if (kind() != Kind::object) return {};
+    const auto* cells = document_->cells_.data();
+    const auto* text = document_->text_.data();
+    for (auto i = index_ + 1, last = cells[index_].next; i != last; i = cells[i].next) {
+        if (std::string_view(text + cells[i].key_offset, cells[i].key_size) == key) return {document_, i};
+    }
+    return {};
+}
 
 }  // namespace tributary::value
