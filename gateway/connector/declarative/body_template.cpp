@@ -6,47 +6,50 @@
 
 namespace tributary::connector {
 
-Result<BodyTemplate> BodyTemplate::compile(value::Node tree, const Names& names) {
+std::optional<BodyTemplate> BodyTemplate::compile(const spec::Yaml& tree, spec::Problems& problems) {
+    auto root = compile_cell(tree, problems);
+    if (!root) return std::nullopt;
     BodyTemplate out;
-    TRY(out.root_, compile_cell(tree, names));
+    out.root_ = *std::move(root);
     return out;
 }
 
-Result<BodyTemplate::Cell> BodyTemplate::compile_cell(value::Node node, const Names& names) {
+std::optional<BodyTemplate::Cell> BodyTemplate::compile_cell(const spec::Yaml& node, spec::Problems& problems) {
     Cell cell;
-    cell.kind = node.kind();
-    cell.key = std::string(node.key());
-    switch (node.kind()) {
-        case value::Kind::text: {
-            TRY(cell.text, Template::compile(node.text(), names));
-            break;
-        }
-        case value::Kind::integer:
-        case value::Kind::decimal:
-            cell.digits = node.scalar_text();
-            break;
-        case value::Kind::boolean:
-            cell.boolean = node.boolean();
-            break;
-        case value::Kind::array:
-        case value::Kind::object: {
-            std::size_t index = 0;
-            for (const auto child : node) {
-                auto compiled = compile_cell(child, names);
-                if (!compiled)
-                    return pass(std::move(compiled),
-                                child.key().empty() ? fmt::format("[{}]", index) : std::string(child.key()));
-                cell.children.push_back(*std::move(compiled));
-                ++index;
-            }
-            break;
-        }
-        case value::Kind::missing:
-        case value::Kind::null:
-            cell.kind = value::Kind::null;
-            break;
+    cell.key = node.key();
+    if (node.is_sequence() || node.is_map()) {
+        cell.kind = node.is_map() ? value::Kind::object : value::Kind::array;
+        for (const auto& child : node.children())
+            if (auto compiled = compile_cell(child, problems)) cell.children.push_back(*std::move(compiled));
+        if (cell.children.size() != node.size()) return std::nullopt;
+    } else if (const auto boolean = node.boolean()) {
+        cell.kind = value::Kind::boolean;
+        cell.boolean = *boolean;
+    } else if (node.is_number()) {
+        cell.kind = value::Kind::decimal;
+        cell.digits = node.text();
+    } else if (node.is_scalar()) {
+        cell.kind = value::Kind::text;
+        auto text = spec::type_of<Template>().parse(node, problems);
+        if (!text) return std::nullopt;
+        cell.text = *std::move(text);
     }
     return cell;
+}
+
+void BodyTemplate::check(const Names& names, spec::Problems& problems) const {
+    check_cell(root_, names, problems);
+}
+
+void BodyTemplate::check_cell(const Cell& cell, const Names& names, spec::Problems& problems) {
+    cell.text.check(names, problems);
+    for (const auto& child : cell.children) check_cell(child, names, problems);
+}
+
+const spec::Type<BodyTemplate>& describe(spec::Tag<BodyTemplate>) {
+    static const spec::Type<BodyTemplate> type(spec::Shape{.kind = spec::Shape::Kind::anything, .name = "body"},
+                                               &BodyTemplate::compile);
+    return type;
 }
 
 Result<value::Document> BodyTemplate::render(const Scope& scope) const {

@@ -130,7 +130,7 @@ Result<std::string> on_text(const Filter& filter, const std::string& text, const
 
 }  // namespace
 
-Result<Filter> parse_filter(std::string_view text, const Names& names) {
+Result<Filter> parse_filter(std::string_view text) {
     Filter filter;
     const auto open = text.find('(');
     filter.name = std::string(trim(text.substr(0, open)));
@@ -154,10 +154,12 @@ Result<Filter> parse_filter(std::string_view text, const Names& names) {
                                 known->least == known->most ? std::to_string(known->least)
                                                             : fmt::format("{} to {}", known->least, known->most),
                                 filter.arguments.size()));
-    if (known->first_is_name)
-        if (auto objection = names.objection(filter.arguments[0]))
-            return fail(Fault::bad_config, *std::move(objection));
     return filter;
+}
+
+const std::string* name_in(const Filter& filter) {
+    const auto known = std::ranges::find(kKnown, filter.name, &Known::name);
+    return known != kKnown.end() && known->first_is_name ? &filter.arguments.front() : nullptr;
 }
 
 Result<Found> apply(const Filter& filter, Found value, const Scope& scope, value::Document& kept) {

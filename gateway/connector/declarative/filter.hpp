@@ -27,8 +27,10 @@ struct Filter {
     std::vector<std::string> arguments;
 };
 
-// Fault::bad_config: not in the list, a wrong number of arguments, an unknown name among them.
-Result<Filter> parse_filter(std::string_view text, const Names& names);
+// Fault::bad_config: not in the list, a wrong number of arguments.
+Result<Filter> parse_filter(std::string_view text);
+// The argument that is a name, for the filters that take one.
+const std::string* name_in(const Filter& filter);
 
 // `kept` holds the document that the result points into, when it made one.
 Result<Scope::Found> apply(const Filter& filter, Scope::Found value, const Scope& scope, value::Document& kept);

@@ -57,22 +57,21 @@ std::vector<std::string_view> split_filters(std::string_view text) {
 
 }  // namespace
 
-Result<Template::Piece> Template::compile_piece(std::string_view inside, const Names& names) {
+Result<Template::Piece> Template::compile_piece(std::string_view inside) {
     Piece piece;
     const auto parts = split_filters(inside);
     auto name = trim(parts[0]);
     if (name.ends_with('?')) piece.optional = true, name.remove_suffix(1);
     if (name.empty()) return fail(Fault::bad_config, "empty braces; write {{ for a literal brace");
-    if (auto objection = names.objection(name)) return fail(Fault::bad_config, *std::move(objection));
     piece.name = std::string(name);
     for (std::size_t i = 1; i < parts.size(); ++i) {
-        TRY(auto filter, parse_filter(parts[i], names));
+        TRY(auto filter, parse_filter(parts[i]));
         piece.filters.push_back(std::move(filter));
     }
     return piece;
 }
 
-Result<Template> Template::compile(std::string_view text, const Names& names) {
+Result<Template> Template::compile(std::string_view text) {
     Template out;
     out.source_ = std::string(text);
     std::string literal;
@@ -89,7 +88,7 @@ Result<Template> Template::compile(std::string_view text, const Names& names) {
             if (close == std::string_view::npos)
                 return fail(Fault::bad_config, "a '{' lacks its '}'; write {{ for a literal brace");
             flush();
-            TRY(auto piece, compile_piece(text.substr(i + 1, close - i - 1), names));
+            TRY(auto piece, compile_piece(text.substr(i + 1, close - i - 1)));
             out.pieces_.push_back(std::move(piece));
             i = close;
         } else {
@@ -98,6 +97,50 @@ Result<Template> Template::compile(std::string_view text, const Names& names) {
     }
     flush();
     return out;
+}
+
+Result<Template> Template::compile(std::string_view text, const Names& names) {
+    TRY(auto out, compile(text));
+    if (auto objection = out.objection(names)) return fail(Fault::bad_config, *std::move(objection));
+    return out;
+}
+
+std::optional<std::string> Template::objection(const Names& names) const {
+    for (const auto& piece : pieces_) {
+        if (piece.name.empty()) continue;
+        if (auto found = names.objection(piece.name)) return found;
+        for (const auto& filter : piece.filters)
+            if (const auto* name = name_in(filter))
+                if (auto found = names.objection(*name)) return found;
+    }
+    return std::nullopt;
+}
+
+void Template::check(const Names& names, spec::Problems& problems) const {
+    if (auto found = objection(names)) problems.add(place_, *std::move(found));
+}
+
+void check(const Texts& texts, const Names& names, spec::Problems& problems) {
+    for (const auto& [_, text] : texts) text.check(names, problems);
+}
+
+const spec::Type<Template>& describe(spec::Tag<Template>) {
+    static const auto type = [] {
+        auto base = spec::text({.name = "template", .expected = "text with names in braces, such as {settings.shop}"});
+        return spec::Type<Template>(
+            base.shape_pointer(), [base](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<Template> {
+                auto text = base.parse(yaml, problems);
+                if (!text) return std::nullopt;
+                auto compiled = Template::compile(*text);
+                if (!compiled) {
+                    problems.add(yaml.place(), compiled.error().what);
+                    return std::nullopt;
+                }
+                compiled->place_ = yaml.place();
+                return *std::move(compiled);
+            });
+    }();
+    return type;
 }
 
 Result<Scope::Found> Template::evaluate(const Piece& piece, const Scope& scope, value::Document& kept) const {

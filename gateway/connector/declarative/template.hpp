@@ -17,6 +17,7 @@
 #include "gateway/base/result.hpp"
 #include "gateway/connector/declarative/filter.hpp"
 #include "gateway/connector/declarative/scope.hpp"
+#include "gateway/spec/container.hpp"
 #include "gateway/value/document.hpp"
 
 namespace tributary::connector {
@@ -26,8 +27,11 @@ enum class Place { text, path, query, header };
 class Template {
   public:
     Template() = default;  // renders to ""
-    // Fault::bad_config: an unknown name or filter, an open brace.
+    // Fault::bad_config: an unknown filter, an open brace, and with `names` an unknown name. From a file, describe()
+    // below compiles it and check() looks at its names once all of them are known.
     static Result<Template> compile(std::string_view text, const Names& names);
+    static Result<Template> compile(std::string_view text);
+    void check(const Names& names, spec::Problems& problems) const;
 
     // nullopt: an optional name had no value.
     Result<std::optional<std::string>> render(const Scope& scope, Place place = Place::text) const;
@@ -51,19 +55,27 @@ class Template {
         bool optional = false;
         std::vector<Filter> filters;
     };
-    static Result<Piece> compile_piece(std::string_view inside, const Names& names);
+    friend const spec::Type<Template>& describe(spec::Tag<Template>);
+    static Result<Piece> compile_piece(std::string_view inside);
+    std::optional<std::string> objection(const Names& names) const;
     Result<Scope::Found> evaluate(const Piece& piece, const Scope& scope, value::Document& kept) const;
 
     std::string source_;
     std::vector<Piece> pieces_;
+    spec::Place place_;
 };
+
+const spec::Type<Template>& describe(spec::Tag<Template>);
+// Query parameters, headers, form fields: names in the order written, each with a template.
+using Texts = std::vector<std::pair<std::string, Template>>;
+void check(const Texts& texts, const Names& names, spec::Problems& problems);
 
 // A JSON body whose string leaves are templates. Objects, arrays, numbers, booleans and nulls stay as they are.
 class BodyTemplate {
   public:
     BodyTemplate() = default;
-    // `place` of an error is the path inside the body.
-    static Result<BodyTemplate> compile(value::Node tree, const Names& names);
+    static std::optional<BodyTemplate> compile(const spec::Yaml& tree, spec::Problems& problems);
+    void check(const Names& names, spec::Problems& problems) const;
     Result<value::Document> render(const Scope& scope) const;
     bool uses(std::string_view root) const;
 
@@ -76,10 +88,13 @@ class BodyTemplate {
         bool boolean = false;
         std::vector<Cell> children;
     };
-    static Result<Cell> compile_cell(value::Node node, const Names& names);
+    static std::optional<Cell> compile_cell(const spec::Yaml& node, spec::Problems& problems);
+    static void check_cell(const Cell& cell, const Names& names, spec::Problems& problems);
     static Result<bool> render_cell(const Cell& cell, const Scope& scope, value::Builder& out, bool keyed);
     static bool cell_uses(const Cell& cell, std::string_view root);
     Cell root_;
 };
+
+const spec::Type<BodyTemplate>& describe(spec::Tag<BodyTemplate>);
 
 }  // namespace tributary::connector
