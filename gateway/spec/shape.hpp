@@ -75,4 +75,14 @@ struct Shape {
 // "duration", "list of text", "one of a, b": the type column of the reference.
 std::string label_of(const Shape& shape);
 
+// An object, or alternatives of objects, somewhere below a root.
+struct NamedShape {
+    const Shape* shape = nullptr;
+    std::string tag_value;  // what the tag says when this object is one of several alternatives
+};
+// Every object and alternatives below `root`, itself included, each once, nearest first.
+std::vector<NamedShape> named_shapes(const Shape& root);
+// Every described type with a short form below `root`.
+std::vector<const Shape*> short_forms(const Shape& root);
+
 }  // namespace tributary::spec

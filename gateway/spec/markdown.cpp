@@ -1,0 +1,120 @@
+#include <fmt/format.h>
+
+#include <set>
+
+#include "gateway/base/text.hpp"
+#include "gateway/spec/schema.hpp"
+
+namespace tributary::spec {
+namespace {
+
+// A pipe would end the table's cell.
+std::string cell(const std::string& text) {
+    return replace_all(replace_all(text, "|", "\\|"), "\n", " ");
+}
+
+std::string link(const std::string& name) {
+    return fmt::format("[{}](#{})", name, name);
+}
+
+std::string type_cell(const Shape& shape) {
+    switch (shape.kind) {
+        case Shape::Kind::object:
+        case Shape::Kind::alternatives:
+            return link(shape.name);
+        case Shape::Kind::list:
+            return "list of " + type_cell(*shape.parts.front());
+        case Shape::Kind::map:
+            return "map of " + type_cell(*shape.parts.front());
+        case Shape::Kind::either:
+            return type_cell(*shape.parts.front()) + " or " + type_cell(*shape.parts.back());
+        case Shape::Kind::reference: {
+            const auto& target = shape.resolved();
+            return target.kind == Shape::Kind::either ? link(target.name) : type_cell(target);
+        }
+        case Shape::Kind::integer:
+            if (shape.minimum && shape.maximum) return fmt::format("integer {} to {}", *shape.minimum, *shape.maximum);
+            return shape.minimum ? fmt::format("integer from {}", *shape.minimum) : "integer";
+        default:
+            return cell(label_of(shape));
+    }
+}
+
+std::string default_cell(const FieldShape& field) {
+    if (field.required) return "required";
+    return field.note.fallback.empty() ? "" : "`" + cell(field.note.fallback) + "`";
+}
+
+std::string meaning_cell(const FieldShape& field) {
+    std::string text = field.note.summary;
+    const auto& shape = field.shape->resolved();
+    for (const auto& choice : shape.choices)
+        if (shape.kind == Shape::Kind::choice && !choice.summary.empty())
+            text += fmt::format("; `{}`: {}", choice.name, choice.summary);
+    if (!field.note.example.empty()) text += fmt::format("; such as `{}`", field.note.example);
+    if (!field.note.deprecated.empty()) text += "; deprecated: " + field.note.deprecated;
+    return cell(text);
+}
+
+std::string fields_table(const NamedShape& named) {
+    std::string out = "| key | type | default | meaning |\n|---|---|---|---|\n";
+    if (!named.tag_value.empty())
+        out += fmt::format("| `{}` | `{}` | required | tells the alternatives apart |\n", named.shape->tag,
+                           named.tag_value);
+    for (bool advanced : {false, true})
+        for (const auto& field : named.shape->fields)
+            if (field.note.advanced == advanced)
+                out += fmt::format("| `{}` | {} | {} | {} |\n", field.key, type_cell(*field.shape), default_cell(field),
+                                   meaning_cell(field));
+    return out + "\n";
+}
+
+std::string alternatives_table(const Shape& shape) {
+    std::string out = fmt::format("| `{}` | fields | meaning |\n|---|---|---|\n", shape.tag);
+    for (std::size_t i = 0; i < shape.parts.size(); ++i)
+        out += fmt::format("| `{}` | {} | {} |\n", shape.choices[i].name, link(shape.parts[i]->resolved().name),
+                           cell(shape.choices[i].summary));
+    return out + "\n";
+}
+
+std::string section(const NamedShape& named, int level) {
+    const auto& shape = *named.shape;
+    std::string out = fmt::format("{} {}\n\n", std::string(static_cast<std::size_t>(level), '#'), shape.name);
+    if (!shape.summary.empty()) out += shape.summary + "\n\n";
+    if (shape.kind == Shape::Kind::alternatives)
+        out += alternatives_table(shape);
+    else if (!shape.fields.empty() || !named.tag_value.empty())
+        out += fields_table(named);
+    for (const auto& example : shape.examples)
+        out += fmt::format("```yaml\n{}{}```\n\n", example, example.ends_with('\n') ? "" : "\n");
+    return out;
+}
+
+void check(const std::string& text, const std::string& name, const Accepts& accepts, Problems& problems) {
+    if (auto yaml = parse_yaml(text, name, problems)) accepts(*yaml, problems);
+}
+
+}  // namespace
+
+std::string markdown(const Shape& root, int level) {
+    std::string out;
+    for (const auto& named : named_shapes(root))
+        out += section(named, named.shape == &root.resolved() ? level : level + 1);
+    return out;
+}
+
+void check_examples(const Shape& root, Problems& problems) {
+    std::set<std::string> names;
+    for (const auto& named : named_shapes(root)) {
+        const auto& shape = *named.shape;
+        if (!names.insert(shape.name).second) problems.add({}, "two objects are called " + shape.name);
+        for (const auto& example : shape.examples) check(example, "example of " + shape.name, shape.accepts, problems);
+        for (const auto& field : shape.fields) {
+            auto name = shape.name + "." + field.key;
+            if (!field.note.fallback.empty()) check(field.note.fallback, "default of " + name, field.accepts, problems);
+            if (!field.note.example.empty()) check(field.note.example, "example of " + name, field.accepts, problems);
+        }
+    }
+}
+
+}  // namespace tributary::spec
