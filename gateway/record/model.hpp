@@ -22,7 +22,7 @@ struct Entity {
     bool payment_data = false;  // card and account numbers in any of its texts are refused
 
     // The field that a mapping's `link` writes: "contact" finds contact_ref; a full name works as well. Else nullptr.
-    const Field* link(std::string_view name) const;
+    const Field* link(std::string_view target) const;
 };
 
 class Model {
