@@ -9,6 +9,7 @@
 
 #include <bitset>
 #include <chrono>
+#include <optional>
 #include <string_view>
 
 #include "gateway/base/result.hpp"
@@ -26,18 +27,18 @@ class Cron {
     // The first matching minute at or after `from`.
     LocalMinute next_at_or_after(LocalMinute from) const;
     bool matches(LocalMinute at) const;
-    // The hour field begins with *: such a schedule counts elapsed hours rather than naming times of day.
-    bool every_hour() const { return hour_starts_with_star_; }
+    // It names no hours: such a schedule counts elapsed time rather than times of day.
+    bool every_hour() const { return hours_.all(); }
 
   private:
     bool day_matches(std::chrono::year_month_day day) const;
-    bool possible() const;
+    std::optional<LocalMinute> find(LocalMinute from) const;
     std::bitset<60> minutes_;
     std::bitset<24> hours_;
     std::bitset<32> days_;
     std::bitset<13> months_;
     std::bitset<7> weekdays_;
-    bool hour_starts_with_star_ = false, any_day_ = false, any_weekday_ = false;
+    bool any_day_ = false, any_weekday_ = false;
 };
 
 }  // namespace tributary::run

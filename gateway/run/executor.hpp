@@ -7,15 +7,15 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
-#include <memory>
+#include <future>
 #include <optional>
 #include <string>
 #include <thread>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "gateway/run/task.hpp"
 
@@ -63,10 +63,12 @@ class Pool {
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    Executor executor() { return pool_.get_executor(); }
+    Executor executor() { return context_.get_executor(); }
 
   private:
-    boost::asio::thread_pool pool_;
+    boost::asio::io_context context_;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_{context_.get_executor()};
+    std::vector<std::thread> threads_;
 };
 
 // Starts a coroutine that nobody awaits, on any executor; as Loop::spawn.
@@ -101,15 +103,15 @@ namespace detail {
 // Blocks until set() when the loop has its own thread, else drives it.
 class Completion {
   public:
-    explicit Completion(Loop& loop);
-    ~Completion();
+    explicit Completion(Loop& loop) : loop_(loop) {}
     void set(std::exception_ptr error);
+    // Throws what set() was given.
     void wait();
 
   private:
-    struct State;
     Loop& loop_;
-    std::unique_ptr<State> state_;
+    std::promise<void> promise_;
+    bool done_ = false;  // used without a thread only
 };
 }  // namespace detail
 

@@ -30,6 +30,8 @@ class RateBudget {
     };
     // Books `cost` (more than the capacity counts as the capacity).
     Place take(SteadyTime now, double cost = 1);
+    // The call will not be made after all.
+    void give_back(Place place, double cost = 1);
     // A pause makes all booked places void: who holds one books again.
     std::uint64_t era() const { return era_; }
 

@@ -1,7 +1,7 @@
 // Schedule: a cron expression in a time zone, with fixed rules for the two odd nights of the year.
 //
 // A named time of day that the clock skips runs once, right after the gap; one that the clock shows twice runs once,
-// the first time. A schedule for every hour (hour field begins with *) follows elapsed time instead: it runs in both
+// the first time. A schedule for every hour (hour field *) follows elapsed time instead: it runs in both
 // passes of a repeated hour, and what a gap swallows is not made up for. Zones come from the system's tzdata. Pure;
 // thread-safe.
 #pragma once

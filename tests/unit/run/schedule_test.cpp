@@ -1,0 +1,93 @@
+#include "gateway/run/schedule.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "gateway/base/text.hpp"
+
+using namespace tributary;
+using run::Schedule;
+
+namespace {
+
+struct Line {
+    int number;
+    std::vector<std::string> columns;
+};
+
+std::vector<Line> read_cases(const std::string& name) {
+    std::ifstream file(std::string(TRIBUTARY_SOURCE_DIR) + "/tests/cases/cron/" + name);
+    REQUIRE(file);
+    std::vector<Line> lines;
+    std::string text;
+    for (int number = 1; std::getline(file, text); ++number) {
+        if (text.empty() || text.starts_with('#')) continue;
+        Line line{number, {}};
+        for (auto column : split(text, '|')) line.columns.emplace_back(trim(column));
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+Timestamp at(std::string_view text) {
+    int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0;
+    REQUIRE(std::sscanf(std::string(text).c_str(), "%d-%d-%dT%d:%d:%dZ", &y, &mo, &d, &h, &mi, &s) == 6);
+    using namespace std::chrono;
+    return sys_days{year{y} / mo / d} + hours{h} + minutes{mi} + seconds{s};
+}
+
+}  // namespace
+
+TEST_CASE("every schedule of the case file runs when it should", "[cron]") {
+    auto lines = read_cases("next.txt");
+    REQUIRE(lines.size() > 40);
+    for (const auto& line : lines) {
+        INFO("next.txt line " << line.number << ": " << line.columns[1]);
+        auto schedule = Schedule::parse(line.columns[1], line.columns[0]);
+        REQUIRE(schedule);
+        auto moment = at(line.columns[2]);
+        for (auto expected : split(line.columns[3], ' ')) {
+            moment = schedule->next(moment);
+            CHECK(run::local_text(moment, "UTC").value() == run::local_text(at(expected), "UTC").value());
+        }
+    }
+}
+
+TEST_CASE("what is no schedule, or never comes true, is refused with the reason", "[cron]") {
+    for (const auto& line : read_cases("refused.txt")) {
+        INFO("refused.txt line " << line.number << ": " << line.columns[0]);
+        auto schedule = Schedule::parse(line.columns[0]);
+        REQUIRE_FALSE(schedule);
+        CHECK(schedule.error().fault == Fault::bad_config);
+        CHECK(schedule.error().what.find(line.columns[1]) != std::string::npos);
+    }
+}
+
+TEST_CASE("an unknown time zone is refused by name", "[cron]") {
+    auto schedule = Schedule::parse("@daily", "Europe/Bonn");
+    REQUIRE_FALSE(schedule);
+    CHECK(schedule.error().what.find("Europe/Bonn") != std::string::npos);
+}
+
+TEST_CASE("runs never stand still or go back over a whole year of every hour's quarter", "[cron]") {
+    for (auto zone : {"Europe/Berlin", "Australia/Lord_Howe", "UTC"}) {
+        auto schedule = Schedule::parse("*/15 * * * *", zone).value();
+        auto moment = at("2026-01-01T00:00:00Z");
+        int runs = 0;
+        for (auto end = at("2027-01-01T00:00:00Z"); moment < end; ++runs) {
+            auto next = schedule.next(moment);
+            REQUIRE(next > moment);
+            REQUIRE(next - moment <= std::chrono::minutes{30});
+            moment = next;
+        }
+        CHECK(runs >= 365 * 96 - 2);
+        CHECK(runs <= 365 * 96 + 2);
+    }
+}
+
+TEST_CASE("local time is shown with its zone", "[cron]") {
+    CHECK(run::local_text(at("2026-03-29T01:00:00Z"), "Europe/Berlin").value() == "2026-03-29 03:00:00 CEST");
+}
