@@ -1,10 +1,12 @@
-// Decision: may this be sent, to whom, for what? The effective decision table, first match wins, fail closed. Pure; the
-// answer depends on the set of events, never on their order.
+// Decision: may this be done with this subject's data, now? Pure, and independent of the order of the events.
+// It fails closed: what cannot be read or is not declared is held, what nobody allowed is denied.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/base/clock.hpp"
 #include "gateway/consent/event.hpp"
@@ -12,29 +14,44 @@
 
 namespace tributary::consent {
 
-enum class SubjectStatus { active, restricted, erased, deceased };
-
 struct Question {
-    std::string_view purpose;  // of the delivery; empty: it declared none, which holds
-    std::string_view channel = "any";
-    std::string_view contact_point = {};  // blinded hash in hex, when one address is meant
-    std::string_view jurisdiction = {};
+    // The events of all subjects that are this customer. nullopt: the ledger could not be read, or held an event that
+    // could not be parsed.
+    std::optional<std::span<const ConsentEvent>> events;
     SubjectStatus status = SubjectStatus::active;
-    bool suppressed = false;     // a suppression list holds one of the contact points
-    bool store_readable = true;  // false: the events could not be read
-    bool sensitive = false;      // P3 data or a minor
-    Timestamp now;
+    bool suppressed = false;  // its contact point or domain is on the suppression list
+    std::string purpose;      // empty: the delivery declares none
+    Channel channel = Channel::any;
+    std::optional<ContactPoint> contact_point;  // unset: no particular one
+    std::string brand;
+    std::string jurisdiction;  // ISO 3166; empty: the default basis counts
+    bool destination_is_processor = true;
+    bool has_sensitive = false;  // the record holds class P3
+    bool minor = false;
+    std::optional<Timestamp> last_activity;  // puts off a purpose's expiry
+    Timestamp now{};
 };
+
+enum class Verdict { allow, deny, hold };
+std::string_view name_of(Verdict verdict);
 
 struct Decision {
-    enum class Answer { allow, deny, hold };
-    Answer answer = Answer::hold;
-    std::string reason;   // "C-GIVEN", "C-WITHDRAWN", ...
-    std::string version;  // hash of the events considered: changes when any of them does
+    Verdict verdict = Verdict::hold;
+    int row = 1;                    // of the table, for explanations
+    std::string_view reason;        // "C-GIVEN"; one of a closed list, with static lifetime
+    std::string version;            // hex; equal when the same events were considered, in whatever order
+    std::size_t future_events = 0;  // dated later than now: not considered until due
 
-    bool allowed() const { return answer == Answer::allow; }
+    bool allowed() const { return verdict == Verdict::allow; }
 };
 
-Decision decide(const PurposeRegistry& purposes, std::span<const Event> events, const Question& question);
+Decision decide(const PurposeRegistry& purposes, const Question& question);
+
+struct RowDescription {
+    int number;
+    std::string_view reason, condition;
+};
+// The rows of the table, in the order in which they are asked.
+std::vector<RowDescription> decision_table();
 
 }  // namespace tributary::consent
