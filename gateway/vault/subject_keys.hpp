@@ -24,6 +24,7 @@
 namespace tributary::vault {
 
 class SubjectKeys;
+struct CachedKey;
 
 // The keys of the subjects of one batch. Used by one thread at a time. A batch always seals with the keys it hands out
 // to be put, whatever other batches do meanwhile.
@@ -63,14 +64,17 @@ class SubjectKeys {
     // Loads many keys in one call before a run of open().
     Result<void> load(std::span<const Uid> subjects, KeyStore& store);
 
-    // Drops keys from memory: after their destruction in the store, or when a transaction ended in a conflict.
+    // Drops keys from memory: after their destruction in the store, or when a transaction ended in a conflict. Every
+    // process that may hold one has to: a cached key goes on opening.
     void forget(std::span<const Uid> subjects);
 
   private:
     friend class SubjectKeyBatch;
     struct Cache;
+    using Keys = std::unordered_map<Uid, CachedKey>;
+    Result<Keys> gather(std::span<const Uid> subjects, KeyStore& store);
     Result<std::shared_ptr<const crypto::AeadKey>> unwrap(const WrappedKey& wrapped) const;
-    std::pair<std::shared_ptr<const crypto::AeadKey>, WrappedKey> make(const Uid& subject);
+    CachedKey make(const Uid& subject);
     const KeyRing& ring_;
     crypto::Random& random_;
     std::unique_ptr<Cache> cache_;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,10 +14,9 @@
 #include "gateway/crypto/secret_bytes.hpp"
 #include "gateway/vault/key_ring.hpp"
 #include "gateway/vault/key_store.hpp"
+#include "gateway/vault/secret_fields.hpp"
 
 namespace tributary::vault {
-
-using SecretFields = std::map<std::string, crypto::SecretBytes, std::less<>>;
 
 struct Secret {
     SecretFields fields;
@@ -40,7 +39,8 @@ class Vault {
     Vault(SecretStore& store, const KeyRing& ring, crypto::Random& random, const Clock& clock)
         : store_(store), ring_(ring), random_(random), clock_(clock) {}
 
-    // Replaces the whole secret; its new version. Names and fields match [a-z0-9_./-]{1,100}, else bad_input.
+    // Replaces the whole secret; its new version. Names and fields are 1 to 100 of letters, digits and
+    // _ . / -, else bad_input; conflict when another call changed it meanwhile.
     Result<std::uint32_t> set(std::string_view name, SecretFields fields, Binding binding = {});
     // Adds or replaces fields and keeps the others and the binding; makes the secret when there is none.
     Result<std::uint32_t> update(std::string_view name, SecretFields fields);

@@ -1,0 +1,150 @@
+#include "gateway/vault/vault.hpp"
+
+#include <algorithm>
+
+#include "gateway/base/text.hpp"
+#include "gateway/crypto/aead.hpp"
+
+namespace tributary::vault {
+namespace {
+
+constexpr std::size_t kLongestName = 100;
+constexpr std::size_t kMostBytes = 256 << 10;
+
+bool is_name(std::string_view text) {
+    auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("_./-").contains(c);
+    };
+    return !text.empty() && text.size() <= kLongestName && std::ranges::all_of(text, allowed);
+}
+
+std::string place(std::string_view name) {
+    return "secret " + std::string(name);
+}
+
+// Everything about a secret that lies in clear beside it.
+crypto::Place place_of(std::string_view part, const SealedSecret& secret) {
+    crypto::Place place{
+        "secret", part, secret.name, std::to_string(secret.version), secret.binding.owner, secret.binding.connector};
+    place.add(std::to_string(secret.binding.allowed_hosts.size()));
+    for (const auto& host : secret.binding.allowed_hosts) place.add(host);
+    for (const auto& field : secret.fields) place.add(field);
+    return place;
+}
+
+std::string names(const std::vector<std::string>& all) {
+    return all.empty() ? "none" : join(all, ", ");
+}
+
+}  // namespace
+
+Result<std::uint32_t> Vault::put(std::string_view name, const SecretFields& fields, Binding binding,
+                                 const std::optional<SealedSecret>& before) {
+    if (!is_name(name))
+        return fail(Fault::bad_input, "the name of a secret is 1 to 100 of letters, digits and _ . / -");
+    if (fields.empty()) return fail(Fault::bad_input, "a secret has at least one field", place(name));
+    SealedSecret secret;
+    secret.name = name;
+    secret.version = before ? before->version + 1 : 1;
+    secret.updated = clock_.now();
+    secret.created = before ? before->created : secret.updated;
+    secret.binding = std::move(binding);
+    std::size_t size = 0;
+    for (const auto& [field, value] : fields) {
+        if (!is_name(field))
+            return fail(Fault::bad_input, "the name of a field is 1 to 100 of letters, digits and _ . / -",
+                        place(name));
+        size += value.size();
+        secret.fields.push_back(field);
+    }
+    if (size > kMostBytes) return fail(Fault::bad_input, "a secret is at most 256 KB", place(name));
+    auto key = crypto::AeadKey::generate(random_);
+    const auto& wrapping = ring_.primary(Use::cred);
+    // The key's own id travels inside its wrapped form: 16 bytes of id, then 32 of key.
+    auto named = crypto::SecretBytes::of_size(48);
+    std::ranges::copy(key.id().bytes, named.data().begin());
+    std::ranges::copy(key.key().reveal(), named.data().begin() + 16);
+    secret.wrapped_key = wrapping.seal(place_of("key", secret), named.reveal(), random_);
+    secret.sealed = key.seal(place_of("fields", secret), write_fields(fields).reveal(), random_);
+    auto done = store_.put_secret(secret);
+    if (!done) return pass(std::move(done), place(name));
+    return secret.version;
+}
+
+Result<Secret> Vault::unseal(const SealedSecret& sealed) const {
+    auto open = [&]() -> Result<Secret> {
+        TRY(auto envelope, crypto::Envelope::read(sealed.wrapped_key));
+        const auto* wrapping = ring_.find(envelope.key_id);
+        if (!wrapping) return fail(Fault::not_found, "it was sealed with a key that is not in the key ring");
+        TRY(auto named, wrapping->open_secret(place_of("key", sealed), sealed.wrapped_key));
+        if (named.size() != 48) return fail(Fault::internal, "its key has the wrong size");
+        auto id = Uid::from_bytes(named.data().first<16>());
+        crypto::AeadKey key(id, crypto::SecretBytes(named.reveal().substr(16)));
+        TRY(auto bytes, key.open_secret(place_of("fields", sealed), sealed.sealed));
+        TRY(auto fields, read_fields(bytes.reveal()));
+        return Secret{std::move(fields), sealed.binding, sealed.version};
+    };
+    auto secret = open();
+    if (!secret) return pass(std::move(secret), place(sealed.name));
+    return secret;
+}
+
+Result<std::uint32_t> Vault::set(std::string_view name, SecretFields fields, Binding binding) {
+    TRY(auto before, store_.find_secret(name));
+    return put(name, fields, std::move(binding), before);
+}
+
+Result<std::uint32_t> Vault::update(std::string_view name, SecretFields fields) {
+    TRY(auto before, store_.find_secret(name));
+    if (!before) return put(name, fields, {}, before);
+    TRY(auto secret, unseal(*before));
+    secret.fields.merge(fields);  // keeps the old value where both have one ...
+    for (auto& [field, value] : fields)
+        secret.fields.insert_or_assign(field, std::move(value));  // ... the rest stayed here
+    return put(name, secret.fields, std::move(secret.binding), before);
+}
+
+Result<void> Vault::remove(std::string_view name) {
+    auto done = store_.remove_secret(name);
+    if (!done) return pass(std::move(done), place(name));
+    return {};
+}
+
+Result<Secret> Vault::open(std::string_view name) const {
+    TRY(auto sealed, store_.find_secret(name));
+    if (sealed) return unseal(*sealed);
+    TRY(auto all, store_.list_secrets());
+    std::vector<std::string> known;
+    for (const auto& secret : all) known.push_back(secret.name);
+    return fail(Fault::not_found, "there is no secret of this name; known: " + names(known), place(name));
+}
+
+Result<crypto::SecretBytes> Vault::get(std::string_view name, std::string_view field) const {
+    TRY(auto secret, open(name));
+    if (auto found = secret.fields.find(field); found != secret.fields.end()) return std::move(found->second);
+    std::vector<std::string> known;
+    for (const auto& [each, value] : secret.fields) known.push_back(each);
+    return fail(Fault::not_found, "it has no field " + std::string(field) + "; its fields: " + names(known),
+                place(name));
+}
+
+Result<crypto::SecretBytes> Vault::resolve(std::string_view reference) const {
+    if (auto hash = reference.find('#'); hash != std::string_view::npos)
+        return get(reference.substr(0, hash), reference.substr(hash + 1));
+    TRY(auto secret, open(reference));
+    if (secret.fields.size() != 1)
+        return fail(Fault::bad_config, "it has several fields: write name#field", place(reference));
+    return std::move(secret.fields.begin()->second);
+}
+
+Result<std::vector<SecretInfo>> Vault::list() const {
+    TRY(auto all, store_.list_secrets());
+    std::vector<SecretInfo> shown;
+    for (auto& secret : all)
+        shown.push_back({std::move(secret.name), std::move(secret.fields), std::move(secret.binding), secret.version,
+                         secret.created, secret.updated});
+    return shown;
+}
+
+}  // namespace tributary::vault
