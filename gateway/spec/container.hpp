@@ -38,14 +38,15 @@ Type<std::vector<T>> list_of(Type<T> item, std::int64_t at_least = 0,
 
 // Names chosen by the user, in the order written. A null value is given to the item's type as it is.
 template <class T>
-Type<std::vector<std::pair<std::string, T>>> ordered_map_of(Type<T> item, TextRule keys = {}) {
+Type<std::vector<Named<T>>> ordered_map_of(Type<T> item, TextRule keys = {}) {
     Shape shape{.kind = Shape::Kind::map, .name = "map", .pattern = keys.pattern, .parts = {item.shape_pointer()}};
-    using All = std::vector<std::pair<std::string, T>>;
+    using All = std::vector<Named<T>>;
     return {std::move(shape), [item, keys](const Yaml& yaml, Problems& problems) -> std::optional<All> {
                 bool fine = is_named_map(yaml, keys, problems);
                 All all;
                 for (const auto& child : yaml.children())
-                    if (auto value = item.parse(child, problems)) all.emplace_back(child.key(), std::move(*value));
+                    if (auto value = item.parse(child, problems))
+                        all.push_back(Named<T>{child.key(), std::move(*value)});
                 if (!fine || all.size() != yaml.size()) return std::nullopt;
                 return all;
             }};
@@ -59,7 +60,7 @@ Type<std::map<std::string, T>> map_of(Type<T> item, TextRule keys = {}) {
                 auto entries = ordered.parse(yaml, problems);
                 if (!entries) return std::nullopt;
                 All all;
-                for (auto& [key, value] : *entries) all.emplace(std::move(key), std::move(value));
+                for (auto& [name, value] : *entries) all.emplace(std::move(name), std::move(value));
                 return all;
             }};
 }
@@ -133,7 +134,7 @@ template <> struct TypeOf<Yaml> { static Type<Yaml> get() { return anything(); }
 template <> struct TypeOf<Template> { static Type<Template> get() { return reference_text(); } };
 template <class T> struct TypeOf<Placed<T>> { static auto get() { return placed(type_of<T>()); } };
 template <class T> struct TypeOf<std::vector<T>> { static auto get() { return list_of(type_of<T>()); } };
-template <class T> struct TypeOf<std::vector<std::pair<std::string, T>>> { static auto get() { return ordered_map_of(type_of<T>()); } };
+template <class T> struct TypeOf<std::vector<Named<T>>> { static auto get() { return ordered_map_of(type_of<T>()); } };
 template <class T> struct TypeOf<std::map<std::string, T>> { static auto get() { return map_of(type_of<T>()); } };
 // clang-format on
 }  // namespace detail

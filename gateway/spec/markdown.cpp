@@ -46,14 +46,15 @@ std::string default_cell(const FieldShape& field) {
 }
 
 std::string meaning_cell(const FieldShape& field) {
-    std::string text = field.note.summary;
+    std::vector<std::string> parts;
+    if (!field.note.summary.empty()) parts.push_back(field.note.summary);
     const auto& shape = field.shape->resolved();
     for (const auto& choice : shape.choices)
         if (shape.kind == Shape::Kind::choice && !choice.summary.empty())
-            text += fmt::format("; `{}`: {}", choice.name, choice.summary);
-    if (!field.note.example.empty()) text += fmt::format("; such as `{}`", field.note.example);
-    if (!field.note.deprecated.empty()) text += "; deprecated: " + field.note.deprecated;
-    return cell(text);
+            parts.push_back(fmt::format("`{}`: {}", choice.name, choice.summary));
+    if (!field.note.example.empty()) parts.push_back(fmt::format("such as `{}`", field.note.example));
+    if (!field.note.deprecated.empty()) parts.push_back("deprecated: " + field.note.deprecated);
+    return cell(join(parts, "; "));
 }
 
 std::string fields_table(const NamedShape& named) {

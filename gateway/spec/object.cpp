@@ -45,7 +45,8 @@ bool check_keys(const Yaml& yaml, const Shape& object, Problems& problems) {
     return true;
 }
 
-const Yaml* field_value(const Yaml& yaml, const FieldShape& field, Yaml& fallback, Problems& problems) {
+const Yaml* field_value(const Yaml& yaml, const Shape& object, std::size_t index, Yaml& fallback, Problems& problems) {
+    const auto& field = object.fields[index];
     const auto* written = yaml.find(field.key);
     // A key with nothing after it is a field left out on purpose, unless nothing is what the field may hold.
     if (written && !(written->is_null() && !field.required && field.shape->resolved().kind != Shape::Kind::anything))
@@ -55,7 +56,7 @@ const Yaml* field_value(const Yaml& yaml, const FieldShape& field, Yaml& fallbac
         return nullptr;
     }
     if (field.note.fallback.empty()) return nullptr;
-    auto parsed = parse_yaml(field.note.fallback, "default of " + field.key, problems);
+    auto parsed = parse_yaml(field.note.fallback, "default of " + object.name + "." + field.key, problems);
     if (!parsed) return nullptr;
     fallback = std::move(*parsed);
     return &fallback;

@@ -18,7 +18,7 @@ namespace tributary::spec {
 bool check_keys(const Yaml& yaml, const Shape& object, Problems& problems);
 // The value of a field: what is written, else its parsed fallback, else nullptr. `fallback` keeps a parsed default
 // alive.
-const Yaml* field_value(const Yaml& yaml, const FieldShape& field, Yaml& fallback, Problems& problems);
+const Yaml* field_value(const Yaml& yaml, const Shape& object, std::size_t index, Yaml& fallback, Problems& problems);
 
 template <class M>
 struct Member {
@@ -111,7 +111,7 @@ class Object {
         std::optional<T> object(std::in_place);
         for (std::size_t i = 0; i < setters_.size(); ++i) {
             Yaml fallback;
-            if (const Yaml* value = field_value(yaml, shape_.fields[i], fallback, problems))
+            if (const Yaml* value = field_value(yaml, shape_, i, fallback, problems))
                 setters_[i](*object, *value, problems);
         }
         if (place_) (*object).*place_ = yaml.key_place();

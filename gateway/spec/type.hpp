@@ -60,8 +60,15 @@ struct Placed {
     const T* operator->() const { return &value; }
 };
 
+// An entry of a map in the order written. (std::pair cannot hold a type that contains itself.)
+template <class T>
+struct Named {
+    std::string name;
+    T value{};
+};
+
 // The type of a C++ type: std::string, bool, integers, double, Milliseconds, Yaml, Template, Placed<T>, std::vector<T>,
-// std::map<std::string, T>, std::vector<std::pair<std::string, T>> (a map in the order written) and all that is
+// std::map<std::string, T>, std::vector<Named<T>> (a map in the order written) and all that is
 // described.
 template <class T>
 Type<T> type_of();

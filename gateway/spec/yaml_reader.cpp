@@ -42,7 +42,13 @@ class YamlReader final : public YAML::EventHandler {
     YamlReader(std::shared_ptr<const std::string> file, Problems& problems, YamlLimits limits)
         : file_(std::move(file)), problems_(problems), limits_(limits) {}
 
-    Yaml take() { return std::move(root_); }
+    Yaml take() {
+        if (documents_ == 0) {  // nothing but comments
+            root_.file_ = file_;
+            root_.mark_ = {1, 1};
+        }
+        return std::move(root_);
+    }
     void problem(Mark mark, std::string message, std::string path = {}) {
         problems_.add({*file_, mark, std::move(path)}, std::move(message));
     }
@@ -145,6 +151,8 @@ class YamlReader final : public YAML::EventHandler {
             node.path_ = path_of(frame);
             node.key_ = frame.node.is_map() ? frame.key : "";
             node.key_mark_ = frame.key_mark;
+            // Where nothing stands, yaml-cpp's mark is that of what comes next.
+            if (kind == Yaml::Kind::null && frame.node.is_map()) node.mark_ = frame.key_mark;
         }
         return node;
     }
