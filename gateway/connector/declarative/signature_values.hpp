@@ -1,0 +1,71 @@
+// SignatureValues: what the templates of a webhook may name, for one request. Bodies are parsed only when a template
+// asks for a part of them: whatever is signed is checked over the raw bytes.
+//
+//   {body}             the raw bytes                {method} {path}    {path} is the target up to '?'
+//   {url}              the public URL, untouched    {decoded_url}      with %3A %2F %3F %40 %21 %24 %27 %28 %29 %2A
+//   {query.NAME}       decoded                                         %2C %3B decoded (HubSpot's rule)
+//   {header.NAME}      case ignored                 {sorted_form}      names and values of the form, decoded, sorted
+//   {json.PATH}        "json.a.b[0]"                                   and joined without separators (Twilio's rule)
+//   {form.NAME}        decoded                      {xml.PATH}         the root element's name first
+//   {credentials.NAME} a secret                     {timestamp} {key} {item}   where verify.hpp says so
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+#include "gateway/connector/connector.hpp"
+#include "gateway/connector/declarative/scope.hpp"
+#include "gateway/crypto/secret_bytes.hpp"
+#include "gateway/value/document.hpp"
+
+namespace tributary::connector {
+
+// Reads one credential field; the type of Setup::credential. A field may hold up to ten secrets that are valid at the
+// same time, one a line, the newest first: during a rotation each of them is tried.
+using SecretReader = std::function<Result<crypto::SecretBytes>(std::string_view field)>;
+
+// The names above; credentials are the ones listed, or any when none are.
+Names signature_names(std::set<std::string, std::less<>> credentials = {});
+
+// Keeps the request, which outlives it. Used by one thread.
+class SignatureValues {
+  public:
+    SignatureValues(const InboundRequest& request, SecretReader secrets);
+    ~SignatureValues();
+    SignatureValues(const SignatureValues&) = delete;
+    SignatureValues& operator=(const SignatureValues&) = delete;
+
+    Scope& scope() { return scope_; }
+    const InboundRequest& request() const { return request_; }
+    Result<const value::Document*> json();
+
+    // Which of several secrets {credentials.x} stands for, and how many the fields asked for so far hold.
+    void use_secret(std::size_t index) { secret_ = index; }
+    std::size_t secrets_seen() const;
+
+  private:
+    using Text = Result<std::optional<std::string>>;
+    Text query(std::string_view name);
+    Text header(std::string_view name) const;
+    Text credential(std::string_view field);
+    Text sorted_form();
+    Result<const value::Document*> form();
+    Result<const value::Document*> xml();
+
+    const InboundRequest& request_;
+    SecretReader reader_;
+    Scope scope_;
+    std::optional<Result<value::Document>> query_, json_, form_, xml_;
+    std::map<std::string, std::vector<std::string>, std::less<>> secrets_;
+    std::size_t secret_ = 0;
+};
+
+// HubSpot's list of escapes that are decoded before signing.
+std::string decode_listed_escapes(std::string_view url);
+
+}  // namespace tributary::connector

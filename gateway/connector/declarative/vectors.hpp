@@ -1,0 +1,40 @@
+// Vectors: judges published webhook signatures by a connector's description. A vector is one JSON object: platform,
+// kind, secret, method, url, headers, body, should_verify, and optionally now and tolerance_s.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/connector/declarative/challenge.hpp"
+#include "gateway/connector/declarative/verify.hpp"
+#include "gateway/value/document.hpp"
+
+namespace tributary::connector {
+
+// The part of a connector.yaml that a vector is judged by: `webhooks.verify` and `webhooks.challenges`.
+struct WebhookCheck {
+    Verify verify;
+    std::vector<Challenge> challenges;
+
+    // nullopt when the file has no `webhooks.verify`, or problems.
+    static std::optional<WebhookCheck> load(const std::filesystem::path& connector_yaml, spec::Problems& problems);
+};
+
+struct Verdict {
+    enum class Kind { passed, failed, cannot_judge };
+    std::string id;
+    Kind kind = Kind::cannot_judge;
+    // "accepted as expected", "refused: signature_mismatch", or why it cannot be judged.
+    std::string reason;
+};
+
+// Without `now` the vector says nothing about the clock, and none is checked.
+Verdict judge_vector(value::Node vector, const WebhookCheck& check);
+
+// Finds each vector's connector at <connectors>/*/<platform>/connector.yaml. Fault::bad_input when `text` is no JSON
+// array of objects; a connector.yaml that does not load makes its vectors fail with that reason.
+Result<std::vector<Verdict>> judge_vectors(std::string_view text, const std::filesystem::path& connectors);
+
+}  // namespace tributary::connector
