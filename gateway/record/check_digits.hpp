@@ -15,7 +15,7 @@ bool passes_luhn(std::string_view digits);
 // Country, length and MOD 97-10; spaces allowed.
 bool is_iban(std::string_view text);
 
-// Whether somewhere in the text stands a card number: 13 to 19 digits in a known issuer's range, single spaces or
+// Whether somewhere in the text stands a card number: 14 to 19 digits in a known issuer's range, single spaces or
 // dashes between them, that passes Luhn.
 bool contains_card_number(std::string_view text);
 // Whether somewhere in the text stands a full IBAN.

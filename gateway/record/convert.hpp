@@ -23,7 +23,7 @@
 //   url          absolute http(s); with as: url a bare host gets https://.
 //   enum         one of the field's values, exactly. Use the mapping's lookup for other words.
 //   gtin         text or integer digits.                uid, region, resident_id, uscc: text.
-//   reference    text or integer: the external id.      map: an object of scalars, copied.
+//   reference    text or integer: the external id.      map: an object, copied.
 //   object       cannot be converted as a whole: map its members.
 #pragma once
 

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/record/type.hpp"
@@ -56,9 +58,10 @@ struct Field {
     std::string default_value;        // enum: what holds when a mapping does not set it; the mapping writes it
     std::size_t max_length = 0;       // text and map: in bytes of UTF-8 for map, in code points for text; 0: no limit
     std::size_t max_items = 0;        // lists; 0: no limit
-    std::string target;               // reference: the entity it points at, empty when any
-    bool set_by_gateway = false;      // a mapping may not write it: id, source, dq, ...
-    FieldSet fields;                  // members of object, money, phone, email, reference
+    std::optional<std::pair<std::int64_t, std::int64_t>> range;  // integer and decimal: both ends included
+    std::string target;                                          // reference: the entity it points at, empty when any
+    bool set_by_gateway = false;                                 // a mapping may not write it: id, source, dq, ...
+    FieldSet fields;                                             // members of object, money, phone, email, reference
 
     bool has_members() const { return !fields.empty(); }
 };

@@ -139,6 +139,7 @@ class Loader {
         field.default_value = file.default_value;
         field.max_length = static_cast<std::size_t>(file.max);
         field.max_items = static_cast<std::size_t>(file.max_items);
+        if (file.range.size() == 2) field.range = {file.range[0], file.range[1]};
         field.target = file.to.value;
         field.set_by_gateway = file.gateway;
         const auto own = file.data_class.empty() ? inherited : data_class_named(file.data_class);

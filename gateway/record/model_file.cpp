@@ -24,6 +24,8 @@ void check_field(const FieldFile& field, const spec::Yaml& yaml, spec::Problems&
                      field.fields.empty() ? "an object needs its fields" : "fields belong to type: object alone");
     if (!field.default_value.empty() && std::ranges::find(field.values, field.default_value) == field.values.end())
         problems.add(yaml.place(), "the default is not one of the values");
+    if (!field.range.empty() && field.type.value != "integer" && field.type.value != "decimal")
+        problems.add(yaml.place(), "range belongs to type: integer and decimal alone");
     if (!field.to.value.empty() && field.type.value != "reference")
         problems.add(yaml.place(), "to belongs to type: reference alone");
 }
@@ -58,6 +60,10 @@ const spec::Type<FieldFile>& describe(spec::Tag<FieldFile>) {
                    {.summary = "text: characters; map: bytes", .required = false})
             .field("max_items", &F::max_items, spec::integer<std::int64_t>(1, 1 << 20),
                    {.summary = "list: how many at most", .required = false})
+            .field("range", &F::range, spec::list_of(spec::type_of<std::int64_t>(), 2, 2),
+                   {.summary = "integer and decimal: the least and the greatest value",
+                    .required = false,
+                    .example = "[1, 4]"})
             .field("to", &F::to, {.summary = "reference: the entity it points at", .required = false})
             .field("gateway", &F::gateway,
                    {.summary = "set by the gateway; a mapping may not write it", .required = false})

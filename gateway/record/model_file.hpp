@@ -30,6 +30,7 @@ struct FieldFile {
     std::string default_value;
     std::int64_t max = 0;
     std::int64_t max_items = 0;
+    std::vector<std::int64_t> range;  // empty, or the two ends
     spec::Placed<std::string> to;
     bool gateway = false;
     std::vector<std::pair<std::string, FieldFile>> fields;

@@ -6,13 +6,15 @@
 //   rfc2822   Mon, 05 Jan 2026 10:00:00 +0100 (GMT, UT, EST.. as RFC 5322 4.3 says)
 //   unix unix_ms unix_us    numbers or digits since 1970; unix takes a fraction
 //   odata     /Date(1767603600000)/ and /Date(1767603600000+0060)/ (the offset does not move the instant)
-//   tryton    {"__class__": "datetime", year, month, day, hour, minute, second, microsecond}
+//   tryton    {"__class__": "datetime", year, month, day, hour, minute, second, microsecond}; UTC unless a zone is
+//             declared. Such objects, and {"__class__": "date"}, are read under every other format too.
 //   a pattern of %Y %m %d %H %M %S %f (fraction) %y %b %e %j %I %p %z %Z(UTC|GMT|Z) %s %% and literal characters
 //   date      a bare date means midnight in the zone
 // A local time that the zone skips is an issue; one that it has twice is the earlier, and flagged.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +28,9 @@ namespace tributary::record {
 
 struct ParsedTime {
     Timestamp at{};
+    // The reading of the clock as written, taken for UTC: its calendar day is the source's. Counts of seconds are read
+    // by a clock of the declared zone.
+    Timestamp local{};
     bool ambiguous = false;  // the local time happened twice in its zone
 };
 
