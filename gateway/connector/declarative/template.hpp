@@ -67,7 +67,7 @@ class Template {
 
 const spec::Type<Template>& describe(spec::Tag<Template>);
 // Query parameters, headers, form fields: names in the order written, each with a template.
-using Texts = std::vector<std::pair<std::string, Template>>;
+using Texts = std::vector<spec::Named<Template>>;
 void check(const Texts& texts, const Names& names, spec::Problems& problems);
 
 // A JSON body whose string leaves are templates. Objects, arrays, numbers, booleans and nulls stay as they are.

@@ -1,0 +1,74 @@
+// Auth: how a connector proves who it is, as a file writes it: the closed list of outbound schemes.
+//
+// Several may be combined, in the order written: each session's login carries what stands before it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gateway/connector/declarative/condition.hpp"
+#include "gateway/connector/declarative/request.hpp"
+#include "gateway/net/retry_after.hpp"
+
+namespace tributary::connector {
+
+// A fixed part of every request: a header (its prefix is free text), query parameters, fields of the JSON body.
+// A secret in the path is just a name in a path template.
+struct FixedAuth {
+    Texts headers;
+    Texts query;
+    Texts body;
+    std::optional<std::pair<Template, Template>> basic;  // user, password
+};
+
+// How long what a login gave is good. Without one: until it is refused.
+struct Lifetime {
+    std::optional<Milliseconds> fixed;
+    std::optional<Where> at;
+    net::ResetUnit unit = net::ResetUnit::seconds;
+    std::string jwt;  // the saved value that is a JWT: its `exp` counts
+};
+
+// A login request whose answer gives values, cookies or both, which later requests carry.
+struct SessionAuth {
+    RequestTemplate login;
+    std::vector<FixedAuth> login_auth;     // besides what stands before it
+    std::vector<spec::Named<Where>> save;  // become {session.NAME}
+    bool cookies = false;                  // Set-Cookie of the login is sent back
+    std::optional<Condition> failed;       // a login answered with 200 that is none
+    std::optional<Lifetime> lifetime;
+    FixedAuth attach;
+    std::vector<Condition> refused;    // log in again, once; default: HTTP 401
+    std::vector<std::string> methods;  // only for these; empty: for all (CSRF tokens name the modifying ones)
+};
+
+// Headers made over the finished request: {signed} is `over` filled in, {key} the key, and {method} {url} {target}
+// {path} {body} the request.
+struct SignatureAuth {
+    Texts first;  // headers set before, since `over` may repeat their values
+    Template key;
+    Template over;
+    Texts headers;
+};
+
+using AuthStep = std::variant<FixedAuth, SessionAuth, SignatureAuth>;
+
+struct Auth {
+    std::vector<AuthStep> steps;
+
+    std::vector<const SessionAuth*> sessions() const;
+    // The names that logins save.
+    std::set<std::string, std::less<>> saved() const;
+    void check(const Names& names, spec::Problems& problems) const;
+};
+const spec::Type<Auth>& describe(spec::Tag<Auth>);
+
+// Adds it to a request under construction.
+Result<void> attach(const FixedAuth& auth, const Scope& scope, Draft& draft);
+// REQUIRES: every other step is done. Adds the headers to the finished request.
+Result<void> sign(const SignatureAuth& auth, const Scope& scope, net::HttpRequest& request);
+
+}  // namespace tributary::connector

@@ -1,0 +1,203 @@
+#include "gateway/connector/declarative/cursor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gateway/net/http_date.hpp"
+#include "gateway/spec/object.hpp"
+#include "gateway/value/json.hpp"
+#include "gateway/value/number.hpp"
+
+namespace tributary::connector {
+
+std::string Progress::write() const {
+    value::Builder out;
+    out.begin_object();
+    if (!since.empty()) out.key("since").text(since);
+    if (!delta.empty()) out.key("delta").text(delta);
+    if (page) {
+        if (!high.empty()) out.key("high").text(high);
+        if (started) out.key("started").text(to_rfc3339(*started));
+        if (restarted) out.key("restarted").boolean(true);
+        out.key("page");
+        page->write(out);
+    }
+    out.end();
+    return value::to_json(out.take().root());
+}
+
+Result<Progress> Progress::read(std::string_view json) {
+    Progress out;
+    if (json.empty()) return out;
+    auto document = value::parse_json(json);
+    if (!document || !document->root().is(value::Kind::object))
+        return fail(Fault::bad_input, "the saved cursor is not one of this connector");
+    const auto root = document->root();
+    out.since = root.find("since").text();
+    out.high = root.find("high").text();
+    out.delta = root.find("delta").text();
+    out.restarted = root.find("restarted").boolean();
+    if (const auto started = root.find("started")) out.started = net::parse_rfc3339(started.text());
+    if (const auto page = root.find("page")) out.page = PageState::read(page);
+    return out;
+}
+
+Result<std::optional<std::string>> cursor_value(const CursorRule& rule, value::Node record) {
+    value::Node node;
+    for (const auto& field : rule.fields)
+        if ((node = find_in(record, field))) break;
+    if (!node) return std::nullopt;
+    const auto& form = rule.read ? *rule.read : rule.form;
+    const auto wrong = [&](std::string_view expected) {
+        return fail(Fault::bad_config,
+                    fmt::format("the cursor field '{}' of a record is not {}", rule.fields.front(), expected));
+    };
+    if (form.is_time()) {
+        const auto at = form.read(node);
+        if (!at)
+            return wrong(form.kind == TimeForm::Kind::pattern ? "of the form " + form.pattern
+                                                              : "a time of the declared form");
+        return to_rfc3339(*at);
+    }
+    auto text = node.scalar_text();
+    if (text.empty()) return std::nullopt;
+    if (form.kind == TimeForm::Kind::integer && (!value::is_json_number(text) || !value::exact_integer(text)))
+        return wrong("a whole number");
+    return text;
+}
+
+bool cursor_before(const CursorRule& rule, const std::string& a, const std::string& b) {
+    if (a.empty() || b.empty()) return a.empty() && !b.empty();
+    if (rule.form.kind == TimeForm::Kind::integer) return *value::exact_integer(a) < *value::exact_integer(b);
+    return a < b;  // the canonical form of times sorts as text
+}
+
+Result<value::Document> cursor_parameter(const CursorRule& rule, const std::string& since) {
+    const auto& from = since.empty() ? rule.start : since;
+    if (from.empty()) return value::Document{};
+    if (rule.form.is_time()) {
+        const auto at = net::parse_rfc3339(from);
+        if (!at) return fail(Fault::bad_input, "the saved cursor is not a time");
+        // The start is where the operator wants to begin: nothing before it is asked for.
+        return rule.form.write(since.empty() ? *at : *at - rule.lookback);
+    }
+    value::Builder out;
+    if (rule.form.kind == TimeForm::Kind::integer)
+        out.number(from);
+    else
+        out.text(from);
+    return out.take();
+}
+
+void begin(Progress& progress, const Pager& pager, Timestamp now) {
+    progress.page = pager.first();
+    if (!progress.delta.empty()) progress.page->token = progress.delta;
+    progress.high.clear();
+    progress.started = now;
+}
+
+namespace {
+
+void finish(Progress& progress, const CursorRule* rule, const Turn& turn) {
+    if (turn.delta) progress.delta = *turn.delta;
+    if (rule) {
+        const auto started = progress.started ? to_rfc3339(*progress.started) : std::string();
+        auto reached = rule->by_clock ? started : progress.high;
+        if (rule->form.is_time() && !started.empty()) reached = std::min(reached, started);
+        if (cursor_before(*rule, progress.since, reached)) progress.since = reached;
+    }
+    progress.page.reset();
+    progress.started.reset();
+    progress.high.clear();
+    progress.restarted = false;
+}
+
+}  // namespace
+
+Result<void> advance(Progress& progress, const CursorRule* rule, const Turn& turn, const std::string& page_high,
+                     const Pager& pager) {
+    if (rule && cursor_before(*rule, progress.high, page_high)) progress.high = page_high;
+    switch (turn.kind) {
+        case Turn::Kind::next:
+            progress.page = turn.state;
+            return {};
+        case Turn::Kind::again:
+            progress.page = pager.first();
+            progress.restarted = true;
+            return {};
+        case Turn::Kind::last:
+            finish(progress, rule, turn);
+            return {};
+        case Turn::Kind::narrow:
+            if (!rule || !cursor_before(*rule, progress.since, progress.high))
+                return fail(Fault::bad_config,
+                            "the source shows no more records than its cap, and the cursor cannot narrow the "
+                            "read: more records than that share one cursor value");
+            progress.since = progress.high;
+            progress.page = pager.first();
+            return {};
+    }
+    return {};
+}
+
+const spec::Type<CursorRule>& describe(spec::Tag<CursorRule>) {
+    static const auto offset = spec::from_text<Milliseconds>(
+        {.name = "utc offset", .expected = "an offset from UTC such as +08:00"},
+        [](std::string_view text) -> Result<Milliseconds> {
+            const auto at = net::parse_rfc3339("1970-01-02T00:00:00" + std::string(text));
+            if (!at) return fail(Fault::bad_config, "not an offset from UTC; write it as +08:00");
+            return Milliseconds(std::chrono::hours(24)) - at->time_since_epoch();
+        });
+    struct Written : CursorRule {
+        Milliseconds offset{0};
+        std::string on_null, advance;
+    };
+    const auto word = [](std::string name, std::vector<spec::Shape::Choice> choices) {
+        const auto which = spec::one_of(std::move(name), std::move(choices));
+        return spec::Type<std::string>(
+            which.shape_pointer(), [which](const spec::Yaml& yaml, spec::Problems& problems) {
+                return which.parse(yaml, problems) ? std::optional(yaml.text()) : std::nullopt;
+            });
+    };
+    static const auto written =
+        spec::Object<Written>("cursor", "how a stream knows what changed since the last run")
+            .field("field", &Written::fields, spec::one_or_many(spec::text()),
+                   {.summary = "path in the record; of several the first that is not null"})
+            .field("parameter", &Written::parameter,
+                   {.summary = "query parameter; without it {cursor} stands in the request", .required = false})
+            .field("format", &Written::form, {.summary = "how the request writes it", .fallback = "rfc3339"})
+            .field("read", &Written::read, {.summary = "how records write it, when that differs"})
+            .field("lookback", &Written::lookback, {.summary = "ask again for this much of the past", .fallback = "0s"})
+            .field("start", &Written::start,
+                   {.summary = "the first cursor; without it the first read asks for all", .required = false})
+            .field("utc_offset", &Written::offset, offset,
+                   {.summary = "of the source's wall clock, for patterns", .required = false})
+            .field("on_null", &Written::on_null,
+                   word("on_null", {{"deliver", "the record moves nothing"}, {"refuse", "the record is quarantined"}}),
+                   {.summary = "a record without a value", .fallback = "deliver"})
+            .field(
+                "advance", &Written::advance,
+                word("advance", {{"records", "to the highest value read"}, {"clock", "to the moment the read began"}}),
+                {.summary = "how far a finished read moves the cursor", .fallback = "records"})
+            .check([](const Written& rule, const spec::Yaml& yaml, spec::Problems& problems) {
+                if (rule.advance == "clock" && !rule.form.is_time())
+                    problems.add(yaml.place(), "advance: clock needs a time format");
+                if (!rule.start.empty() && rule.form.is_time() && !net::parse_rfc3339(rule.start))
+                    problems.add(yaml.place(), "start must be RFC 3339, such as 2020-01-01T00:00:00Z");
+            })
+            .type();
+    static const spec::Type<CursorRule> type(
+        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<CursorRule> {
+            auto rule = written.parse(yaml, problems);
+            if (!rule) return std::nullopt;
+            rule->form.offset = rule->offset;
+            if (rule->read) rule->read->offset = rule->offset;
+            rule->refuse_null = rule->on_null == "refuse";
+            rule->by_clock = rule->advance == "clock";
+            return CursorRule(*std::move(rule));
+        });
+    return type;
+}
+
+}  // namespace tributary::connector

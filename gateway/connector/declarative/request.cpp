@@ -1,0 +1,155 @@
+#include "gateway/connector/declarative/request.hpp"
+
+#include <algorithm>
+
+#include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/url.hpp"
+#include "gateway/value/json.hpp"
+
+namespace tributary::connector {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+bool any_uses(const Texts& texts, std::string_view root) {
+    return std::ranges::any_of(texts, [&](const auto& each) { return each.value.uses(root); });
+}
+
+std::string join_url(std::string base, const std::string& path) {
+    if (path.empty() || path.starts_with('?')) return base + path;
+    if (base.ends_with('/')) base.pop_back();
+    return base + (path.starts_with('/') ? "" : "/") + path;
+}
+
+Result<value::Document> graphql_body(const Graphql& graphql, const Scope& scope) {
+    value::Builder out;
+    out.begin_object().key("query").text(graphql.query);
+    if (graphql.variables) {
+        TRY(const auto variables, graphql.variables->render(scope));
+        out.key("variables").copy(variables.root());
+    }
+    out.end();
+    return out.take();
+}
+
+Result<std::string> address(const RequestTemplate& request, const std::string& base, const Scope& scope) {
+    if (!request.url.empty()) return request.url.render_required(scope, Place::text);
+    TRY(const auto path, request.path.render_required(scope, Place::path));
+    return join_url(base, path);
+}
+
+}  // namespace
+
+std::string RequestTemplate::verb() const {
+    return !method.empty() ? method : has_body() ? "POST" : "GET";
+}
+
+bool RequestTemplate::uses(std::string_view root) const {
+    return path.uses(root) || url.uses(root) || any_uses(query, root) || any_uses(headers, root) ||
+           (body && body->uses(root)) || (form && any_uses(*form, root)) ||
+           (graphql && graphql->variables && graphql->variables->uses(root));
+}
+
+void RequestTemplate::check(const Names& names, spec::Problems& problems) const {
+    path.check(names, problems);
+    url.check(names, problems);
+    connector::check(query, names, problems);
+    connector::check(headers, names, problems);
+    if (body) body->check(names, problems);
+    if (form) connector::check(*form, names, problems);
+    if (graphql && graphql->variables) graphql->variables->check(names, problems);
+}
+
+Result<Pairs> fill(const Texts& texts, const Scope& scope, Place place) {
+    Pairs out;
+    for (const auto& [name, text] : texts) {
+        auto value = text.render(scope, place);
+        if (!value) return pass(std::move(value), name);
+        if (*value) out.emplace_back(name, **std::move(value));
+    }
+    return out;
+}
+
+Result<Draft> draft(const RequestTemplate& request, const std::string& base, const Scope& scope) {
+    Draft out;
+    out.method = request.verb();
+    TRY(out.url, address(request, base, scope));
+    TRY(out.query, fill(request.query, scope, Place::text));
+    TRY(out.headers, fill(request.headers, scope, Place::header));
+    if (request.body) {
+        auto body = request.body->render(scope);
+        if (!body) return pass(std::move(body), "body");
+        out.json = *std::move(body);
+    } else if (request.graphql) {
+        auto body = graphql_body(*request.graphql, scope);
+        if (!body) return pass(std::move(body), "graphql");
+        out.json = *std::move(body);
+    } else if (request.form) {
+        TRY(out.form, fill(*request.form, scope, Place::text));
+    }
+    return out;
+}
+
+void Draft::set_query(std::string_view name, std::string value) {
+    std::erase_if(query, [&](const auto& each) { return each.first == name; });
+    query.emplace_back(name, std::move(value));
+}
+
+void Draft::set_header(std::string_view name, std::string value) {
+    net::set_header(headers, name, std::move(value));
+}
+
+net::HttpRequest Draft::finish() const {
+    net::HttpRequest out{.method = method, .url = url, .headers = headers};
+    if (!query.empty()) out.url += (url.contains('?') ? "&" : "?") + encode_query(query);
+    const auto need = [&](std::string_view name, std::string_view value) {
+        if (!net::find_header(out.headers, name)) out.headers.emplace_back(name, value);
+    };
+    if (json) {
+        out.body = value::to_json(json->root());
+        need("Content-Type", "application/json");
+    } else if (form) {
+        out.body = encode_query(*form);
+        need("Content-Type", "application/x-www-form-urlencoded");
+    }
+    need("Accept", "application/json");
+    return out;
+}
+
+const spec::Type<Graphql>& describe(spec::Tag<Graphql>) {
+    static const auto type =
+        spec::Object<Graphql>("graphql", "a GraphQL operation")
+            .field("query", &Graphql::query, {.summary = "the operation, taken as it is"})
+            .field("variables", &Graphql::variables, {.summary = "its variables, with names in braces"})
+            .type();
+    return type;
+}
+
+const spec::Type<RequestTemplate>& describe(spec::Tag<RequestTemplate>) {
+    static const auto method = spec::one_of("method", {{"GET"}, {"POST"}, {"PUT"}, {"PATCH"}, {"DELETE"}, {"HEAD"}});
+    static const auto verb =
+        spec::Type<std::string>(method.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) {
+            return method.parse(yaml, problems) ? std::optional(yaml.text()) : std::nullopt;
+        });
+    static const auto type =
+        spec::Object<RequestTemplate>("request", "one HTTP request")
+            .field("method", &RequestTemplate::method, verb,
+                   {.summary = "POST with a body, else GET", .required = false})
+            .field("path", &RequestTemplate::path, {.summary = "appended to base_url", .required = false})
+            .field("url", &RequestTemplate::url, {.summary = "absolute URL instead of a path", .required = false})
+            .field("query", &RequestTemplate::query, {.summary = "query parameters", .required = false})
+            .field("headers", &RequestTemplate::headers, {.summary = "headers of this request", .required = false})
+            .field("body", &RequestTemplate::body, {.summary = "JSON body; text leaves may hold names in braces"})
+            .field("form", &RequestTemplate::form, {.summary = "form fields instead of JSON"})
+            .field("graphql", &RequestTemplate::graphql, {.summary = "a GraphQL operation instead of a JSON body"})
+            .check([](const RequestTemplate& request, const spec::Yaml& yaml, spec::Problems& problems) {
+                if (request.body.has_value() + request.form.has_value() + request.graphql.has_value() > 1)
+                    problems.add(yaml.place(), "give one of body, form and graphql");
+                if (!request.path.empty() && !request.url.empty())
+                    problems.add(yaml.place(), "give either path or url");
+            })
+            .type();
+    return type;
+}
+
+}  // namespace tributary::connector

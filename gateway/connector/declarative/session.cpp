@@ -1,0 +1,84 @@
+#include "gateway/connector/declarative/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "gateway/base/base64.hpp"
+#include "gateway/base/text.hpp"
+#include "gateway/value/json.hpp"
+
+namespace tributary::connector {
+namespace {
+
+// Ends early by a tenth of its life, a minute at most.
+Timestamp early(Timestamp end, Timestamp now) {
+    const auto margin = std::min<Milliseconds>((end - now) / 10, std::chrono::minutes(1));
+    return end - std::max(margin, Milliseconds(0));
+}
+
+}  // namespace
+
+std::optional<Timestamp> jwt_expiry(std::string_view token) {
+    const auto parts = split(token, '.');
+    if (parts.size() != 3) return std::nullopt;
+    const auto claims = from_base64(parts[1]);
+    if (!claims) return std::nullopt;
+    const auto document = value::parse_json(*claims);
+    if (!document) return std::nullopt;
+    const auto exp = document->root().find("exp");
+    if (!exp.is(value::Kind::integer)) return std::nullopt;
+    return Timestamp(std::chrono::seconds(exp.integer()));
+}
+
+std::optional<Timestamp> Session::end_of(const Lifetime& lifetime, const Answer& answer, Timestamp now) const {
+    if (lifetime.fixed) return now + *lifetime.fixed;
+    if (!lifetime.jwt.empty()) return jwt_expiry(values_.root().find(lifetime.jwt).text());
+    const auto text = lifetime.at->read(answer);
+    if (!text) return std::nullopt;
+    const auto left = net::parse_reset(*text, lifetime.unit, now);
+    return left ? std::optional(now + *left) : std::nullopt;
+}
+
+Result<void> Session::take(const SessionAuth& auth, const Answer& answer, const Scope& scope, Timestamp now) {
+    if (auth.failed && auth.failed->holds(answer)) return fail(Fault::unauthorized, "the login was refused");
+    value::Builder out;
+    out.begin_object();
+    for (const auto& [name, where] : auth.save) {
+        TRY(const auto text, where.read(answer, scope));
+        if (!text) return fail(Fault::unauthorized, fmt::format("the answer to the login holds no '{}'", name));
+        out.key(name).text(*text);
+    }
+    out.end();
+    values_ = out.take();
+    cookies_.clear();
+    if (auth.cookies) take_cookies(answer);
+    if (auth.cookies && cookies_.empty() && auth.save.empty())
+        return fail(Fault::unauthorized, "the answer to the login sets no cookie");
+    expires_.reset();
+    if (auth.lifetime)
+        if (const auto end = end_of(*auth.lifetime, answer, now)) expires_ = early(*end, now);
+    known_ = true;
+    ++generation_;
+    return {};
+}
+
+void Session::take_cookies(const Answer& answer) {
+    std::map<std::string, std::string, std::less<>> jar;
+    for (const auto pair : split(cookies_, ';'))
+        if (const auto equals = pair.find('='); equals != std::string_view::npos)
+            jar.insert_or_assign(std::string(trim(pair.substr(0, equals))), std::string(trim(pair.substr(equals + 1))));
+    for (const auto& [name, text] : answer.headers) {
+        if (!equal_ignoring_case(name, "Set-Cookie")) continue;
+        const auto pair = std::string_view(text).substr(0, text.find(';'));
+        const auto equals = pair.find('=');
+        if (equals == std::string_view::npos) continue;
+        jar.insert_or_assign(std::string(trim(pair.substr(0, equals))), std::string(trim(pair.substr(equals + 1))));
+    }
+    std::vector<std::string> all;
+    for (const auto& [name, text] : jar) all.push_back(name + "=" + text);
+    cookies_ = join(all, "; ");
+}
+
+}  // namespace tributary::connector
