@@ -17,6 +17,11 @@ void set_header(Headers& headers, std::string_view name, std::string value);
 // Whether it may stand in a header line: no CR, LF, NUL or other control but the tab; names are tokens.
 bool valid_header_name(std::string_view name);
 bool valid_header_value(std::string_view value);
+// RFC 9110 tchar: what method and header names are made of.
+constexpr bool is_token_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
 
 // What we send. The URL is absolute and percent-encoded.
 struct HttpRequest {

@@ -57,15 +57,18 @@ struct HttpServerStats {
     std::uint64_t connections = 0, requests = 0;
     std::uint64_t refused_connections = 0;  // over a cap: closed without an answer
     std::uint64_t bad_requests = 0, timeouts = 0;
+    std::uint64_t handler_failures = 0;  // exceptions that escaped the handler
     std::uint64_t open = 0;
 };
 
 class HttpServer {
   public:
-    // An exception that escapes the handler is answered with 500 and counted as its bug, the server goes on.
+    // An exception that escapes the handler is answered with 500 and counted, the server goes on.
     using Handler = std::function<run::Task<HttpResponse>(InboundHttp)>;
 
-    // REQUIRES: `clock` outlives the server. The handler is called from all loops at once.
+    // The handler is called from all loops at once. REQUIRES: `clock` outlives the server, and so does nothing that
+    // would still resume a handler: after stop() cut requests off, whatever they wait for must end before the server
+    // does.
     HttpServer(HttpServerOptions options, const Clock& clock, Handler handler);
     // stop() with no patience.
     ~HttpServer();

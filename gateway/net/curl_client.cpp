@@ -1,0 +1,273 @@
+#include "gateway/net/curl_client.hpp"
+
+#include <curl/curl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <unordered_map>
+#include <utility>
+
+#include "gateway/net/curl_transfer.hpp"
+
+namespace tributary::net {
+
+namespace asio = boost::asio;
+
+// Everything here runs on the loop. libcurl's callbacks only note what it wants; libcurl is never called from inside
+// them.
+class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
+  public:
+    Engine(run::Loop& loop, CurlLimits limits);
+    ~Engine();
+    asio::io_context& context() { return loop_.context(); }
+    void start(std::shared_ptr<CurlTransfer> transfer);
+    // Gives a transfer up that may have ended already.
+    void abandon(const std::shared_ptr<CurlTransfer>& transfer);
+    void close();
+
+  private:
+    // One descriptor that libcurl watches. Kept registered between transfers when the socket is ours to close.
+    struct Watch {
+        asio::posix::stream_descriptor descriptor;
+        bool ours = false;
+        int wanted = CURL_POLL_NONE;
+        bool reading = false, writing = false;
+    };
+
+    static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*);
+    static int on_timer(CURLM*, long milliseconds, void* self);
+    static curl_socket_t open_socket(void* transfer, curlsocktype, curl_sockaddr* address);
+    static int close_socket(void* self, curl_socket_t fd);
+
+    void watch(curl_socket_t fd, int what);
+    void arm(curl_socket_t fd, const std::shared_ptr<Watch>& watch);
+    void ready(curl_socket_t fd, const std::shared_ptr<Watch>& watch, int event);
+    void act(curl_socket_t fd, int event);
+    void collect();
+    void end(std::shared_ptr<CurlTransfer> transfer, HttpResult result);
+    CURL* take_handle();
+
+    run::Loop& loop_;
+    CurlLimits limits_;
+    CURLM* multi_;
+    asio::steady_timer timer_;
+    std::unordered_map<curl_socket_t, std::shared_ptr<Watch>> watches_;  // pending waits hold them too
+    std::unordered_map<CurlTransfer*, std::shared_ptr<CurlTransfer>> running_;
+    std::vector<CURL*> idle_handles_;
+};
+
+CurlClient::Engine::Engine(run::Loop& loop, CurlLimits limits)
+    : loop_(loop), limits_(std::move(limits)), timer_(loop.context()) {
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    multi_ = curl_multi_init();
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Engine::on_socket);
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Engine::on_timer);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(limits_.max_connections));
+    curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(limits_.per_host));
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(limits_.max_connections));
+}
+
+CurlClient::Engine::~Engine() {
+    close();
+    curl_global_cleanup();
+}
+
+void CurlClient::Engine::close() {
+    if (!multi_) return;
+    timer_.cancel();
+    for (auto running = std::exchange(running_, {}); auto& [key, transfer] : running) {
+        curl_multi_remove_handle(multi_, transfer->handle());
+        curl_easy_cleanup(transfer->handle());
+        transfer->completion()(std::unexpected(transfer->abandoned("the client was stopped")));
+    }
+    for (auto handle : std::exchange(idle_handles_, {})) curl_easy_cleanup(handle);
+    curl_multi_cleanup(std::exchange(multi_, nullptr));
+    for (auto& [fd, watch] : std::exchange(watches_, {})) watch->descriptor.release();
+}
+
+CURL* CurlClient::Engine::take_handle() {
+    if (!idle_handles_.empty()) {
+        auto handle = idle_handles_.back();
+        idle_handles_.pop_back();
+        return handle;
+    }
+    auto handle = curl_easy_init();
+    CurlTransfer::prepare_once(handle, limits_.user_agent);
+    curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &Engine::open_socket);
+    curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, &Engine::close_socket);
+    curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, this);
+    return handle;
+}
+
+void CurlClient::Engine::start(std::shared_ptr<CurlTransfer> transfer) {
+    if (!multi_) return transfer->completion()(std::unexpected(transfer->abandoned("the client was stopped")));
+    transfer->prepare(take_handle());
+    running_.emplace(transfer.get(), transfer);
+    curl_multi_add_handle(multi_, transfer->handle());  // asks for a timer of 0 ms, which starts it
+}
+
+void CurlClient::Engine::abandon(const std::shared_ptr<CurlTransfer>& transfer) {
+    if (!running_.contains(transfer.get())) return;
+    curl_multi_remove_handle(multi_, transfer->handle());
+    end(transfer, std::unexpected(transfer->abandoned("the call was cancelled")));
+}
+
+void CurlClient::Engine::end(std::shared_ptr<CurlTransfer> transfer, HttpResult result) {
+    idle_handles_.push_back(transfer->handle());
+    running_.erase(transfer.get());
+    transfer->completion()(std::move(result));
+}
+
+int CurlClient::Engine::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) {
+    static_cast<Engine*>(self)->watch(fd, what);
+    return 0;
+}
+
+int CurlClient::Engine::on_timer(CURLM*, long milliseconds, void* self) {
+    auto engine = static_cast<Engine*>(self);
+    if (milliseconds < 0) return engine->timer_.cancel(), 0;
+    engine->timer_.expires_after(std::chrono::milliseconds{milliseconds});
+    engine->timer_.async_wait([weak = engine->weak_from_this()](boost::system::error_code ec) {
+        auto alive = weak.lock();
+        if (!ec && alive) alive->act(CURL_SOCKET_TIMEOUT, 0);
+    });
+    return 0;
+}
+
+curl_socket_t CurlClient::Engine::open_socket(void* transfer, curlsocktype, curl_sockaddr* address) {
+    if (!static_cast<CurlTransfer*>(transfer)->may_connect(&address->addr)) return CURL_SOCKET_BAD;
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
+}
+
+int CurlClient::Engine::close_socket(void* self, curl_socket_t fd) {
+    auto engine = static_cast<Engine*>(self);
+    if (auto found = engine->watches_.find(fd); found != engine->watches_.end()) {
+        found->second->wanted = CURL_POLL_NONE;
+        found->second->descriptor.release();
+        engine->watches_.erase(found);
+    }
+    return ::close(fd);
+}
+
+void CurlClient::Engine::watch(curl_socket_t fd, int what) {
+    auto found = watches_.find(fd);
+    if (found == watches_.end()) {
+        if (what == CURL_POLL_REMOVE) return;
+        auto made = std::make_shared<Watch>(asio::posix::stream_descriptor(loop_.context(), fd));
+        // The resolver's wake-up pipes come through here too; libcurl closes those itself, right after the removal.
+        sockaddr_storage address{};
+        socklen_t size = sizeof address;
+        made->ours =
+            ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0 && address.ss_family != AF_UNIX;
+        found = watches_.emplace(fd, std::move(made)).first;
+    }
+    auto& watch = *found->second;
+    watch.wanted = what == CURL_POLL_REMOVE ? CURL_POLL_NONE : what;
+    if (what == CURL_POLL_REMOVE && !watch.ours) {
+        watch.descriptor.release();
+        watches_.erase(found);
+        return;
+    }
+    arm(fd, found->second);
+}
+
+void CurlClient::Engine::arm(curl_socket_t fd, const std::shared_ptr<Watch>& watch) {
+    using Descriptor = asio::posix::stream_descriptor;
+    auto wait = [&](int event, bool& pending, Descriptor::wait_type type) {
+        if (!(watch->wanted & event) || pending) return;
+        pending = true;
+        watch->descriptor.async_wait(type, [weak = weak_from_this(), fd, watch, event](boost::system::error_code ec) {
+            (event == CURL_POLL_IN ? watch->reading : watch->writing) = false;
+            auto alive = weak.lock();
+            if (!ec && alive) alive->ready(fd, watch, event);
+        });
+    };
+    wait(CURL_POLL_IN, watch->reading, Descriptor::wait_read);
+    wait(CURL_POLL_OUT, watch->writing, Descriptor::wait_write);
+}
+
+void CurlClient::Engine::ready(curl_socket_t fd, const std::shared_ptr<Watch>& watch, int event) {
+    if (!(watch->wanted & event)) return;  // an old wait: libcurl has changed its mind
+    act(fd, event == CURL_POLL_IN ? CURL_CSELECT_IN : CURL_CSELECT_OUT);
+    auto found = watches_.find(fd);
+    if (found != watches_.end() && found->second == watch) arm(fd, watch);
+}
+
+void CurlClient::Engine::act(curl_socket_t fd, int event) {
+    if (!multi_) return;
+    int still_running = 0;
+    curl_multi_socket_action(multi_, fd, event, &still_running);
+    collect();
+}
+
+void CurlClient::Engine::collect() {
+    int left = 0;
+    while (auto message = curl_multi_info_read(multi_, &left)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        char* self = nullptr;
+        auto handle = message->easy_handle;
+        auto code = message->data.result;  // the message dies with the next call
+        curl_easy_getinfo(handle, CURLINFO_PRIVATE, &self);
+        auto transfer = running_.at(reinterpret_cast<CurlTransfer*>(self));
+        curl_multi_remove_handle(multi_, handle);
+        auto result = transfer->finish(code);
+        end(std::move(transfer), std::move(result));
+    }
+}
+
+CurlClient::CurlClient(run::Loop& loop, CurlLimits limits)
+    : engine_(std::make_shared<Engine>(loop, std::move(limits))) {}
+
+CurlClient::~CurlClient() {
+    engine_->close();
+}
+
+namespace {
+
+// Calls an Asio handler on its own executor, whatever thread the result comes from.
+template <class Handler>
+CurlTransfer::Completion completion_of(Handler handler) {
+    auto executor = asio::get_associated_executor(handler);
+    return [handler = std::move(handler), executor](HttpResult result) mutable {
+        asio::post(executor, [handler = std::move(handler), result = std::move(result)]() mutable {
+            std::move(handler)(std::move(result));
+        });
+    };
+}
+
+}  // namespace
+
+run::Task<HttpResult> CurlClient::send(HttpRequest request, const HttpOptions& options) {
+    auto url = check_url(request.url, options.egress);
+    if (!url) co_return std::unexpected(HttpFailure{std::move(url).error()});
+    auto checked = check_request_headers(request);
+    if (!checked) co_return std::unexpected(HttpFailure{std::move(checked).error().in(url->host)});
+
+    auto initiate = [](auto handler, std::shared_ptr<Engine> engine, HttpRequest sent, OutboundUrl to,
+                       const HttpOptions* rules) {
+        auto slot = asio::get_associated_cancellation_slot(handler);
+        auto transfer =
+            std::make_shared<CurlTransfer>(std::move(sent), std::move(to), *rules, completion_of(std::move(handler)));
+        if (slot.is_connected()) {
+            slot.assign([weak_engine = std::weak_ptr(engine), weak = std::weak_ptr(transfer)](asio::cancellation_type) {
+                auto owner = weak_engine.lock();
+                if (!owner) return;
+                asio::post(owner->context(), [owner, weak] {
+                    if (auto running = weak.lock()) owner->abandon(running);
+                });
+            });
+        }
+        auto& context = engine->context();
+        asio::dispatch(context,
+                       [engine = std::move(engine), transfer = std::move(transfer)] { engine->start(transfer); });
+    };
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(HttpResult)>(
+        initiate, asio::use_awaitable, engine_, std::move(request), std::move(*url), &options);
+}
+
+}  // namespace tributary::net
