@@ -12,7 +12,7 @@ namespace tributary::record {
 
 namespace {
 
-using FieldFiles = std::vector<std::pair<std::string, FieldFile>>;
+using FieldFiles = std::vector<spec::Named<FieldFile>>;
 
 Field member(std::string name, Type type, bool required = false) {
     Field field;

@@ -32,13 +32,6 @@ void check_field(const FieldFile& field, const spec::Yaml& yaml, spec::Problems&
 
 }  // namespace
 
-FieldFile::FieldFile() = default;
-FieldFile::~FieldFile() = default;
-FieldFile::FieldFile(const FieldFile&) = default;
-FieldFile::FieldFile(FieldFile&&) noexcept = default;
-FieldFile& FieldFile::operator=(const FieldFile&) = default;
-FieldFile& FieldFile::operator=(FieldFile&&) noexcept = default;
-
 const spec::Type<FieldFile>& describe(spec::Tag<FieldFile>) {
     using F = FieldFile;
     static const spec::Type<F> type =

@@ -13,14 +13,6 @@
 namespace tributary::record {
 
 struct FieldFile {
-    // Out of line: a struct that contains pairs of itself must be complete before any of these is looked at.
-    FieldFile();
-    ~FieldFile();
-    FieldFile(const FieldFile&);
-    FieldFile(FieldFile&&) noexcept;
-    FieldFile& operator=(const FieldFile&);
-    FieldFile& operator=(FieldFile&&) noexcept;
-
     spec::Placed<std::string> type;
     bool list = false;
     bool required = false;
@@ -33,7 +25,7 @@ struct FieldFile {
     std::vector<std::int64_t> range;  // empty, or the two ends
     spec::Placed<std::string> to;
     bool gateway = false;
-    std::vector<std::pair<std::string, FieldFile>> fields;
+    std::vector<spec::Named<FieldFile>> fields;
     spec::Place place;
 };
 const spec::Type<FieldFile>& describe(spec::Tag<FieldFile>);
@@ -47,14 +39,14 @@ struct EntityFile {
     bool subject = false;
     bool payment_data = false;
     std::vector<spec::Placed<std::string>> require_any;
-    std::vector<std::pair<std::string, FieldFile>> fields;
+    std::vector<spec::Named<FieldFile>> fields;
     spec::Place place;
 };
 const spec::Type<EntityFile>& describe(spec::Tag<EntityFile>);
 
 // Entity name to its custom fields.
 struct CustomFile {
-    std::map<std::string, std::vector<std::pair<std::string, FieldFile>>> custom;
+    std::map<std::string, std::vector<spec::Named<FieldFile>>> custom;
 };
 const spec::Type<CustomFile>& describe(spec::Tag<CustomFile>);
 

@@ -140,9 +140,9 @@ std::optional<CivilTime> read_odata(std::string_view text) {
     if (!text.starts_with("/Date(") || !text.ends_with(")/")) return std::nullopt;
     text = text.substr(6, text.size() - 8);
     const auto sign = text.find_first_of("+-", 1);
-    if (sign != std::string_view::npos) {  // the offset tells where it was written, not when
-        auto offset = text.substr(sign);
-        if (!take_offset(offset) || !offset.empty()) return std::nullopt;
+    if (sign != std::string_view::npos) {  // minutes (OData) or hours and minutes (WCF); it moves nothing
+        auto offset = text.substr(sign + 1);
+        if (!take_digits(offset, 4, 4) || !offset.empty()) return std::nullopt;
     }
     const auto digits = text.substr(0, sign);
     if (digits.find_first_not_of("0123456789", digits.starts_with('-') ? 1 : 0) != std::string_view::npos)
