@@ -68,12 +68,14 @@ class YamlReader final : public YAML::EventHandler {
         stop(mark, "aliases (*name) are not allowed; write the value out");
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  const std::string& value) override {
+                  const std::string& text) override {
         refuse_anchor(mark, anchor);
         refuse_tag(mark, tag);
-        if (wants_key()) return take_key(mark, value, true);
+        // yaml-cpp writes these two escapes as Latin-1.
+        if (!value::valid_utf8(text)) stop(mark, "the escapes \\_ and \\N are not supported; write \\u00a0 or \\u0085");
+        if (wants_key()) return take_key(mark, text, true);
         auto node = start(mark, Yaml::Kind::scalar);
-        node.text_ = value;
+        node.text_ = text;
         node.quoted_ = tag == "!";
         finish(std::move(node));
     }

@@ -69,6 +69,7 @@ TEST_CASE("bytes that YAML does not allow are refused with their place", "[spec]
           "f:1:2: a control character; remove it, or write it as an escape in double quotes\n");
     CHECK(problem_of("a: *x").find("not readable as YAML") != std::string::npos);
     CHECK(problem_of("a: \"\\q\"").find("f:1:") == 0);
+    CHECK(problem_of("a: \"\\_\"") == "f:1:4: the escapes \\_ and \\N are not supported; write \\u00a0 or \\u0085\n");
 }
 
 TEST_CASE("a file that is missing or a directory is a problem", "[spec]") {
