@@ -44,9 +44,9 @@ struct Test {
     spec::Place place;
     std::string name;
     spec::Yaml given;
-    std::optional<spec::Yaml> expect;             // of the main record; null for a field means that it is not there
-    std::vector<ExpectedRecord> expect_records;   // linked records and consent events
-    std::vector<ExpectedIssue> expect_issues;     // all issues, in any order; none when left out
+    std::optional<spec::Yaml> expect;            // of the main record; null for a field means that it is not there
+    std::vector<ExpectedRecord> expect_records;  // linked records and consent events
+    std::vector<ExpectedIssue> expect_issues;    // all issues, in any order; none when left out
     bool expect_skipped = false, expect_deleted = false;
 };
 

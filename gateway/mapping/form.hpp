@@ -1,5 +1,5 @@
-// Form: what a mapping file says about one field, as written. Described for the reader, the JSON Schema and the reference;
-// what it means for a given target is decided by compile().
+// Form: what a mapping file says about one field, as written. Described for the reader, the JSON Schema and the
+// reference; what it means for a given target is decided by compile().
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@
 namespace tributary::mapping {
 
 struct Form;
-using Forms = std::vector<std::pair<std::string, Form>>;  // by target, in the order written
+using Forms = std::vector<spec::Named<Form>>;  // by target, in the order written
 
 // A plain path is {path: P, empty: false}.
 struct ConditionForm {
@@ -30,6 +30,11 @@ struct ConditionForm {
 enum class OnError { quarantine, drop };
 
 struct Form {
+    Form();
+    ~Form();
+    Form(Form&&) noexcept;
+    Form& operator=(Form&&) noexcept;
+
     spec::Place place;
     // What gives the value: exactly one of these.
     std::vector<spec::Placed<std::string>> from;

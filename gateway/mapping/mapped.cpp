@@ -6,9 +6,12 @@ namespace tributary::mapping {
 
 std::string_view name_of(Level level) {
     switch (level) {
-        case Level::quarantine: return "quarantine";
-        case Level::dropped: return "dropped";
-        case Level::flagged: return "flagged";
+        case Level::quarantine:
+            return "quarantine";
+        case Level::dropped:
+            return "dropped";
+        case Level::flagged:
+            return "flagged";
     }
     return "quarantine";
 }

@@ -21,8 +21,9 @@ std::string_view name_of(Level level);
 // level dropped and flagged are data-quality issues: the flow keeps them with the record (`dq`).
 struct Issue {
     Level level = Level::quarantine;
-    std::string code;     // stable, snake_case: "required", "not_in_lookup", "money_invalid", "lua_budget"
-    std::string target;   // as the mapping nests it: "lines[2].unit_price", "contact.name.given"; empty: the whole record
+    std::string code;  // stable, snake_case: "required", "not_in_lookup", "money_invalid", "lua_budget"
+    std::string
+        target;  // as the mapping nests it: "lines[2].unit_price", "contact.name.given"; empty: the whole record
     std::string source;   // "line_items[2].price"; empty when no single source field is meant
     std::string message;  // lower case, says what would be right
 

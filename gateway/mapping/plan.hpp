@@ -1,8 +1,10 @@
-// Plan: a compiled mapping. It never throws on data: whatever is wrong with a record becomes Issues, all of them at once.
+// Plan: a compiled mapping. It never throws on data: whatever is wrong with a record becomes Issues, all of them at
+// once.
 //
 //   Scratch scratch;                                   // one for each thread
 //   Mapped mapped = plan->run(source.root(), scratch);
-//   if (mapped.skipped) count it; else if (!mapped.accepted()) quarantine with mapped.issues; else pass on mapped.records
+//   if (mapped.skipped) count it; else if (!mapped.accepted()) quarantine with mapped.issues; else pass on
+//   mapped.records
 //
 // Threads: a Plan is immutable and shared (shared_ptr<const Plan>); a Scratch belongs to one thread at a time.
 // Lifetimes: a Mapped owns its text and refers to neither source, plan nor scratch. A Scratch may serve many plans.
@@ -49,8 +51,8 @@ class Plan {
     const std::string& to() const;
     // What it reads: empty for the records of a source, the canonical entity for an out mapping.
     const std::string& from() const;
-    // The mapping version: 16 hex digits that change when the mapping, a lookup it uses or the model's entity changes, and
-    // stay for changed comments, layout and tests.
+    // The mapping version: 16 hex digits that change when the mapping, a lookup it uses or the model's entity changes,
+    // and stay for changed comments, layout and tests.
     const std::string& version() const;
 
     Mapped run(value::Node source, Scratch& scratch) const;

@@ -1,0 +1,199 @@
+#include <charconv>
+
+#include "gateway/base/text.hpp"
+#include "gateway/mapping/runner.hpp"
+#include "gateway/record/money.hpp"
+#include "gateway/record/timestamp.hpp"
+#include "gateway/value/number.hpp"
+
+namespace tributary::mapping {
+
+bool is_empty(value::Node node) {
+    switch (node.kind()) {
+        case value::Kind::missing:
+        case value::Kind::null:
+            return true;
+        case value::Kind::text:
+            return trim(node.text()).empty();
+        case value::Kind::array:
+        case value::Kind::object:
+            return node.size() == 0;
+        default:
+            return false;
+    }
+}
+
+bool Runner::empty(const Field& field, value::Node node) const {
+    if (is_empty(node)) return true;
+    if (field.false_is_empty && node.is(value::Kind::boolean)) return !node.boolean();
+    if (field.empty.empty() || !node.is(value::Kind::text)) return false;
+    const auto text = trim(node.text());
+    for (const auto& word : field.empty)
+        if (text == word) return true;
+    return false;
+}
+
+value::Node Runner::first_value(const Field& field, const Source*& source) const {
+    for (const auto& candidate : field.from) {
+        source = &candidate;
+        const auto node = at(candidate);
+        if (!empty(field, node)) return node;
+    }
+    if (!field.from.empty()) source = &field.from.front();
+    return {};
+}
+
+std::string_view Runner::word(value::Node node) {
+    if (node.is(value::Kind::text)) return trim(node.text());
+    if (node.is(value::Kind::decimal)) return node.text();
+    if (node.is(value::Kind::boolean)) return node.boolean() ? "true" : "false";
+    if (!node.is(value::Kind::integer)) return {};
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof digits, node.integer()).ptr;
+    return scratch_.text.assign(digits, end);
+}
+
+Runner::Outcome Runner::put(const Field& field, value::Node node, const Source* source, Emitter& out) {
+    if (empty(field, node)) {
+        if (!field.has_fallback) {
+            if (trace_) tell(field, source, node, {}, Outcome::absent);
+            return Outcome::absent;
+        }
+        if (!field.raw_constants) return put_constant(field, field.fallback, out);
+        node = field.fallback.root();
+    }
+    const auto outcome = field.listed ? put_listed(field, node, source, out) : put_one(field, node, source, out);
+    return outcome;
+}
+
+Runner::Outcome Runner::put_listed(const Field& field, value::Node node, const Source* source, Emitter& out) {
+    out.begin_array(field.key);
+    Outcome outcome = Outcome::absent;
+    const auto one = [&](value::Node element) {
+        if (empty(field, element)) return;
+        const auto done = put_one(field, element, source, out);
+        if (done == Outcome::failed || outcome == Outcome::absent) outcome = done;
+    };
+    if (node.is(value::Kind::array)) {
+        if (field.most != 0 && node.size() > field.most)
+            outcome = fault(field, "too_many_items", "the list has more elements than the field may have", source);
+        else
+            for (const auto element : node) one(element);
+    } else {
+        one(node);
+    }
+    out.end();
+    return outcome;
+}
+
+Runner::Outcome Runner::put_one(const Field& field, value::Node node, const Source* source, Emitter& out) {
+    if (field.lookup) return put_looked_up(field, node, source, out);
+    return convert(field, node, source, out);
+}
+
+Runner::Outcome Runner::put_looked_up(const Field& field, value::Node node, const Source* source, Emitter& out) {
+    const auto position = field.lookup->words.find(word(node));
+    if (position < 0 && !field.has_otherwise)
+        return fault(field, "not_in_lookup", "the lookup does not know this word; add it, or say what holds otherwise",
+                     source);
+    const auto& found = position < 0 ? field.otherwise : field.lookup->values[static_cast<std::size_t>(position)];
+    const auto outcome = is_empty(found.root()) ? Outcome::absent
+                         : field.raw_constants  ? convert(field, found.root(), source, out)
+                                                : (out.value(field.key).copy(found.root()), Outcome::written);
+    if (trace_ && !field.raw_constants) tell(field, source, node, "lookup", outcome);
+    return outcome;
+}
+
+// Constants of the mapping are canonical already; a null in a mapping for a destination is written as one.
+Runner::Outcome Runner::put_constant(const Field& field, const value::Document& constant, Emitter& out) {
+    const bool write = constant.root() || program_.outward();
+    if (write) out.value(field.key).copy(constant.root());
+    if (trace_) tell(field, nullptr, {}, "constant", write ? Outcome::written : Outcome::absent);
+    return write ? Outcome::written : Outcome::absent;
+}
+
+Runner::Outcome Runner::convert(const Field& field, value::Node node, const Source* source, Emitter& out) {
+    auto outcome = Outcome::written;
+    if (field.object) {
+        outcome = convert_with_members(field, node, source, out);
+    } else if (field.outward != Outward::none) {
+        outcome = put_outward(field, node, source, out);
+    } else if (field.converter) {
+        record::Issue issue;
+        record::Context context;
+        if (field.currency.slot != kNoSlot) context.currency = trim(at(field.currency).text());
+        if (field.region.slot != kNoSlot) context.region = trim(at(field.region).text());
+        const auto done = field.converter->convert(node, out.value(field.key), issue, context);
+        outcome = settle(field, done, issue, source, out);
+    } else {
+        out.value(field.key).copy(node);
+    }
+    if (trace_)
+        tell(field, source, node, field.converter ? std::string(name_of(field.converter->field().type)) : "copy",
+             outcome);
+    return outcome;
+}
+
+Runner::Outcome Runner::convert_with_members(const Field& field, value::Node node, const Source* source, Emitter& out) {
+    auto& builder = out.begin_open_object(field.key);
+    record::Issue issue;
+    record::Context context;
+    if (field.currency.slot != kNoSlot) context.currency = trim(at(field.currency).text());
+    if (field.region.slot != kNoSlot) context.region = trim(at(field.region).text());
+    const auto done = field.converter->convert_members(node, builder, issue, context);
+    const auto outcome = settle(field, done, issue, source, out);
+    if (outcome == Outcome::written) {
+        scratch_.frames.push_back({.key = &field.key});
+        write_object(*field.object, out, false);
+        scratch_.frames.pop_back();
+    } else {
+        out.left_empty();
+    }
+    out.end();
+    return outcome;
+}
+
+Runner::Outcome Runner::settle(const Field& field, record::Conversion done, const record::Issue& issue,
+                               const Source* source, Emitter& out) {
+    switch (done) {
+        case record::Conversion::written:
+            return Outcome::written;
+        case record::Conversion::flagged:
+            report(Level::flagged, issue.code, issue.message, target_path(field.key), source);
+            return Outcome::written;
+        case record::Conversion::absent:
+            out.nothing_written();
+            return Outcome::absent;
+        case record::Conversion::invalid:
+            out.nothing_written();
+            return fault(field, issue.code, issue.message, source);
+    }
+    return Outcome::absent;
+}
+
+// Canonical values in the words of a destination.
+Runner::Outcome Runner::put_outward(const Field& field, value::Node node, const Source* source, Emitter& out) {
+    if (field.outward == Outward::timestamp) {
+        const auto at = record::parse_timestamp(node.text());
+        if (!at) return fault(field, "timestamp_invalid", "expected a canonical timestamp", source);
+        const auto text = record::format_timestamp(*at, field.format, field.zone);
+        if (!text) return fault(field, "timestamp_invalid", text.error().what, source);
+        if (field.format.starts_with("unix"))
+            out.value(field.key).number(*text);
+        else
+            out.value(field.key).text(*text);
+        return Outcome::written;
+    }
+    std::string amount(word(node));
+    if (node.is(value::Kind::object))
+        amount = record::money_text(node.find("minor").integer(), node.find("currency").text());
+    if (!value::is_json_number(amount))
+        return fault(field, "amount_invalid", "expected canonical money or a number", source);
+    if (field.outward == Outward::number)
+        out.value(field.key).number(amount);
+    else
+        out.value(field.key).text(amount);
+    return Outcome::written;
+}
+
+}  // namespace tributary::mapping
