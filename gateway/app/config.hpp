@@ -1,0 +1,192 @@
+// Config: gateway.yaml as C++ structs. Names of connectors, mappings and purposes are kept with their places and
+// checked by config_check.hpp, once those are loaded. Secrets stay references until they are needed.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gateway/base/clock.hpp"
+#include "gateway/base/log.hpp"
+#include "gateway/consent/terms.hpp"
+#include "gateway/flow/delivery_rules.hpp"
+#include "gateway/identity/golden.hpp"
+#include "gateway/net/address_guard.hpp"
+#include "gateway/run/backoff.hpp"
+#include "gateway/run/rate_budget.hpp"
+#include "gateway/run/schedule.hpp"
+#include "gateway/spec/load.hpp"
+
+namespace tributary::app {
+
+struct GatewayConfig {
+    std::string name;
+    std::string public_url;  // what senders see, without a trailing slash; empty when there are no webhooks
+};
+
+// An address to listen at: an IP literal, since names may resolve to several.
+struct Address {
+    std::string host;
+    std::uint16_t port = 0;
+};
+
+struct TlsConfig {
+    std::filesystem::path certificate, key;
+};
+
+struct ListenConfig {
+    Address address;
+    std::optional<TlsConfig> tls;
+};
+
+struct ListenersConfig {
+    ListenConfig webhooks, admin;
+};
+
+struct SqliteConfig {
+    std::filesystem::path path;
+    std::uint64_t max_size = 0;  // bytes; 0: no limit
+};
+struct PostgresConfig {
+    spec::Template dsn;
+};
+using StoreConfig = std::variant<SqliteConfig, PostgresConfig>;
+
+struct MasterFileConfig {
+    std::filesystem::path path;
+};
+struct MasterPassphraseConfig {
+    spec::Template passphrase;
+};
+struct MasterDescriptorConfig {
+    int descriptor = 0;
+};
+using MasterConfig = std::variant<MasterFileConfig, MasterPassphraseConfig, MasterDescriptorConfig>;
+struct VaultConfig {
+    MasterConfig master;
+};
+
+// Folders and files of the installation, absolute once loaded. The first folder that has a name wins.
+struct PathsConfig {
+    std::vector<std::filesystem::path> connectors, mappings;
+    std::filesystem::path canonical, lookups, purposes;
+    std::filesystem::path custom_fields;  // empty: none
+};
+
+struct LimitsConfig {
+    std::uint64_t body = 0;  // bytes of one webhook
+    std::size_t connections = 0, connections_per_address = 0;
+    std::size_t waiting_writes = 0;  // beyond it webhooks get 503
+    std::uint64_t dead_letters = 0;
+};
+
+struct RetentionConfig {
+    Milliseconds delivery_ids{}, dead_letters{}, attempts{}, job_history{};
+};
+
+struct ThreadsConfig {
+    unsigned network = 0, work = 0;  // 0: as many as the machine has cores
+};
+
+struct StreamConfig {
+    spec::Placed<std::string> mapping;
+    std::optional<spec::Placed<std::string>> cron;
+    std::string time_zone;
+    std::optional<run::Schedule> schedule;  // unset: webhooks and `sync run` alone
+    std::optional<std::size_t> page_size;   // unset: what the connector does best
+    std::optional<Milliseconds> lookback;
+    int priority = 0;           // higher first, when jobs are due together
+    bool full_refresh = false;  // each run reads everything
+    bool pause = false;
+    spec::Place place;
+};
+
+struct WebhooksConfig {
+    std::vector<spec::Placed<std::string>> topics;  // empty: all that the connector knows
+    std::string path;                               // "/hooks/<connection>" unless written
+    std::vector<net::Network> allow_from;           // empty: from everywhere
+    std::optional<std::uint64_t> body;              // another limit than limits.body
+    spec::Place place;
+};
+
+struct NetworkConfig {
+    std::vector<net::Network> allow;  // private networks that may be reached
+    std::vector<std::uint16_t> ports;
+    Milliseconds connect_timeout{}, timeout{};
+    std::filesystem::path ca_file;
+};
+
+struct CredentialsConfig {
+    std::optional<spec::Reference> secret;         // one secret that holds all fields
+    std::map<std::string, spec::Template> fields;  // or each field by itself
+};
+
+struct ConnectionConfig {
+    std::string name;
+    spec::Placed<std::string> connector;
+    std::optional<spec::Yaml> settings;  // env references are resolved, secrets are not
+    CredentialsConfig credentials;
+    NetworkConfig network;
+    std::optional<WebhooksConfig> webhooks;
+    std::vector<spec::Named<StreamConfig>> streams;
+    bool processor = true;  // works for us; false: a controller of its own, who needs the subject's consent
+    bool trusted_contact_points = false;
+    bool pause = false;
+    spec::Place place;
+};
+
+struct DeliveryConfig {
+    spec::Placed<std::string> name, to, entity, action;
+    std::optional<spec::Placed<std::string>> mapping;  // unset: the canonical record itself
+    spec::Placed<std::string> purpose;
+    consent::Channel channel = consent::Channel::any;
+    flow::OnPermanentFailure on_permanent_failure = flow::OnPermanentFailure::supersede;
+    run::Backoff retry;
+    std::optional<run::RateLimits> rate;  // slower than the connector's own budget
+    std::optional<std::size_t> batch;     // unset: what the connector does best
+    bool deletes = false;                 // deletions at the source are carried on
+    bool pause = false;
+    spec::Place place;
+};
+
+struct Config {
+    std::filesystem::path file;
+    GatewayConfig gateway;
+    ListenersConfig listen;
+    StoreConfig store;
+    VaultConfig vault;
+    PathsConfig paths;
+    LimitsConfig limits;
+    RetentionConfig retention;
+    ThreadsConfig threads;
+    LogLevel log_level = LogLevel::info;
+    identity::Survivorship survivorship;
+    std::vector<ConnectionConfig> connections;
+    std::vector<DeliveryConfig> deliveries;
+
+    const ConnectionConfig* connection(std::string_view name) const;
+    const DeliveryConfig* delivery(std::string_view name) const;
+    // Where relative paths start: the folder of the file.
+    std::filesystem::path directory() const { return file.parent_path(); }
+};
+
+const spec::Type<Config>& describe(spec::Tag<Config>);
+
+// Reads, resolves ${env:...}, parses and makes paths absolute. All problems of the file; nullopt exactly when there
+// are. `share` is the installation's folder with connectors/, mappings/ and config/purposes.yaml: it stands in for what
+// the file does not name and its own folder does not have.
+std::optional<Config> load_config(const std::filesystem::path& file, const std::filesystem::path& share,
+                                  const spec::Resolver& environment, spec::Problems& problems);
+
+// The process environment, for ${env:NAME}; secrets are not_found there.
+class Environment final : public spec::Resolver {
+  public:
+    Result<std::string> resolve(const spec::Reference& reference) const override;
+};
+
+}  // namespace tributary::app
