@@ -25,7 +25,7 @@ namespace tributary::connector {
 struct SourceRecord {
     std::string external_id;  // the source's own key within the stream; never empty
     std::string json;
-    bool deleted = false;     // a tombstone: json may then be just {"id": ...}
+    bool deleted = false;  // a tombstone: json may then be just {"id": ...}
 };
 
 // A cursor is opaque JSON text that only its connector reads. Empty: from the beginning.
@@ -37,7 +37,7 @@ struct Page {
     std::vector<SourceRecord> records;
     // Where the next pull goes on. Pulling the same cursor twice is safe: it repeats records, it never skips any.
     Cursor cursor;
-    bool last = false;  // nothing more for now: the next scheduled run starts from `cursor`
+    bool last = false;                   // nothing more for now: the next scheduled run starts from `cursor`
     std::optional<std::uint64_t> total;  // the source's own count, when it tells
     // Rows that could not even be made JSON (a broken CSV line): each is quarantined with its error, none is dropped.
     struct Broken {
@@ -96,7 +96,7 @@ struct InboundRequest {
     std::string url;     // the public URL as the sender saw it, with its query, percent-encoding untouched
     std::string target;  // path and query as received
     std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;    // the raw bytes
+    std::string body;  // the raw bytes
 
     // The first header of that name, case ignored; nullptr when absent.
     const std::string* header(std::string_view name) const;
@@ -113,7 +113,7 @@ struct InboundEvent {
     std::string topic;
     std::string stream;  // the stream whose mapping reads it
     SourceRecord record;
-    bool thin = false;   // holds just an id: fetch the record before mapping
+    bool thin = false;  // holds just an id: fetch the record before mapping
 };
 
 // Pure: no I/O, so it can be fuzzed and replayed. Safe from several threads.

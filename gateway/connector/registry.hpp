@@ -55,6 +55,7 @@ class Registry {
 
   private:
     struct Entry;
+    Error unknown(std::string_view name) const;
     std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
     std::map<std::string, Factory, std::less<>> factories_;
     std::unique_ptr<RateBudgets> budgets_;  // mutable state behind a mutex: build() may run on any thread

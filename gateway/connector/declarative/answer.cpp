@@ -9,6 +9,10 @@ const spec::Type<AnswerForm>& describe(spec::Tag<AnswerForm>) {
         spec::Object<AnswerForm>("answer", "how answers are read")
             .field("skip_before_json", &AnswerForm::skip_before_json,
                    {.summary = "skip what stands before the first { or [", .fallback = "false", .required = false})
+            .field("may_be_text", &AnswerForm::may_be_text,
+                   {.summary = "answers that are not JSON are fine, nothing is read out of them",
+                    .fallback = "false",
+                    .required = false})
             .type();
     return type;
 }
@@ -21,15 +25,15 @@ Answer read_answer(net::HttpResponse response, const AnswerForm& form) {
         if (start != std::string_view::npos) text.remove_prefix(start);
     }
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    value::Builder nothing;
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-        value::Builder nothing;
         answer.body = nothing.null().take();
-        return answer;
-    }
-    if (auto body = value::parse_json(text))
+    } else if (auto body = value::parse_json(text)) {
         answer.body = *std::move(body);
-    else
-        answer.unreadable = true;
+    } else {
+        answer.body = nothing.null().take();
+        answer.unreadable = !form.may_be_text;
+    }
     return answer;
 }
 

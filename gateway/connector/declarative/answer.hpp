@@ -16,6 +16,8 @@ namespace tributary::connector {
 struct AnswerForm {
     // Some servers print warnings before the JSON (PHP notices): everything before the first { or [ is skipped.
     bool skip_before_json = false;
+    // Answers that are not JSON are fine: nothing is read out of them.
+    bool may_be_text = false;
 };
 const spec::Type<AnswerForm>& describe(spec::Tag<AnswerForm>);
 

@@ -9,23 +9,23 @@
 namespace tributary::connector {
 namespace {
 
-std::optional<std::string> machine_code(const Answer& answer, const std::string& path) {
-    if (path.empty()) return std::nullopt;
-    const auto node = find_in(answer.root(), path);
-    auto text = node.scalar_text();
-    const auto plain = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.' || c == '-'; };
-    if (text.empty() || text.size() > 64 || !std::ranges::all_of(text, plain)) return std::nullopt;
-    return text;
-}
-
 Error from_rule(const ErrorRule& rule, const Answer& answer) {
     auto what = rule.message.empty() ? std::string("the other side refused the request") : rule.message;
-    const auto code = machine_code(answer, rule.code);
+    const auto code = machine_code(answer.root(), rule.code);
     what += code ? fmt::format(" (HTTP {}, {})", answer.status, *code) : fmt::format(" (HTTP {})", answer.status);
     return {*rule.means.fault, std::move(what), {}, rule.wait};
 }
 
 }  // namespace
+
+std::optional<std::string> machine_code(value::Node from, const std::string& path) {
+    if (path.empty()) return std::nullopt;
+    const auto node = find_in(from, path);
+    auto text = node.scalar_text();
+    const auto plain = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.' || c == '-'; };
+    if (text.empty() || text.size() > 64 || !std::ranges::all_of(text, plain)) return std::nullopt;
+    return text;
+}
 
 std::optional<Milliseconds> wait_hint(const Answer& answer, const std::vector<ThrottleHint>& hints, Timestamp now) {
     const auto server_now = net::server_now(answer.headers, now);

@@ -43,6 +43,9 @@ std::optional<Error> judge(const Answer& answer, const ErrorRules& rules, Timest
 // Whether a rule with `fault: none` spoke for this answer: it may lack the records that others have.
 bool excused(const Answer& answer, const ErrorRules& rules);
 
+// The text at that path when it is a short machine code, so that it may be shown.
+std::optional<std::string> machine_code(value::Node node, const std::string& path);
+
 // How long to wait, for an answer already known to be a refusal for its rate.
 std::optional<Milliseconds> wait_hint(const Answer& answer, const std::vector<ThrottleHint>& hints, Timestamp now);
 

@@ -8,11 +8,11 @@
 #include "gateway/base/base64.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
-#include "gateway/connector/declarative/url.hpp"
 #include "gateway/crypto/digest.hpp"
 #include "gateway/crypto/hmac.hpp"
 #include "gateway/value/json.hpp"
 #include "gateway/value/number.hpp"
+#include "gateway/value/percent.hpp"
 
 namespace tributary::connector {
 namespace {
@@ -116,7 +116,7 @@ Result<std::string> on_text(const Filter& filter, const std::string& text, const
     if (name == "lower") return lower_ascii(text);
     if (name == "upper") return upper_ascii(text);
     if (name == "hex") return to_hex(text);
-    if (name == "url") return percent_encode(text);
+    if (name == "url") return value::percent_encode(text);
     if (name == "sha256") return crypto::digest(crypto::Hash::sha256, text);
     if (name == "md5") return crypto::digest(crypto::Hash::md5, text);
     if (name.starts_with("hmac_")) return keyed(filter, text, scope);

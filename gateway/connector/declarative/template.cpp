@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "gateway/base/text.hpp"
-#include "gateway/connector/declarative/url.hpp"
+#include "gateway/value/percent.hpp"
 
 namespace tributary::connector {
 namespace {
@@ -19,10 +19,10 @@ Result<std::string> encode(std::string text, Place place) {
         case Place::text:
             return text;
         case Place::query:
-            return percent_encode(text);
+            return value::percent_encode(text);
         case Place::path:
             if (text == "." || text == "..") return fail(Fault::bad_input, "a value in a path must not be '.' or '..'");
-            return percent_encode(text);
+            return value::percent_encode(text);
         case Place::header:
             if (text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
                 return fail(Fault::bad_input, "a header value must not hold a line break or NUL");

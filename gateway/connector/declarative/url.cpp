@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
-#include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/value/percent.hpp"
 
 namespace tributary::connector {
 namespace {
-
-bool unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
-}
 
 // RFC 3986 section 5.2.4 on the path, the query untouched.
 std::string without_dot_segments(std::string_view target) {
@@ -100,35 +95,13 @@ bool host_allowed(std::string_view host, const std::vector<std::string>& pattern
     });
 }
 
-std::string percent_encode(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (unreserved(c))
-            out += c;
-        else
-            out.append("%").append(upper_ascii(to_hex(std::string_view(&c, 1))));
-    }
-    return out;
-}
-
-std::string percent_decode(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        std::optional<std::string> byte;
-        if (text[i] == '%' && i + 2 < text.size()) byte = from_hex(text.substr(i + 1, 2));
-        if (byte)
-            out += *byte, i += 2;
-        else
-            out += text[i];
-    }
-    return out;
-}
-
 std::string encode_query(const std::vector<std::pair<std::string, std::string>>& pairs) {
     std::string out;
     for (const auto& [name, text] : pairs) {
         if (!out.empty()) out += '&';
-        out += percent_encode(name) + '=' + percent_encode(text);
+        value::percent_encode(name, out);
+        out += '=';
+        value::percent_encode(text, out);
     }
     return out;
 }

@@ -1,4 +1,4 @@
-// Url: the parts of an http(s) URL that the engine decides on, and percent-encoding (RFC 3986).
+// Url: the parts of an http(s) URL that the engine decides on (RFC 3986).
 #pragma once
 
 #include <string>
@@ -28,9 +28,6 @@ Result<Url> resolve(const Url& base, std::string_view reference);
 // Whether `host` is one of the patterns: "api.example.com", or "*.example.com" for every name below it.
 bool host_allowed(std::string_view host, const std::vector<std::string>& patterns);
 
-// Everything but unreserved characters becomes %XX.
-std::string percent_encode(std::string_view text);
-std::string percent_decode(std::string_view text);
 // "a=1&b=2" of encoded pairs.
 std::string encode_query(const std::vector<std::pair<std::string, std::string>>& pairs);
 

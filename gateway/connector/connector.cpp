@@ -1,0 +1,15 @@
+#include "gateway/connector/connector.hpp"
+
+#include "gateway/net/http.hpp"
+
+namespace tributary::connector {
+
+run::Task<Result<SourceRecord>> Source::fetch(std::string stream, std::string) {
+    co_return fail(Fault::bad_config, "stream '" + stream + "' cannot read one record by its id");
+}
+
+const std::string* InboundRequest::header(std::string_view name) const {
+    return net::find_header(headers, name);
+}
+
+}  // namespace tributary::connector

@@ -1,0 +1,152 @@
+#include "gateway/connector/declarative/action.hpp"
+
+#include "gateway/spec/alternatives.hpp"
+
+namespace tributary::connector {
+namespace {
+
+// As written: `request` is short for one step.
+struct WrittenSteps {
+    std::optional<RequestTemplate> request;
+    std::vector<Step> steps;
+    Template remote_id;
+
+    StepList list() const {
+        if (request) return {{Step{.name = "request", .request = *request}}, remote_id};
+        return {steps, remote_id};
+    }
+};
+
+template <class T>
+spec::Object<T>& steps_fields(spec::Object<T>& object) {
+    return object.field("request", &WrittenSteps::request, {.summary = "the one request; several are `steps`"})
+        .field("steps", &WrittenSteps::steps, {.summary = "requests taken in order", .required = false})
+        .field("remote_id", &WrittenSteps::remote_id,
+               {.summary = "the record's id over there, such as {answer.id} or {saved.id}", .required = false})
+        .check([](const T& written, const spec::Yaml& yaml, spec::Problems& problems) {
+            if (written.request.has_value() == !written.steps.empty())
+                problems.add(yaml.place(), "give either request or steps");
+        });
+}
+
+spec::Type<StepList> step_list_type(const std::string& name, const std::string& summary) {
+    spec::Object<WrittenSteps> object(name, summary);
+    const auto written = steps_fields(object).type();
+    return {written.shape_pointer(),
+            [written](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<StepList> {
+                const auto steps = written.parse(yaml, problems);
+                return steps ? std::optional(steps->list()) : std::nullopt;
+            }};
+}
+
+void check_steps(const StepList& list, const Names& names, spec::Problems& problems) {
+    auto here = names;
+    std::set<std::string, std::less<>> saved;
+    for (const auto& step : list.steps)
+        for (const auto& [name, _] : step.save) saved.insert(name);
+    here.only("saved", saved);
+    auto with_answer = here;
+    with_answer.any("answer");
+    for (const auto& step : list.steps) {
+        step.request.check(here, problems);
+        for (const auto& [_, where] : step.save) where.check(with_answer, problems);
+    }
+    list.remote_id.check(with_answer, problems);
+}
+
+struct WrittenAction : WrittenSteps, ActionRule {};
+
+spec::Type<Fault> fault_type() {
+    return spec::choice<Fault>("batch_fault", {{"bad_input", Fault::bad_input},
+                                               {"conflict", Fault::conflict},
+                                               {"transient", Fault::transient},
+                                               {"refused", Fault::refused}});
+}
+
+}  // namespace
+
+void ActionRule::check(const Names& names, spec::Problems& problems) const {
+    auto here = names;
+    for (const auto* name : {"record", "remote_id", "idempotency_key"}) here.any(name);
+    if (batch) here.any("records").any("items");
+    check_steps(push, here, problems);
+    if (look_up) check_steps(*look_up, here, problems);
+    if (remove) check_steps(*remove, here, problems);
+}
+
+const spec::Type<StepWhen>& describe(spec::Tag<StepWhen>) {
+    static const auto names = spec::one_or_many(spec::text());
+    static const auto type =
+        spec::Object<StepWhen>("step_when", "when a step is taken")
+            .field("present", &StepWhen::present, names, {.summary = "names that have a value", .required = false})
+            .field("missing", &StepWhen::missing, names, {.summary = "names that have none", .required = false})
+            .type();
+    return type;
+}
+
+const spec::Type<Step>& describe(spec::Tag<Step>) {
+    static const auto type =
+        spec::Object<Step>("step", "one request of an action")
+            .field("name", &Step::name, spec::text(spec::name_rule()), {.summary = "shown in errors"})
+            .field("when", &Step::when, {.summary = "default: always", .required = false})
+            .field("request", &Step::request, {.summary = "the request"})
+            .field("save", &Step::save, {.summary = "values of the answer, used as {saved.NAME}", .required = false})
+            .field("errors", &Step::errors, {.summary = "asked before the connector's own", .required = false})
+            .type();
+    return type;
+}
+
+const spec::Type<BatchRule>& describe(spec::Tag<BatchRule>) {
+    static const auto type =
+        spec::Object<BatchRule>("batch", "many records in one request, {records} or {items}")
+            .field("size", &BatchRule::size, spec::integer<std::size_t>(2, 10'000), {.summary = "how many at most"})
+            .field("results", &BatchRule::results, {.summary = "path of the list of results, in the order sent"})
+            .field("remote_id", &BatchRule::remote_id, {.summary = "path in each result", .required = false})
+            .field("failed", &BatchRule::failed, spec::one_or_many(spec::type_of<ValueTest>()),
+                   {.summary = "tests that mark a result as failed", .required = false})
+            .field("code", &BatchRule::code,
+                   {.summary = "path of a machine code in a failed result", .required = false})
+            .field("fault", &BatchRule::fault, fault_type(), {.summary = "of a failed result", .fallback = "bad_input"})
+            .type();
+    return type;
+}
+
+const spec::Type<ActionRule>& describe(spec::Tag<ActionRule>) {
+    static const auto idempotency = spec::choice<Idempotency>(
+        "idempotency", {{"natural_key", Idempotency::natural_key, "a resend is harmless"},
+                        {"idempotency_key", Idempotency::idempotency_key, "the destination knows our key"},
+                        {"none", Idempotency::none, "look up before a resend"}});
+    static const auto written = [] {
+        spec::Object<WrittenAction> object("action", "what can be written to the system");
+        object.field("description", &ActionRule::description, {.summary = "for people", .required = false})
+            .field("record", &ActionRule::record,
+                   {.summary = "the record's fields that it reads, each with its meaning", .required = false});
+        steps_fields(object)
+            .field("batch", &ActionRule::batch, {.summary = "many records in one request"})
+            .field("idempotency", &ActionRule::idempotency, idempotency, {.summary = "what a resend does"})
+            .field("idempotency_header", &ActionRule::idempotency_header,
+                   {.summary = "header that carries our key", .required = false})
+            .field("already_applied", &ActionRule::already_applied, {.summary = "an answer that says: this one I have"})
+            .field("look_up", &ActionRule::look_up, step_list_type("look_up", "whether an item did arrive"),
+                   {.summary = "for outcomes nobody knows"})
+            .field("remove", &ActionRule::remove, step_list_type("remove", "how a record is deleted"),
+                   {.summary = "for deleted records"})
+            .check([](const WrittenAction& action, const spec::Yaml& yaml, spec::Problems& problems) {
+                if (action.batch && action.steps.size() > 1)
+                    problems.add(yaml.place(), "a batch is one request, not steps");
+                if (action.look_up && action.look_up->remote_id.empty())
+                    problems.add(yaml.place(), "look_up needs a remote_id");
+            });
+        return object.type();
+    }();
+    static const spec::Type<ActionRule> type(
+        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<ActionRule> {
+            auto action = written.parse(yaml, problems);
+            if (!action) return std::nullopt;
+            action->push = action->list();
+            return ActionRule(*std::move(action));
+        });
+    return type;
+}
+
+}  // namespace tributary::connector

@@ -1,0 +1,168 @@
+// connector.yaml as a whole: what it tells people, its settings and credentials, and its definition.
+#include <re2/re2.h>
+
+#include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/definition_fields.hpp"
+
+namespace tributary::connector {
+namespace {
+
+using Type = SettingDescription::Type;
+
+spec::TextRule regex_rule() {
+    return {.name = "regex", .expected = "a regular expression (RE2)", .holds = [](std::string_view text) {
+                return RE2(text, RE2::Quiet).ok();
+            }};
+}
+
+struct WrittenSetting : SettingDescription {
+    spec::Yaml fallback_yaml;
+};
+
+spec::Type<std::vector<spec::Named<SettingDescription>>> settings_type() {
+    static const auto kind = spec::choice<Type>("setting_type", {{"text", Type::text},
+                                                                 {"string", Type::text},
+                                                                 {"integer", Type::integer},
+                                                                 {"boolean", Type::boolean},
+                                                                 {"duration", Type::duration},
+                                                                 {"size", Type::size},
+                                                                 {"path", Type::path},
+                                                                 {"url", Type::url},
+                                                                 {"list", Type::list},
+                                                                 {"any", Type::any}});
+    static const auto written =
+        spec::Object<WrittenSetting>("setting", "something the operator sets for a connection")
+            .field("type", &WrittenSetting::type, kind, {.summary = "of its value", .fallback = "text"})
+            .field("required", &WrittenSetting::required,
+                   {.summary = "default: true unless it has a default", .required = false})
+            .field("pattern", &WrittenSetting::pattern, spec::text(regex_rule()),
+                   {.summary = "the whole value matches this", .required = false})
+            .field("one_of", &WrittenSetting::one_of, {.summary = "the values it may have", .required = false})
+            .field("default", &WrittenSetting::fallback_yaml,
+                   {.summary = "its value when it is not set", .required = false})
+            .field("description", &WrittenSetting::description, {.summary = "for people", .required = false})
+            .type();
+    static const spec::Type<SettingDescription> setting(
+        written.shape_pointer(),
+        [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<SettingDescription> {
+            auto value = written.parse(yaml, problems);
+            if (!value) return std::nullopt;
+            if (!value->fallback_yaml.is_null()) value->fallback = spec::to_document(value->fallback_yaml);
+            if (!yaml.find("required")) value->required = !yaml.find("default");
+            return SettingDescription(*std::move(value));
+        });
+    return spec::ordered_map_of(setting, spec::name_rule());
+}
+
+spec::Type<std::vector<spec::Named<CredentialDescription>>> credentials_type() {
+    static const auto credential =
+        spec::Object<CredentialDescription>("credential", "a field of the connection's secret")
+            .field("secret", &CredentialDescription::secret, {.summary = "never shown", .fallback = "true"})
+            .field("required", &CredentialDescription::required, {.summary = "must be there", .fallback = "true"})
+            .field("description", &CredentialDescription::description, {.summary = "for people", .required = false})
+            .type();
+    return spec::ordered_map_of(credential, spec::name_rule());
+}
+
+struct Facts {
+    std::vector<std::string> sources, unverified;
+};
+
+spec::Type<Facts> facts_type() {
+    static const auto type =
+        spec::Object<Facts>("facts", "where what it says comes from")
+            .field("sources", &Facts::sources, {.summary = "what was read or run", .required = false})
+            .field("unverified", &Facts::unverified, {.summary = "what nobody has seen yet", .required = false})
+            .type();
+    return type;
+}
+
+struct Written : WrittenDefinition<ConnectorFile> {
+    std::string name, title, family;
+    Verified verified = Verified::written;
+    Facts facts;
+    std::vector<spec::Named<SettingDescription>> settings;
+    std::vector<spec::Named<CredentialDescription>> credentials;
+    bool open_streams = false, open_actions = false;
+};
+
+Description describe_file(const Written& file, const spec::Yaml& yaml) {
+    Description out{.name = file.name,
+                    .title = file.title,
+                    .family = file.family,
+                    .verified = file.verified,
+                    .sources = file.facts.sources,
+                    .unverified = file.facts.unverified,
+                    .file = yaml.file(),
+                    .built_in = file.built_in};
+    for (auto [name, setting] : file.settings) setting.name = name, out.settings.push_back(std::move(setting));
+    for (auto [name, credential] : file.credentials)
+        credential.name = name, out.credentials.push_back(std::move(credential));
+    for (const auto& [name, stream] : file.streams)
+        out.streams.push_back(
+            {name, stream.description, stream.cursor.has_value(), stream.fetch.has_value(), stream.key.written});
+    for (const auto& [name, action] : file.actions) {
+        ActionDescription shown{
+            name, action.description, action.idempotency, action.batch ? action.batch->size : 1, {}};
+        for (const auto& [field, meaning] : action.record) shown.record.emplace_back(field, meaning);
+        out.actions.push_back(std::move(shown));
+    }
+    if (file.webhooks)
+        for (const auto& [topic, _] : file.webhooks->topics) out.topics.push_back(topic);
+    out.has_hook = file.webhooks.has_value() || !file.definition_from.empty();
+    out.open_streams = file.open_streams;
+    out.open_actions = file.open_actions;
+    return out;
+}
+
+spec::Object<Written> object() {
+    static const auto engine = spec::choice<bool>(
+        "engine", {{"declarative", false, "this file says it all"}, {"built_in", true, "C++ of that name"}});
+    static const auto verified = spec::choice<Verified>(
+        "verified", {{"live", Verified::live, "run against the real system"},
+                     {"recorded", Verified::recorded, "against recorded answers or the vendor's vectors"},
+                     {"written", Verified::written, "from documentation alone"}});
+    static const auto family =
+        spec::one_of("family", {{"erp"}, {"ecommerce"}, {"social"}, {"email"}, {"crm"}, {"data"}, {"generic"}});
+    static const auto family_text =
+        spec::Type<std::string>(family.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) {
+            return family.parse(yaml, problems) ? std::optional(yaml.text()) : std::nullopt;
+        });
+    spec::Object<Written> out("connector", "a connector.yaml");
+    out.field("connector", &Written::name, spec::text(spec::name_rule()), {.summary = "its name, as its folder"})
+        .field("title", &Written::title, {.summary = "what people call the system"})
+        .field("family", &Written::family, family_text, {.summary = "its folder's folder"})
+        .field("verified", &Written::verified, verified,
+               {.summary = "how its facts were checked", .fallback = "written"})
+        .field("engine", &Written::built_in, engine, {.summary = "what runs it", .fallback = "declarative"})
+        .field("facts", &Written::facts, facts_type(), {.summary = "where what it says comes from", .required = false})
+        .field("settings", &Written::settings, settings_type(),
+               {.summary = "what the operator sets", .required = false})
+        .field("credentials", &Written::credentials, credentials_type(),
+               {.summary = "fields of the connection's secret", .required = false})
+        .field("open_streams", &Written::open_streams,
+               {.summary = "its streams come from the settings", .required = false})
+        .field("open_actions", &Written::open_actions,
+               {.summary = "its actions come from the settings", .required = false})
+        .field("definition_from", &Written::definition_from,
+               {.summary = "the setting that holds the rest of the definition", .required = false});
+    add_definition_fields(out);
+    return out;
+}
+
+}  // namespace
+
+const spec::Type<ConnectorFile>& describe(spec::Tag<ConnectorFile>) {
+    static const auto written = object().type();
+    static const spec::Type<ConnectorFile> type(
+        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<ConnectorFile> {
+            auto file = written.parse(yaml, problems);
+            if (!file) return std::nullopt;
+            settle(*file, yaml);
+            file->about = describe_file(*file, yaml);
+            return ConnectorFile(*std::move(file));
+        });
+    return type;
+}
+
+}  // namespace tributary::connector

@@ -1,0 +1,34 @@
+// DeclarativeConnector: a connection whose connector is a definition, with the roles that the definition has.
+#pragma once
+
+#include <memory>
+
+#include "gateway/connector/declarative/hook.hpp"
+#include "gateway/connector/declarative/rest_sink.hpp"
+#include "gateway/connector/declarative/rest_source.hpp"
+
+namespace tributary::connector {
+
+class DeclarativeConnector final : public Connector {
+  public:
+    // Fault::bad_config when the settings give no usable address. `definition` is shared with the other connections of
+    // the same connector.
+    static Result<std::unique_ptr<Connector>> make(std::shared_ptr<const Definition> definition, Setup setup,
+                                                   std::shared_ptr<run::RateGate> gate);
+
+    Source* source() override { return definition_->streams.empty() ? nullptr : &source_; }
+    Sink* sink() override { return definition_->actions.empty() ? nullptr : &sink_; }
+    const Hook* hook() const override { return hook_.get(); }
+    run::Task<Result<void>> check() override;
+
+  private:
+    DeclarativeConnector(std::shared_ptr<const Definition> definition, Setup setup,
+                         std::shared_ptr<run::RateGate> gate);
+    std::shared_ptr<const Definition> definition_;
+    Exchange exchange_;
+    RestSource source_;
+    RestSink sink_;
+    std::unique_ptr<DeclarativeHook> hook_;
+};
+
+}  // namespace tributary::connector

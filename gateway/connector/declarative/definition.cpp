@@ -1,0 +1,152 @@
+#include "gateway/connector/declarative/definition.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/definition_fields.hpp"
+
+namespace tributary::connector {
+namespace {
+
+template <class T>
+const T* named(const std::vector<spec::Named<T>>& all, std::string_view name) {
+    const auto found = std::ranges::find(all, name, &spec::Named<T>::name);
+    return found == all.end() ? nullptr : &found->value;
+}
+
+Result<double> read_rate(std::string_view text) {
+    const auto slash = text.find('/');
+    const auto number = to_integer(text.substr(0, slash));
+    if (slash != std::string_view::npos && number && *number > 0) {
+        const auto unit = text.substr(slash + 1);
+        if (unit == "s") return static_cast<double>(*number);
+        if (unit == "m") return static_cast<double>(*number) / 60;
+        if (unit == "h") return static_cast<double>(*number) / 3600;
+        if (unit == "d") return static_cast<double>(*number) / 86400;
+    }
+    return fail(Fault::bad_config, "not a rate; write it as 2/s, 100/m or 5000/d");
+}
+
+void check_topics(const Definition& definition, spec::Problems& problems) {
+    if (!definition.webhooks || definition.streams.empty()) return;
+    for (const auto& [topic, rule] : definition.webhooks->topics) {
+        const auto* stream = definition.stream(rule.stream);
+        if (rule.thin && (!stream || !stream->fetch))
+            problems.add(definition.place,
+                         fmt::format("webhooks: topic '{}' is thin, but no stream '{}' with a fetch reads its records",
+                                     topic, rule.stream));
+        if (!rule.ignore && !stream && !rule.key)
+            problems.add(
+                definition.place,
+                fmt::format("webhooks: topic '{}' needs a key, since there is no stream '{}'", topic, rule.stream));
+    }
+}
+
+}  // namespace
+
+const StreamRule* Definition::stream(std::string_view name) const {
+    return named(streams, name);
+}
+const ActionRule* Definition::action(std::string_view name) const {
+    return named(actions, name);
+}
+
+void Definition::check_all(const Description* about, spec::Problems& problems) const {
+    std::set<std::string, std::less<>> settings, credentials;
+    if (about) {
+        for (const auto& each : about->settings) settings.insert(each.name);
+        for (const auto& each : about->credentials) credentials.insert(each.name);
+    }
+    Names names;
+    names.any("now").only("session", auth.saved());
+    about ? names.only("settings", settings) : names.any("settings");
+    about ? names.only("credentials", credentials) : names.any("credentials");
+
+    base_url.check(names, problems);
+    for (const auto& host : allowed_hosts) host.check(names, problems);
+    auth.check(names, problems);
+    connector::check(defaults.headers, names, problems);
+    connector::check(defaults.query, names, problems);
+    if (check) check->check(names, problems);
+    for (const auto& [_, stream] : streams) stream.check(names, problems);
+    for (const auto& [_, action] : actions) action.check(names, problems);
+    if (webhooks) {
+        auto inbound = signature_names(credentials);
+        about ? inbound.only("settings", settings) : inbound.any("settings");
+        webhooks->check(inbound, problems);
+    }
+    check_topics(*this, problems);
+    const bool talks = !streams.empty() || !actions.empty() || check;
+    if (talks && base_url.empty()) problems.add(place, "base_url is missing");
+}
+
+const spec::Type<BudgetRule>& describe(spec::Tag<BudgetRule>) {
+    struct Written : BudgetRule {
+        std::string type;
+        std::uint32_t capacity = 1;
+        double refill = 1;
+    };
+    static const auto rate =
+        spec::from_text<double>({.name = "rate", .expected = "a rate such as 2/s, 100/m or 5000/d"}, &read_rate);
+    static const auto which = spec::one_of("budget_type", {{"bucket", "a token bucket"}});
+    static const auto bucket =
+        spec::Type<std::string>(which.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) {
+            return which.parse(yaml, problems) ? std::optional(yaml.text()) : std::nullopt;
+        });
+    static const auto written =
+        spec::Object<Written>("rate_budget", "how many calls one credential may make")
+            .field("type", &Written::type, bucket, {.summary = "kind of budget", .fallback = "bucket"})
+            .field("capacity", &Written::capacity, spec::integer<std::uint32_t>(1),
+                   {.summary = "calls that may go at once"})
+            .field("refill", &Written::refill, rate, {.summary = "how fast calls come back"})
+            .field("used_header", &Written::used_header,
+                   {.summary = "response header such as 32/40", .required = false})
+            .field("remaining_header", &Written::remaining_header,
+                   {.summary = "response header with the calls left", .required = false})
+            .field("limit_header", &Written::limit_header,
+                   {.summary = "response header with the calls allowed", .required = false})
+            .check([](const Written& budget, const spec::Yaml& yaml, spec::Problems& problems) {
+                if (budget.remaining_header.empty() != budget.limit_header.empty())
+                    problems.add(yaml.place(), "remaining_header and limit_header go together");
+            })
+            .type();
+    static const spec::Type<BudgetRule> type(
+        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<BudgetRule> {
+            auto budget = written.parse(yaml, problems);
+            if (!budget) return std::nullopt;
+            budget->limits = {.capacity = static_cast<double>(budget->capacity), .refill_per_second = budget->refill};
+            return BudgetRule(*std::move(budget));
+        });
+    return type;
+}
+
+const spec::Type<Defaults>& describe(spec::Tag<Defaults>) {
+    static const auto type =
+        spec::Object<Defaults>("defaults", "what every request carries")
+            .field("headers", &Defaults::headers, {.summary = "headers", .required = false})
+            .field("query", &Defaults::query, {.summary = "query parameters", .required = false})
+            .field("timeout", &Defaults::timeout, {.summary = "for one request"})
+            .field("max_answer", &Defaults::max_answer, spec::size(1024), {.summary = "greatest size of an answer"})
+            .type();
+    return type;
+}
+
+const spec::Type<Definition>& describe(spec::Tag<Definition>) {
+    static const auto written = [] {
+        spec::Object<WrittenDefinition<Definition>> object("definition", "how to talk to a system");
+        add_definition_fields(object);
+        return object.type();
+    }();
+    static const spec::Type<Definition> type(
+        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<Definition> {
+            auto value = written.parse(yaml, problems);
+            if (!value) return std::nullopt;
+            settle(*value, yaml);
+            return Definition(*std::move(value));
+        });
+    return type;
+}
+
+}  // namespace tributary::connector

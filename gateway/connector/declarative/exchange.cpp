@@ -1,0 +1,262 @@
+#include "gateway/connector/declarative/exchange.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/url.hpp"
+
+namespace tributary::connector {
+namespace {
+
+// A longer pause is not slept through: the caller is told and comes back.
+constexpr Milliseconds kLongestPause = std::chrono::seconds(10);
+constexpr Milliseconds kPauseWithoutHint = std::chrono::seconds(5);
+
+bool applies(const SessionAuth& auth, std::string_view method) {
+    return auth.methods.empty() || std::ranges::count(auth.methods, method) > 0;
+}
+
+std::optional<double> number_in(const Answer& answer, const std::string& header) {
+    if (header.empty()) return std::nullopt;
+    const auto* text = answer.header(header);
+    const auto number = text ? to_integer(trim(*text)) : std::nullopt;
+    return number ? std::optional(static_cast<double>(*number)) : std::nullopt;
+}
+
+}  // namespace
+
+Exchange::Exchange(const Definition& definition, Setup setup, std::shared_ptr<run::RateGate> gate)
+    : definition_(definition),
+      setup_(std::move(setup)),
+      gate_(std::move(gate)),
+      logins_(definition.auth.sessions().size()),
+      network_(setup_.network) {}
+
+Result<void> Exchange::prepare() {
+    const auto here = scope();
+    for (const auto& host : definition_.allowed_hosts) {
+        auto name = host.render_required(here);
+        if (!name) return pass(std::move(name), "allowed_hosts");
+        network_.egress.hosts.push_back(lower_ascii(*name));
+    }
+    // A base URL out of a log-in is only known later: then allowed_hosts says where it may lead.
+    if (!definition_.base_url.empty() && !definition_.base_url.uses("session")) {
+        auto text = definition_.base_url.render_required(here);
+        if (!text) return pass(std::move(text), "base_url");
+        auto url = parse_url(*text);
+        if (!url) return pass(std::move(url), "base_url");
+        if (definition_.allowed_hosts.empty()) network_.egress.hosts.push_back(url->host);
+        if (!url->port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url->port)));
+    }
+    if (definition_.defaults.timeout) network_.total_timeout = *definition_.defaults.timeout;
+    if (definition_.defaults.max_answer) network_.max_body = *definition_.defaults.max_answer;
+    return {};
+}
+
+Scope Exchange::scope() const {
+    Scope out;
+    out.bind("settings", setup_.settings.root());
+    out.bind("credentials", [this](std::string_view field) -> Result<std::optional<std::string>> {
+        if (!setup_.credential)
+            return fail(Fault::bad_config, fmt::format("the connection has no credentials, and '{}' is needed", field));
+        auto secret = setup_.credential(field);
+        if (!secret) {
+            if (secret.error().fault == Fault::not_found) return std::nullopt;
+            return pass(std::move(secret), "credentials");
+        }
+        // Of several that are valid at the same time, one a line, the newest stands first.
+        const auto text = secret->reveal();
+        return std::string(text.substr(0, text.find('\n')));
+    });
+    out.bind_now(now());
+    return out;
+}
+
+ErrorRules Exchange::rules(const Options& options) const {
+    auto out = definition_.errors;
+    if (options.rules) out.rules.insert(out.rules.begin(), options.rules->begin(), options.rules->end());
+    return out;
+}
+
+Result<std::string> Exchange::base(const Scope& scope) const {
+    if (definition_.base_url.empty()) return std::string();
+    auto text = definition_.base_url.render_required(scope);
+    if (!text) return pass(std::move(text), "base_url");
+    return text;
+}
+
+// What all these log-ins have saved, for {session}.
+value::Document Exchange::saved_values(const std::vector<Used>& used) const {
+    value::Builder out;
+    out.begin_object();
+    for (const auto& each : used)
+        for (const auto member : logins_.session(each.index).values()) out.key(member.key()).copy(member);
+    out.end();
+    return out.take();
+}
+
+Result<void> Exchange::attach_steps(std::size_t count, const Scope& scope, const std::vector<Used>& used,
+                                    Draft& draft) const {
+    std::size_t session = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& step = definition_.auth.steps[i];
+        if (const auto* fixed = std::get_if<FixedAuth>(&step)) CHECK_OK(attach(*fixed, scope, draft));
+        const auto* auth = std::get_if<SessionAuth>(&step);
+        if (!auth) continue;
+        const auto index = session++;
+        if (!std::ranges::count(used, index, &Used::index)) continue;
+        CHECK_OK(attach(auth->attach, scope, draft));
+        const auto& cookies = logins_.session(index).cookies();
+        if (cookies.empty()) continue;
+        const auto* before = net::find_header(draft.headers, "Cookie");
+        draft.set_header("Cookie", before ? *before + "; " + cookies : cookies);
+    }
+    return {};
+}
+
+Result<net::HttpRequest> Exchange::build(const RequestTemplate& request, const Scope& scope, const Options& options,
+                                         const std::vector<Used>& used) {
+    TRY(const auto base_url, request.url.empty() ? base(scope) : Result<std::string>(std::string()));
+    TRY(auto out, draft(request, base_url, scope));
+    TRY(const auto headers, fill(definition_.defaults.headers, scope, Place::header));
+    for (const auto& [name, text] : headers)
+        if (!net::find_header(out.headers, name)) out.set_header(name, text);
+    TRY(const auto query, fill(definition_.defaults.query, scope, Place::text));
+    for (const auto& [name, text] : query)
+        if (!std::ranges::count(out.query, name, [](const auto& pair) { return pair.first; }))
+            out.set_query(name, text);
+    if (options.shape) options.shape(out);
+    CHECK_OK(attach_steps(definition_.auth.steps.size(), scope, used, out));
+    auto finished = out.finish();
+    for (const auto& step : definition_.auth.steps)
+        if (const auto* signature = std::get_if<SignatureAuth>(&step)) CHECK_OK(sign(*signature, scope, finished));
+    return finished;
+}
+
+run::Task<Result<void>> Exchange::log_in(std::size_t session, const SessionAuth& auth, std::size_t step, Scope scope) {
+    std::vector<Used> before;
+    for (std::size_t i = 0; i < session; ++i) before.push_back({i, nullptr, 0});
+    const auto saved = saved_values(before);
+    scope.bind("session", saved.root());
+    const auto built = [&]() -> Result<net::HttpRequest> {
+        TRY(const auto base_url, auth.login.url.empty() ? base(scope) : Result<std::string>(std::string()));
+        TRY(auto out, draft(auth.login, base_url, scope));
+        CHECK_OK(attach_steps(step, scope, before, out));
+        for (const auto& fixed : auth.login_auth) CHECK_OK(attach(fixed, scope, out));
+        return out.finish();
+    };
+    auto request = built();
+    if (!request) co_return pass(std::move(request), "log-in");
+    auto outcome = co_await transmit(*std::move(request), true);
+    if (!outcome) co_return fail(std::move(outcome.error().error).in("log-in"));
+    auto error = judge(*outcome, definition_.errors, now());
+    count(*outcome, error);
+    if (error) {
+        // A token endpoint says "invalid_client" with 400: that is no broken record.
+        if (error->fault == Fault::bad_input || error->fault == Fault::not_found) error->fault = Fault::unauthorized;
+        co_return fail((*std::move(error)).in("log-in"));
+    }
+    auto taken = logins_.session(session).take(auth, *outcome, scope, now());
+    if (!taken) co_return pass(std::move(taken), "log-in");
+    co_return Result<void>{};
+}
+
+run::Task<Result<std::vector<Exchange::Used>>> Exchange::ensure_sessions(std::string method, Scope scope) {
+    std::vector<Used> used;
+    std::size_t index = 0;
+    for (std::size_t step = 0; step < definition_.auth.steps.size(); ++step) {
+        const auto* auth = std::get_if<SessionAuth>(&definition_.auth.steps[step]);
+        if (!auth) continue;
+        const auto session = index++;
+        if (!applies(*auth, method)) continue;
+        const auto start = [this, session, auth, step, &scope] { return log_in(session, *auth, step, scope); };
+        auto ready = co_await logins_.ensure(session, setup_.clock(), start);
+        if (!ready) co_return pass(std::move(ready));
+        used.push_back({session, auth, logins_.session(session).generation()});
+    }
+    co_return used;
+}
+
+run::Task<Result<void>> Exchange::wait_turn() {
+    if (!gate_) co_return Result<void>{};
+    const auto pause = gate_->paused_for();
+    if (pause > kLongestPause)
+        co_return fail(Error{Fault::rate_limited, "the rate budget of this credential is paused", {}, pause});
+    const bool mine = co_await gate_->acquire();
+    if (!mine) co_return fail(Fault::transient, "stopped while waiting for the rate budget");
+    co_return Result<void>{};
+}
+
+run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, bool resend_safe) {
+    auto url = parse_url(request.url);
+    if (!url) co_return std::unexpected(Failure{std::move(url).error()});
+    if (!host_allowed(url->host, network_.egress.hosts) && !std::ranges::count(network_.egress.hosts, "*"))
+        co_return std::unexpected(
+            Failure{Error{Fault::refused, fmt::format("credentials are not sent to '{}': allowed are {}", url->host,
+                                                      join(network_.egress.hosts, ", "))}});
+    auto turn = co_await wait_turn();
+    if (!turn) co_return std::unexpected(Failure{std::move(turn).error()});
+    auto options = network_;
+    options.resend_safe = resend_safe;
+    auto response = co_await setup_.http.send(std::move(request), options);
+    if (!response) co_return std::unexpected(Failure{std::move(response.error().error), response.error().ambiguous});
+    if (response->url.empty()) response->url = url->text();
+    co_return read_answer(*std::move(response), definition_.answer);
+}
+
+void Exchange::count(const Answer& answer, const std::optional<Error>& error) {
+    if (!gate_) return;
+    if (error && error->fault == Fault::rate_limited) {
+        gate_->throttled(error->retry_after.value_or(kPauseWithoutHint));
+        return;
+    }
+    const auto& budget = *definition_.budget;
+    if (const auto* text = budget.used_header.empty() ? nullptr : answer.header(budget.used_header)) {
+        const auto slash = text->find('/');
+        const auto used = to_integer(trim(std::string_view(*text).substr(0, slash)));
+        const auto of =
+            slash == std::string::npos ? std::nullopt : to_integer(trim(std::string_view(*text).substr(slash + 1)));
+        if (used && of && *of > 0) gate_->used(static_cast<double>(*used), static_cast<double>(*of));
+    }
+    const auto left = number_in(answer, budget.remaining_header), of = number_in(answer, budget.limit_header);
+    if (left && of && *of > 0) gate_->used(*of - *left, *of);
+}
+
+bool Exchange::refused(const std::vector<Used>& used, const Answer& answer, const std::optional<Error>& error) const {
+    if (used.empty()) return false;
+    if (error && error->fault == Fault::unauthorized) return true;
+    return std::ranges::any_of(used, [&](const Used& each) {
+        return std::ranges::any_of(each.auth->refused, [&](const Condition& when) { return when.holds(answer); });
+    });
+}
+
+run::Task<Exchange::Outcome> Exchange::call(const RequestTemplate& request, Scope scope, Options options) {
+    const auto judged_by = rules(options);
+    for (bool again = true;; again = false) {
+        auto used = co_await ensure_sessions(request.verb(), scope);
+        if (!used) co_return std::unexpected(Failure{std::move(used).error()});
+        const auto saved = saved_values(*used);
+        scope.bind("session", saved.root());
+        auto built = build(request, scope, options, *used);
+        if (!built) co_return std::unexpected(Failure{std::move(built).error()});
+        auto answer = co_await transmit(*std::move(built), options.resend_safe);
+        if (!answer) co_return answer;
+        if (options.fine && options.fine->holds(*answer)) co_return answer;
+        auto error = judge(*answer, judged_by, now());
+        count(*answer, error);
+        if (refused(*used, *answer, error)) {
+            for (const auto& each : *used) logins_.session(each.index).drop(each.generation);
+            if (again) continue;
+            if (!error) error = Error{Fault::unauthorized, "a fresh log-in was refused too"};
+        }
+        // An answer that came but cannot be read: what was asked may well have been done.
+        if (error) co_return std::unexpected(Failure{*std::move(error), answer->unreadable});
+        for (const auto& each : *used)
+            if (each.auth->cookies) logins_.session(each.index).take_cookies(*answer);
+        co_return answer;
+    }
+}
+
+}  // namespace tributary::connector

@@ -1,0 +1,120 @@
+#include "gateway/connector/declarative/hook.hpp"
+
+#include <fmt/format.h>
+
+#include "gateway/base/text.hpp"
+#include "gateway/value/form.hpp"
+#include "gateway/value/json.hpp"
+#include "gateway/value/xml.hpp"
+
+namespace tributary::connector {
+namespace {
+
+// JSON, XML or a form, told apart by how it begins: platforms do not always name their media type.
+Result<value::Document> read_body(const std::string& body) {
+    const auto text = trim(body);
+    if (text.starts_with('<')) return value::parse_xml(text);
+    if (text.starts_with('{') || text.starts_with('[')) return value::parse_json(text);
+    if (text.contains('=') && !text.starts_with('"')) return value::parse_form(text);
+    return value::parse_json(text);
+}
+
+Result<std::string> key_of(const KeyRule& key, value::Node record) {
+    Scope scope;
+    scope.bind("record", record);
+    auto text = key.text.render_required(scope);
+    if (text && text->empty()) return fail(Fault::bad_input, fmt::format("the event's key '{}' is empty", key.written));
+    return text;
+}
+
+}  // namespace
+
+std::optional<Result<InboundAnswer>> DeclarativeHook::challenge(const InboundRequest& request, Timestamp now) const {
+    SignatureValues values(request, credential_);
+    values.scope().bind("settings", settings_);
+    return answer_challenge(rules_.challenges, *rules_.verify, values, now);
+}
+
+Result<void> DeclarativeHook::verify(const InboundRequest& request, Timestamp now) const {
+    SignatureValues values(request, credential_);
+    values.scope().bind("settings", settings_);
+    return rules_.verify->verify(values, now);
+}
+
+Result<std::string> DeclarativeHook::delivery_id(const InboundRequest& request) const {
+    SignatureValues values(request, credential_);
+    values.scope().bind("settings", settings_);
+    auto id = rules_.delivery_id.render_required(values.scope());
+    if (!id) return pass(std::move(id), "delivery_id");
+    return id;
+}
+
+Result<std::string> DeclarativeHook::topic(const InboundRequest& request) const {
+    SignatureValues values(request, credential_);
+    values.scope().bind("settings", settings_);
+    auto topic = rules_.topic.render_required(values.scope());
+    if (!topic) return pass(std::move(topic), "topic");
+    return topic;
+}
+
+Result<const TopicRule*> DeclarativeHook::rule_for(const std::string& topic, TopicRule& any) const {
+    if (rules_.topics.empty()) {
+        any.stream = topic;
+        return &any;
+    }
+    std::vector<std::string> known;
+    for (const auto& [name, rule] : rules_.topics) {
+        if (name == topic || name == "*") return &rule;
+        known.push_back(name);
+    }
+    const auto near = nearest(topic, known);
+    return fail(Fault::bad_input, fmt::format("unknown topic; {}known are {}",
+                                              near ? "the nearest is '" + *near + "', " : "", join(known, ", ")));
+}
+
+Result<void> DeclarativeHook::add_events(const std::string& topic, value::Node body,
+                                         std::vector<InboundEvent>& out) const {
+    TopicRule any;
+    TRY(const auto* rule, rule_for(topic, any));
+    if (rule->ignore) return {};
+    const auto found = find_in(body, rule->records);
+    if (!found) return fail(Fault::bad_input, fmt::format("the body has no '{}'", rule->records), "topic " + topic);
+    const auto* stream = definition_.stream(rule->stream);
+    const KeyRule* key = rule->key ? &*rule->key : stream ? &stream->key : nullptr;
+    const auto add = [&](value::Node record) -> Result<void> {
+        InboundEvent event{.topic = topic, .stream = rule->stream, .thin = rule->thin};
+        if (key) {
+            TRY(event.record.external_id, key_of(*key, record));
+        } else {
+            event.record.external_id = find_in(record, "id").scalar_text();
+            if (event.record.external_id.empty())
+                return fail(Fault::bad_input, "the event has no 'id', and its topic names no key");
+        }
+        event.record.json = value::to_json(record);
+        event.record.deleted = rule->deleted;
+        out.push_back(std::move(event));
+        return {};
+    };
+    if (!found.is(value::Kind::array)) return add(found);
+    for (const auto record : found) CHECK_OK(add(record));
+    return {};
+}
+
+Result<std::vector<InboundEvent>> DeclarativeHook::decode(const std::string& topic, const std::string& body) const {
+    TRY(const auto document, read_body(body));
+    std::vector<InboundEvent> out;
+    if (!rules_.split) {
+        CHECK_OK(add_events(topic, document.root(), out));
+        return out;
+    }
+    const auto list = find_in(document.root(), rules_.split->records);
+    if (!list) return fail(Fault::bad_input, fmt::format("the body has no '{}'", rules_.split->records));
+    if (!list.is(value::Kind::array)) {
+        CHECK_OK(add_events(find_in(list, rules_.split->topic).scalar_text(), list, out));
+        return out;
+    }
+    for (const auto event : list) CHECK_OK(add_events(find_in(event, rules_.split->topic).scalar_text(), event, out));
+    return out;
+}
+
+}  // namespace tributary::connector

@@ -1,0 +1,37 @@
+// DeclarativeHook: a connector's webhooks as its file describes them. Pure; safe from several threads, since the
+// request is all it works on.
+#pragma once
+
+#include "gateway/connector/connector.hpp"
+#include "gateway/connector/declarative/definition.hpp"
+#include "gateway/connector/setup.hpp"
+
+namespace tributary::connector {
+
+class DeclarativeHook final : public Hook {
+  public:
+    // REQUIRES: definition.webhooks. It and the settings outlive the hook.
+    DeclarativeHook(const Definition& definition, value::Node settings, CredentialReader credential)
+        : definition_(definition),
+          rules_(*definition.webhooks),
+          settings_(settings),
+          credential_(std::move(credential)) {}
+
+    std::optional<Result<InboundAnswer>> challenge(const InboundRequest& request, Timestamp now) const override;
+    Result<void> verify(const InboundRequest& request, Timestamp now) const override;
+    Result<std::string> delivery_id(const InboundRequest& request) const override;
+    Result<std::string> topic(const InboundRequest& request) const override;
+    Result<std::vector<InboundEvent>> decode(const std::string& topic, const std::string& body) const override;
+    InboundAnswer accepted() const override { return rules_.accepted; }
+
+  private:
+    Result<const TopicRule*> rule_for(const std::string& topic, TopicRule& any) const;
+    Result<void> add_events(const std::string& topic, value::Node body, std::vector<InboundEvent>& out) const;
+
+    const Definition& definition_;
+    const Webhooks& rules_;
+    value::Node settings_;
+    CredentialReader credential_;
+};
+
+}  // namespace tributary::connector

@@ -1,0 +1,252 @@
+#include "gateway/connector/declarative/rest_source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gateway/value/json.hpp"
+
+namespace tributary::connector {
+namespace {
+
+// Whether a page that could be asked for before is refused now because its token or link has run out.
+bool token_expired(const StreamRule& stream, const Progress& progress, const Error& error) {
+    const bool refused =
+        error.fault == Fault::bad_input || error.fault == Fault::not_found || error.fault == Fault::conflict;
+    const bool token =
+        std::holds_alternative<NextUrl>(stream.pages.style) || std::holds_alternative<PageToken>(stream.pages.style);
+    return refused && token && progress.page && !progress.page->token.empty() && !progress.restarted;
+}
+
+// Reads again from the last finished cursor; an expired delta link means reading everything.
+Page restarted(Progress progress, const Pager& pager) {
+    if (progress.page->pages == 0) progress.delta.clear();
+    progress.page = pager.first();
+    if (!progress.delta.empty()) progress.page->token = progress.delta;
+    progress.high.clear();
+    progress.restarted = true;
+    return Page{.cursor = {progress.write()}};
+}
+
+value::Document with_member(value::Node record, const std::string& name, const std::vector<value::Document>& rows,
+                            bool single) {
+    value::Builder out;
+    out.begin_object();
+    for (const auto member : record)
+        if (member.key() != name) out.key(member.key()).copy(member);
+    out.key(name);
+    if (single) {
+        rows.empty() ? out.null() : out.copy(rows.front().root());
+    } else {
+        out.begin_array();
+        for (const auto& row : rows) out.copy(row.root());
+        out.end();
+    }
+    out.end();
+    return out.take();
+}
+
+value::Document values_at(const std::vector<value::Document>& records, const std::string& path) {
+    value::Builder out;
+    out.begin_array();
+    for (const auto& record : records)
+        if (const auto node = find_in(record.root(), path)) out.copy(node);
+    out.end();
+    return out.take();
+}
+
+}  // namespace
+
+Result<std::string> RestSource::key_of(const KeyRule& key, value::Node record) const {
+    Scope scope;
+    scope.bind("record", record);
+    auto text = key.text.render_required(scope);
+    if (text && text->empty())
+        return fail(Fault::bad_input, fmt::format("the record's key '{}' is empty", key.written));
+    return text;
+}
+
+Result<Page> RestSource::page_of(const StreamRule& stream, const Records& records, std::string& high,
+                                 std::vector<std::string>& keys) const {
+    Page page;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        const auto root = records[i].root();
+        const auto broken = [&](Error error) {
+            page.broken.push_back(
+                {fmt::format("record {} of the page", i + 1), value::to_json(root), std::move(error)});
+        };
+        auto key = key_of(stream.key, root);
+        if (!key) {
+            broken(std::move(key).error());
+            continue;
+        }
+        keys.push_back(*key);
+        if (stream.cursor) {
+            TRY(const auto at, cursor_value(*stream.cursor, root));
+            if (!at && stream.cursor->refuse_null) {
+                broken({Fault::bad_input, fmt::format("the cursor field '{}' is null", stream.cursor->fields.front())});
+                continue;
+            }
+            if (at && cursor_before(*stream.cursor, high, *at)) high = *at;
+        }
+        const bool deleted = !stream.deleted.empty() && std::ranges::all_of(stream.deleted, [&](const ValueTest& test) {
+            return test.holds(root);
+        });
+        page.records.push_back({*std::move(key), value::to_json(root), deleted});
+    }
+    return page;
+}
+
+run::Task<Result<RestSource::Read>> RestSource::read_page(const StreamRule& stream, const Pager& pager,
+                                                          const Progress& progress) {
+    auto scope = exchange_.scope();
+    value::Document parts, cursor;
+    pager.bind(*progress.page, scope, parts);
+    Exchange::Options options{.rules = &stream.errors, .resend_safe = true};
+    // A delta link holds the filters already; so does a next URL.
+    const bool linked = std::holds_alternative<NextUrl>(stream.pages.style) && !progress.page->token.empty();
+    if (stream.cursor && !linked) {
+        CO_TRY(cursor, cursor_parameter(*stream.cursor, progress.since));
+        if (!cursor.empty()) scope.bind("cursor", cursor.root());
+    }
+    options.shape = [&](Draft& draft) {
+        if (stream.cursor && !stream.cursor->parameter.empty() && !cursor.empty())
+            draft.set_query(stream.cursor->parameter, cursor.root().scalar_text());
+        pager.apply(*progress.page, draft);
+    };
+    auto answer = co_await exchange_.call(stream.request, std::move(scope), options);
+    if (!answer) co_return fail(std::move(answer.error().error));
+    auto records = stream.records.read(*answer);
+    if (!records && excused(*answer, exchange_.rules(options))) records = Records{};
+    if (!records) co_return pass(std::move(records));
+    co_return Read{*std::move(answer), *std::move(records)};
+}
+
+run::Task<Result<RestSource::Records>> RestSource::rows_of(const Include& include, Scope scope) {
+    Records all;
+    const Pager pager(include.pages);
+    std::optional<PageState> state = pager.first();
+    while (state) {
+        value::Document parts;
+        pager.bind(*state, scope, parts);
+        Exchange::Options options{.resend_safe = true};
+        options.shape = [&](Draft& draft) { pager.apply(*state, draft); };
+        auto answer = co_await exchange_.call(include.request, scope, options);
+        if (!answer) co_return fail(std::move(answer.error().error));
+        auto rows = include.records.read(*answer);
+        if (!rows && excused(*answer, exchange_.rules(options))) rows = Records{};
+        if (!rows) co_return pass(std::move(rows));
+        PageFacts facts{*answer, {}, {}};
+        std::vector<std::string> prints;
+        for (const auto& row : *rows) facts.records.push_back(row.root()), prints.push_back(value::to_json(row.root()));
+        facts.print = fingerprint(prints);
+        auto turn = pager.after(*state, facts);
+        if (!turn) co_return pass(std::move(turn));
+        state = turn->kind == Turn::Kind::next ? std::optional(turn->state) : std::nullopt;
+        std::ranges::move(*rows, std::back_inserter(all));
+    }
+    co_return all;
+}
+
+// The rows of each record, in the order of the records.
+run::Task<Result<std::vector<RestSource::Records>>> RestSource::rows_for(const Include& include,
+                                                                         const Records& records) {
+    std::vector<Records> out(records.size());
+    auto scope = exchange_.scope();
+    if (include.each) {
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            scope.bind("record", records[i].root());
+            CO_TRY(out[i], co_await rows_of(include, scope));
+        }
+        co_return out;
+    }
+    const auto keys = values_at(records, include.parent);
+    if (keys.root().size() == 0) co_return out;
+    scope.bind("keys", keys.root());
+    CO_TRY(auto rows, co_await rows_of(include, scope));
+    std::map<std::string, std::size_t, std::less<>> owners;
+    for (std::size_t i = 0; i < records.size(); ++i)
+        owners.emplace(find_in(records[i].root(), include.parent).scalar_text(), i);
+    for (auto& row : rows) {
+        const auto owner = owners.find(find_in(row.root(), include.child).scalar_text());
+        if (owner != owners.end()) out[owner->second].push_back(std::move(row));
+    }
+    co_return out;
+}
+
+run::Task<Result<RestSource::Records>> RestSource::include_all(const StreamRule& stream, Records records) {
+    for (const auto& include : stream.include) {
+        if (records.empty()) break;
+        auto rows = co_await rows_for(include, records);
+        if (!rows) co_return pass(std::move(rows), include.into);
+        for (std::size_t i = 0; i < records.size(); ++i)
+            records[i] = with_member(records[i].root(), include.into, (*rows)[i], include.single);
+    }
+    co_return records;
+}
+
+run::Task<Result<Page>> RestSource::pull(std::string name, Cursor cursor) {
+    const auto* stream = definition_.stream(name);
+    if (!stream) co_return fail(Fault::bad_config, fmt::format("there is no stream '{}'", name));
+    CO_TRY(auto progress, Progress::read(cursor.json));
+    const Pager pager(stream->pages);
+    const bool begins = !progress.page;
+    if (begins) begin(progress, pager, exchange_.now());
+    auto read = co_await read_page(*stream, pager, progress);
+    if (!read) {
+        if (token_expired(*stream, progress, read.error())) {
+            exchange_.setup().log.warn("read_restarted",
+                                       {{"connection", exchange_.setup().connection}, {"stream", name}});
+            co_return restarted(progress, pager);
+        }
+        co_return pass(std::move(read), name);
+    }
+    // The source's clock counts when it is behind ours: what changes there after this moment is read next time.
+    if (begins) progress.started = std::min(*progress.started, net::server_now(read->answer.headers, exchange_.now()));
+    PageFacts facts{read->answer, {}, {}};
+    for (const auto& record : read->records) facts.records.push_back(record.root());
+    std::string high;
+    std::vector<std::string> keys;
+    auto included = co_await include_all(*stream, read->records);
+    if (!included) co_return pass(std::move(included), name);
+    auto page = page_of(*stream, *included, high, keys);
+    if (!page) co_return pass(std::move(page), name);
+    facts.print = fingerprint(keys);
+    auto turn = pager.after(*progress.page, facts, progress.restarted);
+    if (!turn) co_return pass(std::move(turn), name);
+    if (turn->incomplete)
+        exchange_.setup().log.warn("read_incomplete", {{"connection", exchange_.setup().connection},
+                                                       {"stream", name},
+                                                       {"counted", turn->state.total.value_or(0)}});
+    auto advanced = advance(progress, stream->cursor ? &*stream->cursor : nullptr, *turn, high, pager);
+    if (!advanced) co_return pass(std::move(advanced), name);
+    page->cursor.json = progress.write();
+    page->last = !progress.page;
+    if (turn->state.total && *turn->state.total >= 0) page->total = static_cast<std::uint64_t>(*turn->state.total);
+    co_return page;
+}
+
+run::Task<Result<SourceRecord>> RestSource::fetch(std::string name, std::string external_id) {
+    const auto* stream = definition_.stream(name);
+    if (!stream || !stream->fetch)
+        co_return fail(Fault::bad_config, fmt::format("stream '{}' cannot read one record by its id", name));
+    auto scope = exchange_.scope();
+    scope.bind("id", external_id);
+    auto answer = co_await exchange_.call(stream->fetch->request, std::move(scope),
+                                          {.rules = &stream->errors, .resend_safe = true});
+    if (!answer) co_return fail(std::move(answer.error().error).in(name));
+    auto records = stream->fetch->records.read(*answer);
+    if (!records) co_return pass(std::move(records), name);
+    if (records->empty()) co_return fail(Fault::not_found, "the record is gone", name);
+    records->resize(1);
+    auto included = co_await include_all(*stream, *std::move(records));
+    if (!included) co_return pass(std::move(included), name);
+    std::string high;
+    std::vector<std::string> keys;
+    auto page = page_of(*stream, *included, high, keys);
+    if (!page) co_return pass(std::move(page), name);
+    if (page->records.empty()) co_return fail(page->broken.front().error);
+    co_return page->records.front();
+}
+
+}  // namespace tributary::connector

@@ -1,0 +1,67 @@
+// Streams: what can be read from a system, as a file writes it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/connector/declarative/cursor.hpp"
+#include "gateway/connector/declarative/errors.hpp"
+
+namespace tributary::connector {
+
+// A body path or a template over {record}; "id" is short for "{record.id}".
+struct KeyRule {
+    Template text;
+    std::string written;
+};
+const spec::Type<KeyRule>& describe(spec::Tag<KeyRule>);
+
+// Where records stand in an answer.
+struct RecordsRule {
+    std::string at;                    // path of the list (or of a single record); empty: the whole body
+    std::string element;               // path inside each element ("node" of a GraphQL edge)
+    std::vector<std::string> columns;  // rows are lists: the names of their columns
+
+    // Fault::bad_config: nothing stands there. A null body or place is no records.
+    Result<std::vector<value::Document>> read(const Answer& answer) const;
+};
+
+// Something read along and put into each record: one request for all records of the page ({keys} are their `parent`
+// values, rows find their record by `child`), or one request for each record ({record}).
+struct Include {
+    std::string into;  // member that is added to the record
+    RequestTemplate request;
+    RecordsRule records;
+    Pages pages;
+    bool each = false;
+    std::string parent;   // path in the record
+    std::string child;    // path in the row
+    bool single = false;  // the first row itself instead of a list
+};
+const spec::Type<Include>& describe(spec::Tag<Include>);
+
+struct FetchRule {
+    RequestTemplate request;  // {id}
+    RecordsRule records;
+};
+const spec::Type<FetchRule>& describe(spec::Tag<FetchRule>);
+
+struct StreamRule {
+    std::string description;
+    RequestTemplate request;
+    RecordsRule records;
+    KeyRule key;
+    std::optional<CursorRule> cursor;
+    Pages pages;
+    std::vector<Include> include;
+    std::optional<FetchRule> fetch;
+    std::vector<ValueTest> deleted;  // all of them hold: the record is a tombstone
+    std::vector<ErrorRule> errors;   // asked before the connector's own
+
+    void check(const Names& names, spec::Problems& problems) const;
+};
+const spec::Type<StreamRule>& describe(spec::Tag<StreamRule>);
+
+}  // namespace tributary::connector

@@ -1,0 +1,72 @@
+#include "gateway/connector/declarative/webhooks.hpp"
+
+namespace tributary::connector {
+
+void Webhooks::check(const Names& names, spec::Problems& problems) const {
+    if (verify) verify->check(names, problems);
+    for (const auto& challenge : challenges) challenge.check(names, problems);
+    delivery_id.check(names, problems);
+    topic.check(names, problems);
+    Names record;
+    record.any("record");
+    for (const auto& [_, rule] : topics)
+        if (rule.key) rule.key->text.check(record, problems);
+}
+
+const spec::Type<TopicRule>& describe(spec::Tag<TopicRule>) {
+    static const auto type =
+        spec::Object<TopicRule>("topic", "what becomes of a webhook of this topic")
+            .field("stream", &TopicRule::stream, {.summary = "whose mapping reads it", .required = false})
+            .field("thin", &TopicRule::thin, {.summary = "holds just a key: fetch the record first", .required = false})
+            .field("deleted", &TopicRule::deleted, {.summary = "the record is gone", .required = false})
+            .field("ignore", &TopicRule::ignore, {.summary = "accept it and make nothing of it", .required = false})
+            .field("records", &TopicRule::records,
+                   {.summary = "path of the record or the list; default: the whole body", .required = false})
+            .field("key", &TopicRule::key, {.summary = "the record's key; default: the stream's"})
+            .check([](const TopicRule& rule, const spec::Yaml& yaml, spec::Problems& problems) {
+                if (rule.stream.empty() != rule.ignore)
+                    problems.add(yaml.place(), "give either a stream or ignore: true");
+            })
+            .type();
+    return type;
+}
+
+const spec::Type<SplitRule>& describe(spec::Tag<SplitRule>) {
+    static const auto type =
+        spec::Object<SplitRule>("split", "one body with events of several topics")
+            .field("records", &SplitRule::records, {.summary = "path of the list; '.' is the whole body"})
+            .field("topic", &SplitRule::topic, {.summary = "path of the topic in each"})
+            .type();
+    return type;
+}
+
+const spec::Type<Webhooks>& describe(spec::Tag<Webhooks>) {
+    static const auto accepted =
+        spec::Object<InboundAnswer>("accepted", "the answer once an event is kept")
+            .field("status", &InboundAnswer::status, spec::integer<int>(200, 299),
+                   {.summary = "HTTP status", .fallback = "202"})
+            .field("content_type", &InboundAnswer::content_type, {.summary = "media type", .fallback = "text/plain"})
+            .field("body", &InboundAnswer::body, {.summary = "what the platform wants to read", .required = false})
+            .type();
+    static const auto type =
+        spec::Object<Webhooks>("webhooks", "what the system sends on its own")
+            .field("verify", &Webhooks::verify, {.summary = "how it proves where it comes from"})
+            .field("challenges", &Webhooks::challenges,
+                   {.summary = "handshakes it expects an answer to", .required = false})
+            .field("delivery_id", &Webhooks::delivery_id, {.summary = "what makes a redelivery recognisable"})
+            .field("topic", &Webhooks::topic, {.summary = "what happened"})
+            .field("split", &Webhooks::split, {.summary = "one body with events of several topics"})
+            .field("topics", &Webhooks::topics,
+                   {.summary = "what becomes of each topic; none: every topic is its own stream", .required = false})
+            .field("accepted", &Webhooks::accepted, accepted,
+                   {.summary = "the answer once an event is kept", .required = false})
+            .check([](const Webhooks& webhooks, const spec::Yaml& yaml, spec::Problems& problems) {
+                if (!webhooks.verify)
+                    problems.add(yaml.place(),
+                                 "verify is missing; a system that signs nothing says type: none and why");
+            })
+            .type();
+    return type;
+}
+
+}  // namespace tributary::connector

@@ -1,0 +1,45 @@
+// Webhooks: what a system sends on its own, as a file writes it. Verifying stands in verify.hpp, handshakes in
+// challenge.hpp; this is what makes events of an accepted request.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/connector/declarative/challenge.hpp"
+#include "gateway/connector/declarative/stream.hpp"
+#include "gateway/connector/declarative/verify.hpp"
+
+namespace tributary::connector {
+
+struct TopicRule {
+    std::string stream;
+    bool thin = false;  // holds just a key: the record is fetched before it is mapped
+    bool deleted = false;
+    bool ignore = false;         // accepted, and nothing is made of it
+    std::string records;         // path of the record or of the list of records; empty: the whole body
+    std::optional<KeyRule> key;  // default: the stream's
+};
+const spec::Type<TopicRule>& describe(spec::Tag<TopicRule>);
+
+// One body with events of several topics.
+struct SplitRule {
+    std::string records;  // path of the list
+    std::string topic;    // path in each
+};
+const spec::Type<SplitRule>& describe(spec::Tag<SplitRule>);
+
+struct Webhooks {
+    std::optional<Verify> verify;
+    std::vector<Challenge> challenges;
+    Template delivery_id;
+    Template topic;
+    std::optional<SplitRule> split;
+    std::vector<spec::Named<TopicRule>> topics;  // none: every topic is its own stream
+    InboundAnswer accepted{202, "text/plain", ""};
+
+    void check(const Names& names, spec::Problems& problems) const;
+};
+const spec::Type<Webhooks>& describe(spec::Tag<Webhooks>);
+
+}  // namespace tributary::connector
