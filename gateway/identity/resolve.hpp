@@ -1,46 +1,57 @@
-// Resolve: which source records are one customer, by the deterministic rules D1-D6 with their guards. Pure, and blind
-// to the order of its input: the same set gives the same clusters.
+// resolve: from source records and decisions by hand to clusters, one for each customer. Pure; the outcome depends on
+// the set of records and decisions alone, never on their order, and records that share nothing do not influence each
+// other: resolving one connected group gives what resolving everything would give for it.
+//
+// How: every pair that shares a key and satisfies a rule is an edge; must_link pairs are edges. Edges are taken
+// strongest rule first (rules.hpp), within a rule by the two record ids. An edge joins the clusters of its ends unless
+// that would put together two records that are kept apart: a cannot_link pair, or, for every rule but must_link, two
+// records that contradict each other. Such an edge is cut. So a cannot_link inside a chain separates at its weakest
+// point, ties by the greater ids, and wins over a must_link of the same two records.
 #pragma once
 
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
-#include "gateway/base/clock.hpp"
-#include "gateway/base/uid.hpp"
-#include "gateway/value/document.hpp"
+#include "gateway/identity/rules.hpp"
 
 namespace tributary::identity {
 
-// One source record of a contact. The node's document must outlive the call.
-struct Person {
-    Uid record;
-    std::string connection, stream, external_id;
-    value::Node contact;
-    bool trusted_contact_points = false;
-    Timestamp observed_at;  // when the source last changed it
-    bool deleted = false;   // a tombstone still links, but gives nothing to the golden view
+struct Pair {
+    Uid a, b;  // in either order
 };
 
-struct ManualPair {
-    Uid a, b;
-    bool must_link = true;  // false: cannot_link
+struct Decisions {
+    std::vector<Pair> must_link, cannot_link;  // pairs with a record that is not there count for nothing
+    // Keys that the store has found on more records than it is willing to look at: generic, whatever their names are.
+    std::vector<MatchKey> generic;
 };
 
+// Without the value: what may be stored and shown.
 struct Edge {
-    Uid a, b;
-    std::string rule;  // "D3", "manual"
-    std::string key_type;
+    Uid a, b;  // a < b
+    Rule rule{};
+    friend auto operator<=>(const Edge&, const Edge&) = default;
+};
+
+struct Cut {
+    Edge edge;
+    std::string_view reason;  // "cannot_link" or "contradiction"
 };
 
 struct Cluster {
-    Uid customer;              // the smallest record uid in it
+    Uid id;                    // the smallest of its records
     std::vector<Uid> records;  // sorted
-    std::vector<Edge> edges;   // the evidence, sorted; empty for a record that stands alone
-    std::string evidence_json() const;
+    std::vector<Edge> edges;   // all evidence inside the cluster, sorted; empty for a record alone
 };
 
-// Sorted by customer. Every person stands in exactly one cluster.
-std::vector<Cluster> resolve(std::span<const Person> people, std::span<const ManualPair> pairs);
+struct Resolution {
+    std::vector<Cluster> clusters;  // by id; every candidate is in exactly one
+    std::vector<Cut> cuts;          // sorted; for people to review
+};
+
+// REQUIRES: candidates of one entity, ids unique.
+Resolution resolve(std::span<const Candidate> candidates, const Decisions& decisions, const ValueGuards& guards,
+                   const NameFolder& folder);
 
 }  // namespace tributary::identity
