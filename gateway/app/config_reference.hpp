@@ -8,8 +8,18 @@
 #include <vector>
 
 #include "gateway/base/result.hpp"
+#include "gateway/spec/shape.hpp"
 
 namespace tributary::app {
+
+// One kind of file that users write.
+struct ConfigFileKind {
+    std::string name;  // of its schema
+    std::string file;  // where it lies
+    std::string about;
+    const spec::Shape& shape;  // static lifetime
+};
+std::vector<ConfigFileKind> config_file_kinds();
 
 // Path below config/ and text: "schema/gateway.json", "schema/purposes.json", ..., "reference.md".
 std::vector<std::pair<std::string, std::string>> generated_config_files();

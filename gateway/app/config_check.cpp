@@ -1,0 +1,120 @@
+#include "gateway/app/config_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gateway/base/text.hpp"
+
+namespace tributary::app {
+namespace {
+
+class Checker {
+  public:
+    Checker(const Config& config, const Known& known, spec::Problems& problems)
+        : config_(config), known_(known), problems_(problems) {}
+
+    void check() {
+        for (const auto& connection : config_.connections) check_connection(connection);
+        for (const auto& delivery : config_.deliveries) check_delivery(delivery);
+    }
+
+  private:
+    void unknown(const spec::Placed<std::string>& name, std::string_view kind, const std::vector<std::string>& names) {
+        auto near = nearest(*name, names);
+        problems_.add(name.place,
+                      fmt::format("there is no {} '{}'{}", kind, *name, near ? "; did you mean " + *near + "?" : ""));
+    }
+    void unknown(const spec::Placed<std::string>& name, std::string_view kind, const std::set<std::string>& names) {
+        unknown(name, kind, std::vector<std::string>(names.begin(), names.end()));
+    }
+    void check_mapping(const spec::Placed<std::string>& name) {
+        if (!known_.mappings.contains(*name)) unknown(name, "mapping", known_.mappings);
+    }
+
+    void check_connection(const ConnectionConfig& connection) {
+        for (const auto& [name, stream] : connection.streams) check_mapping(stream.mapping);
+        const auto* about = known_.connectors.find(*connection.connector);
+        if (!about) {
+            std::vector<std::string> names;
+            for (const auto* one : known_.connectors.list()) names.push_back(one->name);
+            return unknown(connection.connector, "connector", names);
+        }
+        known_.connectors.check_settings(*connection.connector, connection.settings ? &*connection.settings : nullptr,
+                                         connection.place, problems_);
+        check_credentials(connection, *about);
+        check_streams(connection, *about);
+        check_topics(connection, *about);
+    }
+
+    // With one secret for all fields only the vault knows which there are.
+    void check_credentials(const ConnectionConfig& connection, const connector::Description& about) {
+        const auto& written = connection.credentials;
+        if (written.secret) return;
+        std::vector<std::string> declared;
+        for (const auto& credential : about.credentials) {
+            declared.push_back(credential.name);
+            if (credential.required && !written.fields.contains(credential.name))
+                problems_.add(connection.place,
+                              fmt::format("connector {} needs the credential '{}'", about.name, credential.name));
+        }
+        for (const auto& [name, value] : written.fields)
+            if (std::ranges::find(declared, name) == declared.end())
+                unknown({name, connection.place}, fmt::format("credential of connector {}", about.name), declared);
+    }
+
+    void check_streams(const ConnectionConfig& connection, const connector::Description& about) {
+        std::vector<std::string> names;
+        for (const auto& stream : about.streams) names.push_back(stream.name);
+        for (const auto& [name, stream] : connection.streams) {
+            if (about.open_streams || about.stream(name)) continue;
+            unknown({name, stream.place}, fmt::format("stream of connector {}", about.name), names);
+        }
+    }
+
+    void check_topics(const ConnectionConfig& connection, const connector::Description& about) {
+        if (!connection.webhooks) return;
+        if (!about.has_hook)
+            problems_.add(connection.webhooks->place, fmt::format("connector {} receives no webhooks", about.name));
+        if (about.topics.empty()) return;
+        for (const auto& topic : connection.webhooks->topics)
+            if (std::ranges::find(about.topics, *topic) == about.topics.end())
+                unknown(topic, fmt::format("topic of connector {}", about.name), about.topics);
+    }
+
+    void check_delivery(const DeliveryConfig& delivery) {
+        if (!known_.entities.contains(*delivery.entity)) unknown(delivery.entity, "entity", known_.entities);
+        if (delivery.mapping) check_mapping(*delivery.mapping);
+        const auto* purpose = known_.purposes.find(*delivery.purpose);
+        if (!purpose)
+            unknown(delivery.purpose, "purpose", known_.purposes.keys());
+        else if (!purpose->takes(delivery.channel))
+            problems_.add(delivery.purpose.place, fmt::format("purpose {} is not for the channel {}", purpose->key,
+                                                              consent::name_of(delivery.channel)));
+        check_action(delivery);
+    }
+
+    void check_action(const DeliveryConfig& delivery) {
+        const auto* connection = config_.connection(*delivery.to);
+        const auto* about = connection ? known_.connectors.find(*connection->connector) : nullptr;
+        if (!about || about->open_actions || about->action(*delivery.action)) return;
+        std::vector<std::string> names;
+        for (const auto& action : about->actions) names.push_back(action.name);
+        if (names.empty())
+            problems_.add(delivery.to.place, fmt::format("connector {} cannot receive records", about->name));
+        else
+            unknown(delivery.action, fmt::format("action of connector {}", about->name), names);
+    }
+
+    const Config& config_;
+    const Known& known_;
+    spec::Problems& problems_;
+};
+
+}  // namespace
+
+void check_config(const Config& config, const Known& known, spec::Problems& problems) {
+    Checker(config, known, problems).check();
+}
+
+}  // namespace tributary::app

@@ -1,0 +1,99 @@
+// store, vault, paths and retention of gateway.yaml.
+#include "gateway/app/config_spec.hpp"
+
+namespace tributary::app {
+
+const spec::Type<StoreConfig>& describe(spec::Tag<StoreConfig>) {
+    static const auto type =
+        spec::Alternatives<StoreConfig>("store", "where state is kept")
+            .alternative(
+                "sqlite",
+                spec::Object<SqliteConfig>("store_sqlite", "one file, for one gateway")
+                    .field("path", &SqliteConfig::path, path_type(),
+                           {.summary = "made when it is missing", .fallback = "data/tributary.db"})
+                    .field("max_size", &SqliteConfig::max_size, spec::size(16UL << 20),
+                           {.summary = "of the file; when it is full, webhooks are refused and nothing is lost",
+                            .required = false}))
+            .alternative("postgres",
+                         spec::Object<PostgresConfig>("store_postgres", "a PostgreSQL database, for several gateways")
+                             .field("dsn", &PostgresConfig::dsn, spec::secret(),
+                                    {.summary = "connection string of libpq", .example = "${env:TRIBUTARY_DSN}"}))
+            .example("{ type: sqlite, path: data/tributary.db }")
+            .example("{ type: postgres, dsn: \"${env:TRIBUTARY_DSN}\" }")
+            .type();
+    return type;
+}
+
+static const spec::Type<MasterConfig>& describe(spec::Tag<MasterConfig>) {
+    using Descriptor = MasterDescriptorConfig;
+    static const auto type =
+        spec::Alternatives<MasterConfig>("master", "where the master key comes from")
+            .alternative("file", spec::Object<MasterFileConfig>(
+                                     "master_file", "a file with mode 0400, made by `tributary secret init`")
+                                     .field("path", &MasterFileConfig::path, path_type(),
+                                            {.summary = "the key file", .example = "keys/master.key"}))
+            .alternative(
+                "passphrase",
+                spec::Object<MasterPassphraseConfig>("master_passphrase", "a passphrase of at least 12 characters")
+                    .field("passphrase", &MasterPassphraseConfig::passphrase, spec::secret(),
+                           {.summary = "from the environment", .example = "${env:TRIBUTARY_PASSPHRASE}"}))
+            .alternative("fd", spec::Object<Descriptor>("master_fd", "a descriptor that the parent process opened")
+                                   .field("fd", &Descriptor::descriptor, spec::integer<int>(3, 1023),
+                                          {.summary = "its number; read once and closed"}))
+            .example("{ type: file, path: keys/master.key }")
+            .example("{ type: passphrase, passphrase: \"${env:TRIBUTARY_PASSPHRASE}\" }")
+            .type();
+    return type;
+}
+
+const spec::Type<VaultConfig>& describe(spec::Tag<VaultConfig>) {
+    static const auto type =
+        spec::Object<VaultConfig>("vault", "keys and credentials, sealed with a master key")
+            .field("master", &VaultConfig::master,
+                   {.summary = "the key at the root", .fallback = "{ type: file, path: keys/master.key }"})
+            .type();
+    return type;
+}
+
+const spec::Type<PathsConfig>& describe(spec::Tag<PathsConfig>) {
+    using P = PathsConfig;
+    static const auto type =
+        spec::Object<P>("paths",
+                        "folders and files; what is left out is looked for beside this file, then in the installation")
+            .field("connectors", &P::connectors, spec::one_or_many(path_type()),
+                   {.summary = "folders with <family>/<name>/connector.yaml",
+                    .required = false,
+                    .example = "[connectors, /usr/share/tributary/connectors]"})
+            .field("mappings", &P::mappings, spec::one_or_many(path_type()),
+                   {.summary = "folders with <connector>/<stream>.yaml; the first that has a mapping wins",
+                    .required = false})
+            .field("canonical", &P::canonical, path_type(),
+                   {.summary = "the canonical model; else `canonical` below the mappings", .required = false})
+            .field("lookups", &P::lookups, path_type(),
+                   {.summary = "shared lookup tables; else `lookups` below the mappings", .required = false})
+            .field("purposes", &P::purposes, path_type(),
+                   {.summary = "why data may be used; else purposes.yaml", .required = false})
+            .field("custom_fields", &P::custom_fields, path_type(),
+                   {.summary = "your own fields of the canonical model", .required = false})
+            .type();
+    return type;
+}
+
+const spec::Type<RetentionConfig>& describe(spec::Tag<RetentionConfig>) {
+    using R = RetentionConfig;
+    using std::chrono::days;
+    static const auto type =
+        spec::Object<R>("retention", "how long the gateway remembers")
+            .field("delivery_ids", &R::delivery_ids, spec::duration(days{7}),
+                   {.summary = "ids of webhooks, against replays; longer than any sender retries", .fallback = "30d"})
+            .field("dead_letters", &R::dead_letters, spec::duration(days{1}),
+                   {.summary = "dead letters, for redrive", .fallback = "30d"})
+            .field("attempts", &R::attempts, spec::duration(days{1}),
+                   {.summary = "the history of delivery attempts", .fallback = "30d"})
+            .field("job_history", &R::job_history, spec::duration(days{1}),
+                   {.summary = "the history of sync runs", .fallback = "90d"})
+            .type();
+    return type;
+}
+
+}  // namespace tributary::app
