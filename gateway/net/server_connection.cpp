@@ -175,12 +175,12 @@ run::Task<bool> ServerConnection<Stream>::read_body(const RequestHead& head) {
         begin_ += *head.content_length;
         co_return true;
     }
-    if (head.expects_continue && buffered().empty() && !co_await write("HTTP/1.1 100 Continue\r\n\r\n"))
-        co_return false;
     enter(Phase::reading, options_.body_deadline);
     body_began_ = now();
     body_bytes_ = buffered().size();
     in_body_ = true;
+    if (head.expects_continue && buffered().empty() && !co_await write("HTTP/1.1 100 Continue\r\n\r\n"))
+        co_return false;
     bool complete = head.chunked ? co_await read_chunked_body(limit) : co_await read_sized_body(*head.content_length);
     in_body_ = false;
     co_return complete;
@@ -255,7 +255,7 @@ run::Task<bool> ServerConnection<Stream>::write(std::string_view bytes) {
         bytes.remove_prefix(ec ? 0 : count);
         if (bytes.empty()) co_return true;
     }
-    if (phase_ != Phase::starting) enter(Phase::writing, options_.write_deadline);
+    if (phase_ == Phase::handling) enter(Phase::writing, options_.write_deadline);
     co_await asio::async_write(stream_, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, ec));
     co_return !ec;
 }

@@ -2,35 +2,14 @@
 
 #include <catch2/catch.hpp>
 #include <cstdio>
-#include <fstream>
 #include <string>
-#include <vector>
 
-#include "gateway/base/text.hpp"
+#include "tests/unit/run/case_file.hpp"
 
 using namespace tributary;
 using run::Schedule;
 
 namespace {
-
-struct Line {
-    int number;
-    std::vector<std::string> columns;
-};
-
-std::vector<Line> read_cases(const std::string& name) {
-    std::ifstream file(std::string(TRIBUTARY_SOURCE_DIR) + "/tests/cases/cron/" + name);
-    REQUIRE(file);
-    std::vector<Line> lines;
-    std::string text;
-    for (int number = 1; std::getline(file, text); ++number) {
-        if (text.empty() || text.starts_with('#')) continue;
-        Line line{number, {}};
-        for (auto column : split(text, '|')) line.columns.emplace_back(trim(column));
-        lines.push_back(std::move(line));
-    }
-    return lines;
-}
 
 Timestamp at(std::string_view text) {
     int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0;
@@ -42,10 +21,10 @@ Timestamp at(std::string_view text) {
 }  // namespace
 
 TEST_CASE("every schedule of the case file runs when it should", "[cron]") {
-    auto lines = read_cases("next.txt");
+    auto lines = test::read_cases("cron/next.txt", 4);
     REQUIRE(lines.size() > 40);
     for (const auto& line : lines) {
-        INFO("next.txt line " << line.number << ": " << line.columns[1]);
+        INFO(line.place << " " << line.columns[1]);
         auto schedule = Schedule::parse(line.columns[1], line.columns[0]);
         REQUIRE(schedule);
         auto moment = at(line.columns[2]);
@@ -57,8 +36,8 @@ TEST_CASE("every schedule of the case file runs when it should", "[cron]") {
 }
 
 TEST_CASE("what is no schedule, or never comes true, is refused with the reason", "[cron]") {
-    for (const auto& line : read_cases("refused.txt")) {
-        INFO("refused.txt line " << line.number << ": " << line.columns[0]);
+    for (const auto& line : test::read_cases("cron/refused.txt", 2)) {
+        INFO(line.place << " " << line.columns[0]);
         auto schedule = Schedule::parse(line.columns[0]);
         REQUIRE_FALSE(schedule);
         CHECK(schedule.error().fault == Fault::bad_config);
