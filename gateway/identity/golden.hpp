@@ -1,31 +1,27 @@
-// The golden view: one record computed from all records of a customer, with the source of every field.
-// A pure function of the set of records and the rules: taking a record away gives exactly the former view.
-// Consent never survives this way; do_not is only what people see, true where any source says so.
+// Golden view: what we show and deliver as one customer, computed from its source records by survivorship rules. Never
+// stored as truth: unlinking a record and computing again gives back exactly what was before.
+//
+// Consent never survives this way; do_not is only what people see, true where any source says so. Fields that the
+// gateway sets (id, source, dq, ...) are left out. Members stand in alphabetical order.
 #pragma once
 
 #include <span>
 #include <string>
 #include <vector>
 
-#include "gateway/identity/candidate.hpp"
+#include "gateway/identity/resolve.hpp"
 #include "gateway/identity/survivorship.hpp"
-#include "gateway/record/model.hpp"
 #include "gateway/value/document.hpp"
 
 namespace tributary::identity {
 
-struct Provenance {
-    std::string path;  // "name", "emails[0]", "custom.level"
-    Uid record;
+struct GoldenView {
+    value::Document contact;
+    // {"name": "<record uid>", "emails": ["<uid>", ...], "custom": {"level": "<uid>"}}: where each field came from.
+    value::Document provenance;
 };
 
-struct Golden {
-    value::Document record;  // fields in the model's order; without those that the gateway sets
-    std::vector<Provenance> provenance;
-};
-
-// REQUIRES: at least one candidate, all of `entity`; their order does not matter.
-Golden golden_view(std::span<const Candidate> candidates, const record::Entity& entity,
-                   const Survivorship& survivorship);
+// The same people in any order give byte-identical JSON. Deleted ones give nothing; all deleted: contact is empty.
+GoldenView golden(std::span<const Person> people, const Survivorship& rules);
 
 }  // namespace tributary::identity

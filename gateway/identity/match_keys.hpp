@@ -1,37 +1,42 @@
-// Match keys: the values of a record by which other records of the same customer are found.
-// Plain and personal: the caller blinds them with a keyed hash before they touch anything durable.
+// Match keys: the values of a contact or organisation by which it may be recognised in another source. Pure; the caller
+// blinds them: they are plain and personal.
 #pragma once
 
 #include <compare>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "gateway/identity/candidate.hpp"
 #include "gateway/identity/value_guards.hpp"
+#include "gateway/value/document.hpp"
 
 namespace tributary::identity {
 
-enum class KeyType : std::uint8_t { remote_id, gov_id, social, customer_number, email, mobile };
-std::string_view name_of(KeyType type);
-
 struct MatchKey {
-    KeyType type{};
-    std::string value;
+    std::string type;   // "system", "email", "phone", "gov_id", "provider", "customer_number"
+    std::string value;  // normalised
     friend auto operator<=>(const MatchKey&, const MatchKey&) = default;
 };
 
-// Sorted, without doubles, each of which may link on its own (remote_id, gov_id, social, customer_number) or together
-// with a name (email, mobile). What makes a key:
-//   remote_id        connection and external id
-//   gov_id           gov_ids[] and identifiers[]: scheme, country, value; a check digit that is right, or verified_at
-//   social           social[].union_id, and external_user_id, within the network
-//   customer_number  within the candidate's number space
-//   email            the norm of a verified address, dots and +tags of Gmail folded; no role or disposable mailbox
-//   mobile           a verified E.164 number that is not known to be a landline, fax or work number
-// Verified: the item has verified_at, or the candidate's contact points are trusted (a phone must then say mobile).
-std::vector<MatchKey> match_keys(const Candidate& candidate, const ValueGuards& guards);
+struct KeyOptions {
+    bool trusted_contact_points = false;  // unverified e-mails and phones of this source count as verified
+    // Connections that name the same space share customer numbers by contract; empty: its numbers are no keys.
+    std::string_view customer_number_space = {};
+    const ValueGuards* guards = nullptr;  // nullptr: the built-in ones
+};
+
+// All keys of one record, sorted, without repeats. Always holds ("system", "<connection>/<external id>") (rule D1).
+//   gov_id           gov_ids[] and identifiers[]: scheme, country and value, when its check digit is right
+//   (cn_resident_id,
+//                    uscc, lei, vat of BE DE FR IT LU NL PL) or it has verified_at
+//   provider         social[].union_id and social[].external_user_id within their network
+//   customer_number  within the source's number space
+//   email            the norm of a verified address, dots and +tags of Gmail folded; role mailboxes and disposable
+//                    domains give none
+//   phone            the E.164 of a verified mobile; a number of unknown type counts when it has verified_at, a work
+//                    number, landline or fax never does
+std::vector<MatchKey> match_keys(value::Node record, std::string_view connection, std::string_view external_id,
+                                 const KeyOptions& options = {});
 
 // The key form of a normalised address: "a.b+c@googlemail.com" is "ab@gmail.com".
 std::string fold_email(std::string_view norm);

@@ -1,57 +1,77 @@
-// resolve: from source records and decisions by hand to clusters, one for each customer. Pure; the outcome depends on
-// the set of records and decisions alone, never on their order, and records that share nothing do not influence each
-// other: resolving one connected group gives what resolving everything would give for it.
+// Resolve: which source records are one customer, by the deterministic rules D1-D6 with their guards. Pure, and blind
+// to the order of its input: the same set gives the same clusters. Records that hang together by no key and no pair do
+// not influence each other, so resolving a neighbourhood gives what resolving everything would give for it.
 //
-// How: every pair that shares a key and satisfies a rule is an edge; must_link pairs are edges. Edges are taken
-// strongest rule first (rules.hpp), within a rule by the two record ids. An edge joins the clusters of its ends unless
-// that would put together two records that are kept apart: a cannot_link pair, or, for every rule but must_link, two
-// records that contradict each other. Such an edge is cut. So a cannot_link inside a chain separates at its weakest
-// point, ties by the greater ids, and wins over a must_link of the same two records.
+// How: every two records that share a key and satisfy its rule make an edge, must_link pairs make one too. Edges are
+// taken strongest rule first (rules.hpp), within a rule by the two record ids. An edge joins the clusters of its ends
+// unless that would put together two records that are kept apart: a cannot_link pair or, for every rule but must_link,
+// two records that contradict each other (different ids of one scheme, different dates of birth). Such an edge is cut.
+// So a cannot_link inside a chain separates it at the weakest edge, and wins over a must_link of the same two records.
+//
+// A value that more than ValueGuards::names_per_value() distinct names hold is generic: D3 and D4 do not use it.
 #pragma once
 
+#include <compare>
+#include <functional>
 #include <span>
-#include <string_view>
+#include <string>
 #include <vector>
 
-#include "gateway/identity/rules.hpp"
+#include "gateway/base/clock.hpp"
+#include "gateway/base/uid.hpp"
+#include "gateway/identity/match_keys.hpp"
+#include "gateway/value/document.hpp"
 
 namespace tributary::identity {
 
-struct Pair {
-    Uid a, b;  // in either order
+// One source record of a customer. The node's document must outlive the call.
+struct Person {
+    Uid record;
+    std::string connection, stream, external_id;
+    value::Node contact;
+    bool trusted_contact_points = false;
+    Timestamp observed_at;                   // when the source last changed it
+    bool deleted = false;                    // a tombstone still links, but gives nothing to the golden view
+    std::string customer_number_space = {};  // see KeyOptions
 };
 
-struct Decisions {
-    std::vector<Pair> must_link, cannot_link;  // pairs with a record that is not there count for nothing
-    // Keys that the store has found on more records than it is willing to look at: generic, whatever their names are.
-    std::vector<MatchKey> generic;
+struct ManualPair {
+    Uid a, b;
+    bool must_link = true;  // false: cannot_link
 };
 
-// Without the value: what may be stored and shown.
+// One reason to link two records, without the value: it may be stored and shown.
 struct Edge {
-    Uid a, b;  // a < b
-    Rule rule{};
+    Uid a, b;              // a < b
+    std::string rule;      // "D3", "manual"
+    std::string key_type;  // of the shared key; empty for "manual"
     friend auto operator<=>(const Edge&, const Edge&) = default;
 };
 
-struct Cut {
+// An edge that was not taken, for people to review. One of its ends is in the cluster that lists it.
+struct CutEdge {
     Edge edge;
-    std::string_view reason;  // "cannot_link" or "contradiction"
+    std::string reason;  // "cannot_link" or "contradiction"
 };
 
 struct Cluster {
-    Uid id;                    // the smallest of its records
+    Uid customer;              // the smallest record uid in it
     std::vector<Uid> records;  // sorted
-    std::vector<Edge> edges;   // all evidence inside the cluster, sorted; empty for a record alone
+    std::vector<Edge> edges;   // the evidence, sorted; empty for a record that stands alone
+    std::vector<CutEdge> cuts = {};
+    // [{"a": ..., "b": ..., "rule": "D3", "key": "email"}, ..., {..., "cut": "cannot_link"}]
+    std::string evidence_json() const;
 };
 
-struct Resolution {
-    std::vector<Cluster> clusters;  // by id; every candidate is in exactly one
-    std::vector<Cut> cuts;          // sorted; for people to review
+struct ResolveOptions {
+    const ValueGuards* guards = nullptr;  // nullptr: the built-in ones
+    // Keys that the caller knows to be held by more records than it looks at; they link nobody.
+    std::function<bool(const MatchKey&)> is_generic = {};
 };
 
-// REQUIRES: candidates of one entity, ids unique.
-Resolution resolve(std::span<const Candidate> candidates, const Decisions& decisions, const ValueGuards& guards,
-                   const NameFolder& folder);
+// Sorted by customer. Every person stands in exactly one cluster. REQUIRES: record uids are unique; pairs may name
+// records that are not there.
+std::vector<Cluster> resolve(std::span<const Person> people, std::span<const ManualPair> pairs,
+                             const ResolveOptions& options = {});
 
 }  // namespace tributary::identity

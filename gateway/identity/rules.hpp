@@ -15,36 +15,34 @@ namespace tributary::identity {
 
 // Strongest first: edges are taken in this order.
 enum class Rule : std::uint8_t {
-    must_link,        // decided by hand
+    manual,           // must_link
     remote_id,        // D1 same connection and external id
-    gov_id,           // D2 same government or company id, check digit right
+    gov_id,           // D2 same government or company id
     provider_id,      // D5 same stable id at a social provider
     customer_number,  // D6 same customer number, shared by contract
     email_name,       // D3 same verified e-mail, and the name fits
     mobile_name,      // D4 same verified mobile, and the name fits
 };
-std::string_view name_of(Rule rule);
+std::string_view name_of(Rule rule);  // "manual", "D1" .. "D6"
 
 // What the rules look at, taken once from each record.
 struct Facts {
     std::vector<MatchKey> keys;
     FoldedName name;
     std::optional<record::PartialDate> birth_date;
-    struct GovId {
-        std::string scheme;  // with its country
-        std::string value;
-    };
-    std::vector<GovId> gov_ids;  // those that made keys
 };
-Facts facts_of(const Candidate& candidate, const ValueGuards& guards, const NameFolder& folder);
+Facts facts_of(value::Node record, std::vector<MatchKey> keys, const NameFolder& folder);
 
 // D3 and D4: family equal, or Jaro-Winkler of the whole names at least 0.88, or the whole date of birth equal.
 bool name_fits(const Facts& a, const Facts& b);
 
-// The rule that a shared key of this type satisfies for these two, if any.
-std::optional<Rule> rule_for(KeyType shared, const Facts& a, const Facts& b);
+// The rule that belongs to a key type.
+Rule rule_of(std::string_view key_type);
+inline bool needs_name(Rule rule) {
+    return rule >= Rule::email_name;
+}
 
-// Two different ids of one scheme, or dates of birth that cannot be of one person. It forbids every rule but must_link.
+// Two different gov_id keys of one scheme and country, or dates of birth that cannot be of one person.
 bool contradict(const Facts& a, const Facts& b);
 
 }  // namespace tributary::identity

@@ -12,8 +12,11 @@ namespace tributary::identity {
 class ValueGuards {
   public:
     // The built-in lists and the user's additions, all in lower case.
-    ValueGuards(const std::vector<std::string>& more_role_mailboxes = {},
-                const std::vector<std::string>& more_disposable_domains = {}, std::size_t names_per_value = 5);
+    explicit ValueGuards(const std::vector<std::string>& more_role_mailboxes = {},
+                         const std::vector<std::string>& more_disposable_domains = {}, std::size_t names_per_value = 5);
+
+    // The built-in lists alone.
+    static const ValueGuards& standard();
 
     // info@, sales@, noreply@ ... and plus-tagged or numbered forms of them. `local` in lower case.
     bool is_role_mailbox(std::string_view local) const;
