@@ -2,7 +2,7 @@
 // What is echoed is at most 4 KB and never HTML.
 //
 //   challenges:
-//     - when: { method: GET, values: [ { name: query.hub.mode, equals: subscribe } ] }
+//     - when: { method: GET, values: [ { path: query.hub.mode, equals: subscribe } ] }
 //       token: { value: "{query.hub.verify_token}", key: "{credentials.verify_token}" }
 //       answer: { text: "{query.hub.challenge}" }
 #pragma once
@@ -21,7 +21,7 @@ inline constexpr std::string_view kChallengeRefused = "challenge_refused";
 struct Challenge {
     struct When {
         std::string method;             // empty: any
-        std::vector<ValueTest> values;  // `name` is one of signature_values.hpp, without braces
+        std::vector<ValueTest> values;  // `path` is a name of signature_values.hpp, without braces
     };
     struct Answer {
         int status = 200;

@@ -1,0 +1,220 @@
+#include "gateway/connector/declarative/vectors.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "gateway/base/base64.hpp"
+#include "gateway/base/hex.hpp"
+#include "gateway/base/text.hpp"
+#include "gateway/crypto/hmac.hpp"
+#include "gateway/spec/load.hpp"
+#include "gateway/value/json.hpp"
+
+namespace tributary::connector {
+namespace {
+
+Verdict passed(std::string reason) {
+    return {{}, Verdict::Kind::passed, std::move(reason)};
+}
+Verdict failed(std::string reason) {
+    return {{}, Verdict::Kind::failed, std::move(reason)};
+}
+Verdict open(std::string reason) {
+    return {{}, Verdict::Kind::cannot_judge, std::move(reason)};
+}
+
+// Why vectors of this kind say nothing about webhooks; empty for those that do.
+std::string_view beside_the_point(std::string_view kind) {
+    if (kind == "request_sign") return "it signs a request of ours, not a webhook";
+    if (kind == "encrypt") return "it encrypts an answer of ours, which is not supported yet";
+    if (kind == "decrypt") return "encrypted bodies (WeChat, WeCom, DingTalk, Feishu) are not supported yet";
+    if (kind == "oauth_callback" || kind == "app_proxy") return "it signs a page's query, not a webhook";
+    return {};
+}
+
+Result<InboundRequest> request_of(value::Node vector) {
+    InboundRequest request;
+    request.method = vector.find("method").text();
+    request.url = vector.find("url").text();
+    auto scheme = request.url.find("://");
+    auto slash = scheme == std::string::npos ? 0 : request.url.find('/', scheme + 3);
+    request.target = slash == std::string::npos || request.url.empty() ? "/" : request.url.substr(slash);
+    for (auto header : vector.find("headers")) request.headers.emplace_back(header.key(), header.scalar_text());
+    auto encoding = vector.find("body_encoding").text();
+    request.body = vector.find("body").text();
+    if (encoding == "base64" || encoding == "hex") {
+        auto bytes = encoding == "hex" ? from_hex(request.body) : from_base64(request.body);
+        if (!bytes) return fail(Fault::bad_input, "its body is not in the encoding that it names");
+        request.body = *std::move(bytes);
+    }
+    return request;
+}
+
+// Each credential field is the vector's secret, but for those that the vector gives by name.
+SecretReader secrets_of(value::Node vector) {
+    return [vector](std::string_view field) -> Result<crypto::SecretBytes> {
+        auto named = vector.find(field);
+        return crypto::SecretBytes((named.is(value::Kind::text) ? named : vector.find("secret")).text());
+    };
+}
+
+struct ClockOf {
+    Timestamp now;
+    TimeWindow window;
+};
+ClockOf clock_of(value::Node vector) {
+    ClockOf clock;
+    auto now = vector.find("now"), tolerance = vector.find("tolerance_s");
+    clock.window.check = now.is(value::Kind::integer);
+    if (clock.window.check) clock.now = Timestamp{std::chrono::seconds{now.integer()}};
+    if (tolerance.is(value::Kind::integer)) {
+        clock.window.tolerance = std::chrono::seconds{tolerance.integer()};
+        // The SDKs that the vectors come from take 0 as "do not look at the time".
+        if (tolerance.integer() == 0) clock.window.check = false;
+    }
+    return clock;
+}
+
+// The echoed text may be the answer itself or one value of its JSON.
+bool answers(const InboundAnswer& answer, std::string_view expected) {
+    if (expected.empty() || trim(answer.body) == expected) return true;
+    auto given = value::parse_json(answer.body), wanted = value::parse_json(expected);
+    if (!given) return false;
+    if (wanted && value::to_json(given->root()) == value::to_json(wanted->root())) return true;
+    for (auto member : given->root())
+        if (member.text() == expected) return true;
+    return false;
+}
+
+// "HMAC-SHA512 hex": the hash alone, of the body under the secret.
+std::optional<Verdict> judge_primitive(value::Node vector) {
+    static const std::map<std::string_view, crypto::Hash> hashes{{"HMAC-SHA1", crypto::Hash::sha1},
+                                                                 {"HMAC-SHA256", crypto::Hash::sha256},
+                                                                 {"HMAC-SHA512", crypto::Hash::sha512}};
+    auto words = split(vector.find("algorithm").text(), ' ');
+    auto hash = hashes.find(words[0]);
+    if (words.size() < 2 || hash == hashes.end() || (words[1] != "hex" && words[1] != "base64")) return std::nullopt;
+    auto code = crypto::hmac(hash->second, vector.find("secret").text(), vector.find("body").text());
+    auto written = words[1] == "hex" ? to_hex(code) : to_base64(code);
+    bool same = written == vector.find("expected").text();
+    if (same == vector.find("should_verify").boolean()) return passed("the digest is as expected");
+    return failed("the digest differs");
+}
+
+Verdict compare(const Result<void>& outcome, bool should_verify) {
+    auto what = outcome ? std::string("accepted") : "refused: " + outcome.error().what;
+    if (!outcome && outcome.error().fault != Fault::unauthorized) return failed(outcome.error().text());
+    return outcome.has_value() == should_verify ? passed(std::move(what))
+                                                : failed(what + ", the opposite was expected");
+}
+
+Verdict judge(value::Node vector, const WebhookCheck& check) {
+    auto request = request_of(vector);
+    if (!request) return open(request.error().what);
+    SignatureValues values(*request, secrets_of(vector));
+    auto [now, window] = clock_of(vector);
+    bool should_verify = vector.find("should_verify").boolean();
+    auto challenge = answer_challenge(check.challenges, check.verify, values, now, window);
+    if (!challenge) {
+        if (vector.find("kind").text() == "challenge") return failed("no challenge of the connector applies");
+        return compare(check.verify.verify(values, now, window), should_verify);
+    }
+    if (*challenge && should_verify && !answers(**challenge, vector.find("expected").text()))
+        return failed("the challenge's answer differs from the expected one");
+    return compare(*challenge ? Result<void>() : fail(challenge->error()), should_verify);
+}
+
+std::optional<std::filesystem::path> find_connector(const std::filesystem::path& connectors,
+                                                    std::string_view platform) {
+    std::error_code ignored;
+    for (const auto& family : std::filesystem::directory_iterator(connectors, ignored)) {
+        auto file = family.path() / platform / "connector.yaml";
+        if (std::filesystem::is_regular_file(file, ignored)) return file;
+    }
+    return std::nullopt;
+}
+
+bool is_plain_name(std::string_view name) {
+    auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; };
+    return !name.empty() && std::ranges::all_of(name, plain);
+}
+
+// The checks that were loaded so far, by platform, or why there is none.
+class Checks {
+  public:
+    explicit Checks(const std::filesystem::path& connectors) : connectors_(connectors) {}
+    struct Entry {
+        std::optional<WebhookCheck> check;
+        Verdict otherwise;
+    };
+    const Entry& of(const std::string& platform) {
+        auto at = entries_.find(platform);
+        return at == entries_.end() ? entries_.emplace(platform, load(platform)).first->second : at->second;
+    }
+
+  private:
+    Entry load(const std::string& platform) const {
+        auto file = is_plain_name(platform) ? find_connector(connectors_, platform) : std::nullopt;
+        if (!file) return {{}, open("there is no connector of this name")};
+        spec::Problems problems;
+        auto check = WebhookCheck::load(*file, problems);
+        if (!problems.ok()) return {{}, failed(trim(problems.text()).data())};
+        if (!check) return {{}, open("its connector.yaml has no webhooks.verify")};
+        return {std::move(check), {}};
+    }
+    const std::filesystem::path& connectors_;
+    std::map<std::string, Entry> entries_;
+};
+
+}  // namespace
+
+std::optional<WebhookCheck> WebhookCheck::load(const std::filesystem::path& connector_yaml, spec::Problems& problems) {
+    auto yaml = spec::read_yaml(connector_yaml.string(), problems);
+    const auto* webhooks = yaml ? yaml->find("webhooks") : nullptr;
+    const auto* verify = webhooks ? webhooks->find("verify") : nullptr;
+    if (!verify) return std::nullopt;
+    WebhookCheck check;
+    auto parsed = spec::type_of<Verify>().parse(*verify, problems);
+    if (parsed) check.verify = *std::move(parsed);
+    if (const auto* challenges = webhooks->find("challenges"))
+        if (auto list = spec::type_of<std::vector<Challenge>>().parse(*challenges, problems))
+            check.challenges = *std::move(list);
+    check.verify.check(signature_names(), problems);
+    for (const auto& challenge : check.challenges) challenge.check(signature_names(), problems);
+    if (!problems.ok()) return std::nullopt;
+    return check;
+}
+
+Verdict judge_vector(value::Node vector, const WebhookCheck& check) {
+    auto kind = vector.find("kind").text();
+    auto primitive = kind == "primitive" ? judge_primitive(vector) : std::nullopt;
+    auto verdict = primitive                         ? *primitive
+                   : kind == "primitive"             ? open("a primitive of an algorithm that is not known here")
+                   : !beside_the_point(kind).empty() ? open(std::string(beside_the_point(kind)))
+                                                     : judge(vector, check);
+    verdict.id = vector.find("id").scalar_text();
+    return verdict;
+}
+
+Result<std::vector<Verdict>> judge_vectors(std::string_view text, const std::filesystem::path& connectors) {
+    TRY(auto document, value::parse_json(text));
+    if (!document.root().is(value::Kind::array)) return fail(Fault::bad_input, "vectors are a JSON array of objects");
+    Checks checks(connectors);
+    std::vector<Verdict> verdicts;
+    for (auto vector : document.root()) {
+        if (!vector.is(value::Kind::object)) return fail(Fault::bad_input, "vectors are a JSON array of objects");
+        static const WebhookCheck none;
+        const auto& entry = checks.of(std::string(vector.find("platform").text()));
+        auto kind = vector.find("kind").text();
+        if (entry.check || kind == "primitive" || !beside_the_point(kind).empty()) {
+            verdicts.push_back(judge_vector(vector, entry.check ? *entry.check : none));
+        } else {
+            verdicts.push_back(entry.otherwise);
+            verdicts.back().id = vector.find("id").scalar_text();
+        }
+    }
+    return verdicts;
+}
+
+}  // namespace tributary::connector

@@ -1,0 +1,163 @@
+#include "gateway/connector/declarative/vectors.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "gateway/value/json.hpp"
+
+using namespace tributary;
+using namespace tributary::connector;
+
+namespace {
+
+const std::filesystem::path kSource = TRIBUTARY_SOURCE_DIR;
+
+std::string slurp(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::filesystem::path shared_vectors() {
+    const char* named = std::getenv("TRIBUTARY_SHARED");
+    return (named ? std::filesystem::path(named) : kSource.parent_path() / "shared") / "data" /
+           "signature_vectors.json";
+}
+
+// A copy of the vector with some members replaced.
+value::Document changed(value::Node vector, const std::map<std::string, std::string>& texts,
+                        const std::map<std::string, std::int64_t>& numbers = {}) {
+    value::Builder out;
+    out.begin_object();
+    for (auto member : vector) {
+        std::string key(member.key());
+        if (texts.contains(key) || numbers.contains(key)) continue;
+        out.key(key).copy(member);
+    }
+    for (const auto& [key, text] : texts) out.key(key).text(text);
+    for (const auto& [key, number] : numbers) out.key(key).integer(number);
+    out.end();
+    return out.take();
+}
+
+std::optional<WebhookCheck> check_of(std::string_view platform) {
+    for (const auto& family : std::filesystem::directory_iterator(kSource / "connectors")) {
+        auto file = family.path() / platform / "connector.yaml";
+        if (!std::filesystem::exists(file)) continue;
+        spec::Problems problems;
+        auto check = WebhookCheck::load(file, problems);
+        INFO(problems.text());
+        REQUIRE(problems.ok());
+        return check;
+    }
+    return std::nullopt;
+}
+
+bool refused(const value::Document& vector, const WebhookCheck& check) {
+    auto verdict = judge_vector(vector.root(), check);
+    return verdict.kind == Verdict::Kind::passed && verdict.reason.starts_with("refused");
+}
+
+// What must not pass any more: another secret, another body, another time.
+int mutate(value::Node vector, const WebhookCheck& check) {
+    auto id = vector.find("id").scalar_text();
+    INFO(id);
+    int done = 0;
+    auto must_refuse = [&](const std::map<std::string, std::string>& texts,
+                           const std::map<std::string, std::int64_t>& numbers = {}) {
+        value::Builder flipped;
+        auto base = changed(vector, texts, numbers);
+        flipped.begin_object();
+        for (auto member : base.root())
+            if (member.key() != "should_verify") flipped.key(member.key()).copy(member);
+        flipped.key("should_verify").boolean(false).end();
+        CHECK(refused(flipped.take(), check));
+        ++done;
+    };
+    auto secret = std::string(vector.find("secret").text());
+    if (vector.find("platform").text() != "sendgrid") {
+        secret[secret.size() / 2] = secret[secret.size() / 2] == 'A' ? 'B' : 'A';
+        must_refuse({{"secret", secret}});
+    }
+    auto body = std::string(vector.find("body").text());
+    bool covered = vector.find("kind").text() != "static_token" && vector.find("platform").text() != "mailgun";
+    if (!body.empty() && covered) {
+        body[body.size() / 2] = static_cast<char>(body[body.size() / 2] ^ 1);
+        must_refuse({{"body", body}});
+        must_refuse({{"body", body + " "}});
+    }
+    auto now = vector.find("now");
+    if (now.is(value::Kind::integer)) must_refuse({}, {{"now", now.integer() + 30 * 3600}});
+    return done;
+}
+
+}  // namespace
+
+TEST_CASE("webhooks signed as each platform does get the expected verdict and reason", "[webhook]") {
+    auto text = slurp(kSource / "tests/cases/webhooks/vectors.json");
+    auto document = value::parse_json(text).value();
+    auto verdicts = judge_vectors(text, kSource / "connectors").value();
+    REQUIRE(verdicts.size() == document.root().size());
+    REQUIRE(verdicts.size() > 80);
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        INFO(verdicts[i].id << ": " << verdicts[i].reason);
+        CHECK(verdicts[i].kind != Verdict::Kind::failed);
+        CHECK(verdicts[i].reason == document.root().at(i).find("reason").text());
+    }
+}
+
+TEST_CASE("an accepted webhook is refused with another secret, body or time", "[webhook]") {
+    auto document = value::parse_json(slurp(kSource / "tests/cases/webhooks/vectors.json")).value();
+    int mutations = 0;
+    for (auto vector : document.root()) {
+        auto kind = vector.find("kind").text();
+        if ((kind != "webhook" && kind != "static_token") || vector.find("reason").text() != "accepted") continue;
+        if (vector.find("secret").text().contains('\n')) continue;  // its other secret still fits
+        auto check = check_of(vector.find("platform").text());
+        REQUIRE(check);
+        mutations += mutate(vector, *check);
+    }
+    CHECK(mutations > 80);
+}
+
+TEST_CASE("published signature vectors get the expected verdict", "[webhook]") {
+    auto file = shared_vectors();
+    if (!std::filesystem::exists(file)) {
+        std::cout << "SKIPPED: no signature vectors at " << file << "; set TRIBUTARY_SHARED\n";
+        return;
+    }
+    auto text = slurp(file);
+    auto verdicts = judge_vectors(text, kSource / "connectors").value();
+    auto document = value::parse_json(text).value();
+    // Schemes that no connector covers yet, and kinds that are no webhooks.
+    static const std::set<std::string_view> platforms{"wechat", "wecom", "dingtalk", "yonyou"};
+    static const std::set<std::string_view> kinds{"request_sign", "encrypt", "decrypt", "oauth_callback", "app_proxy"};
+    int passed = 0, open = 0, mutations = 0;
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        auto vector = document.root().at(i);
+        auto platform = vector.find("platform").text(), kind = vector.find("kind").text();
+        INFO(verdicts[i].id << ": " << verdicts[i].reason);
+        CHECK(verdicts[i].kind != Verdict::Kind::failed);
+        if (verdicts[i].kind == Verdict::Kind::cannot_judge) {
+            ++open;
+            CHECK((platforms.contains(platform) || kinds.contains(kind)));
+            continue;
+        }
+        ++passed;
+        bool accepted = verdicts[i].reason == "accepted";
+        if (accepted && (kind == "webhook" || kind == "static_token" || kind == "card"))
+            mutations += mutate(vector, check_of(platform).value());
+    }
+    std::cout << "signature vectors: " << passed << " passed, " << open << " not judged, " << mutations
+              << " mutations refused\n";
+    CHECK(passed >= 40);
+}
+
+TEST_CASE("what is no list of vectors is said to be none", "[webhook]") {
+    for (auto text : {"", "{}", "[1]", "[{}", "null"})
+        CHECK(judge_vectors(text, kSource / "connectors").error().fault == Fault::bad_input);
+    CHECK(judge_vectors("[]", kSource / "connectors").value().empty());
+}
