@@ -18,7 +18,7 @@ class Random {
     virtual void fill(std::span<std::uint8_t> out) = 0;
 };
 
-// OpenSSL's CSPRNG: one generator a thread, reseeded after a fork.
+// OpenSSL's CSPRNG, drawn ahead in small blocks for each thread; a forked child draws anew.
 class SystemRandom final : public Random {
   public:
     void fill(std::span<std::uint8_t> out) override;
