@@ -1,5 +1,7 @@
-// Counters: what happened to every record, summed since the store was made. The store itself counts accepted,
-// duplicate, delivered, retried, superseded, withheld, dead and quarantined; the caller adds mapped and unchanged.
+// Counters: what happened to every record, summed since the store was made. The tables count by themselves: the
+// inbox accepted and duplicate, the outbox delivered, retried and superseded, Withheld withheld (a record's first
+// time), the dead letters dead, or quarantined when there is no destination. The caller adds mapped and unchanged
+// alone.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +27,6 @@ enum class Counter {
     withheld,
     dead
 };
-inline constexpr std::size_t kCounters = 10;
 
 struct CounterDelta {
     Counter counter = Counter::mapped;
@@ -43,6 +44,7 @@ struct StreamStats {
 struct DestinationStats {
     std::string destination;
     std::uint64_t delivered = 0, retried = 0, superseded = 0;  // since the store was made
+    std::uint64_t withheld_total = 0, dead_total = 0;          // ever put there, since the store was made
     std::uint64_t queued = 0, withheld = 0, dead = 0;          // now
     std::uint64_t blocked_lanes = 0;
     std::optional<Timestamp> oldest;

@@ -71,7 +71,7 @@ class Identity : public virtual IdentityView {
     virtual Result<void> remove_pair(Uid a, Uid b) = 0;
     // Stores version as given.
     virtual Result<void> put_customers(std::span<const Customer> customers) = 0;
-    // The row of `merged` stays away from then on: a question for it is answered by resolve().
+    // Removes the row of `merged`: from then on resolve() answers for it. conflict when it would close a circle.
     virtual Result<void> put_alias(Uid merged, Uid survivor, Timestamp at) = 0;
     // When a split gives a merged id back its own life.
     virtual Result<void> remove_alias(Uid merged) = 0;

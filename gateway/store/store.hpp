@@ -7,8 +7,9 @@
 // when there is room. Overload is Fault::transient too: too many writes wait.
 //
 // Threads: every member may be called from any thread. Closures and `done` run on the engine's thread: they must be
-// quick, must not block, and must not call write() or read() (write_async and accept are allowed in `done`). A stopped
-// store answers Fault::transient. The destructor finishes what is queued.
+// quick, must not block, and must not call write() or read() (write_async and accept are allowed in `done`). A write
+// that is refused at once (overload, stopped, poisoned) gets its `done` on the calling thread. A stopped store answers
+// Fault::transient. The destructor finishes what is queued.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,137 @@
+#include "gateway/store/sqlite/connection.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "gateway/store/sqlite/names.hpp"
+
+namespace tributary::store {
+namespace {
+
+constexpr const char* kWriterPragmas = R"(
+    PRAGMA page_size=4096;
+    PRAGMA journal_mode=WAL;
+    PRAGMA synchronous=FULL;
+    PRAGMA wal_autocheckpoint=0;
+    PRAGMA journal_size_limit=67108864;
+    PRAGMA cache_size=-65536;
+)";
+
+constexpr const char* kPragmas = R"(
+    PRAGMA mmap_size=0;
+    PRAGMA temp_store=MEMORY;
+    PRAGMA foreign_keys=OFF;
+    PRAGMA cell_size_check=ON;
+    PRAGMA trusted_schema=OFF;
+)";
+
+// SQLite tells a full disk apart from a broken one, except where it grows its shared memory file.
+bool means_full(int code, int system_error) {
+    return (code & 0xff) == SQLITE_FULL || (code == SQLITE_IOERR_SHMSIZE && system_error == ENOSPC);
+}
+
+bool means_broken(int code) {
+    switch (code & 0xff) {
+        case SQLITE_IOERR:
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+        case SQLITE_READONLY:
+            return true;
+        default:
+            return false;
+    }
+}
+
+Fault fault_of(int code) {
+    switch (code & 0xff) {
+        case SQLITE_CONSTRAINT:
+            return Fault::conflict;
+        case SQLITE_TOOBIG:
+            return Fault::bad_input;
+        case SQLITE_BUSY:
+        case SQLITE_NOMEM:
+        case SQLITE_CANTOPEN:
+            return Fault::transient;
+        default:
+            return Fault::internal;
+    }
+}
+
+}  // namespace
+
+Connection::Connection(sqlite3* handle) : handle_(handle), names_(std::make_unique<Names>(*this)) {}
+
+Connection::~Connection() {
+    names_.reset();
+    sqlite3_close_v2(handle_);
+}
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& path, Mode mode) {
+    sqlite3* handle = nullptr;
+    const int flags = (mode == Mode::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
+    const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+    if (code != SQLITE_OK) {
+        auto what = fmt::format("cannot open: {}", sqlite3_errstr(code));
+        sqlite3_close_v2(handle);
+        return fail(Fault::bad_config, std::move(what), "store " + path.string());
+    }
+    sqlite3_extended_result_codes(handle, 1);
+    std::unique_ptr<Connection> connection(new Connection(handle));
+    if (auto done = connection->configure(mode); !done) return pass(std::move(done), "store " + path.string());
+    return connection;
+}
+
+Result<void> Connection::configure(Mode mode) {
+    sqlite3_busy_timeout(handle_, kBusyMilliseconds);
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+    if (mode == Mode::read_write) {
+        CHECK_OK(execute(kWriterPragmas));
+        TRY(const auto journal, text("PRAGMA journal_mode"));
+        if (journal != "wal")
+            return fail(Fault::bad_config, "this file system cannot hold a write-ahead log: use a local disk");
+    }
+    return execute(kPragmas);
+}
+
+Result<void> Connection::execute(const char* sql) {
+    const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return fail(error(code));
+    return {};
+}
+
+Result<std::string> Connection::text(const char* sql) {
+    std::string text;
+    const auto keep = [](void* into, int, char** columns, char**) {
+        static_cast<std::string*>(into)->assign(columns[0] ? columns[0] : "");
+        return 0;
+    };
+    const int code = sqlite3_exec(handle_, sql, keep, &text, nullptr);
+    if (code != SQLITE_OK) return fail(error(code));
+    return text;
+}
+
+Error Connection::error(int code) {
+    if (means_full(code, sqlite3_system_errno(handle_))) {
+        full_ = true;
+        return {Fault::transient, "the disk is full: free some space, nothing was lost"};
+    }
+    if (code == SQLITE_IOERR_NOMEM) code = SQLITE_NOMEM;
+    if (means_broken(code)) broken_ = true;
+    // SQLite's message for these names tables and columns, never values.
+    return {fault_of(code), fmt::format("database: {} ({})", sqlite3_errmsg(handle_), code)};
+}
+
+std::int64_t Connection::last_id() const {
+    return sqlite3_last_insert_rowid(handle_);
+}
+
+bool Connection::in_transaction() const {
+    return sqlite3_get_autocommit(handle_) == 0;
+}
+
+}  // namespace tributary::store

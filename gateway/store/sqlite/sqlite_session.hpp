@@ -1,0 +1,133 @@
+// The sessions of SQLite: all tables over one connection. A write session lives as long as the writer and also carries
+// the transaction's rollback points.
+#pragma once
+
+#include "gateway/store/session.hpp"
+#include "gateway/store/sqlite/attempts_table.hpp"
+#include "gateway/store/sqlite/audit_table.hpp"
+#include "gateway/store/sqlite/connection.hpp"
+#include "gateway/store/sqlite/consent_tables.hpp"
+#include "gateway/store/sqlite/counters_table.hpp"
+#include "gateway/store/sqlite/dead_letters_table.hpp"
+#include "gateway/store/sqlite/identity_table.hpp"
+#include "gateway/store/sqlite/inbox_table.hpp"
+#include "gateway/store/sqlite/outbox_table.hpp"
+#include "gateway/store/sqlite/quality_table.hpp"
+#include "gateway/store/sqlite/records_table.hpp"
+#include "gateway/store/sqlite/remote_ids_table.hpp"
+#include "gateway/store/sqlite/sync_tables.hpp"
+#include "gateway/store/sqlite/vault_tables.hpp"
+#include "gateway/store/sqlite/withheld_table.hpp"
+
+namespace tributary::store {
+
+class SqliteReadSession final : public ReadSession {
+  public:
+    SqliteReadSession(Connection& connection, DeadLetterLimits limits);
+    InboxView& inbox() override { return inbox_; }
+    RecordsView& records() override { return records_; }
+    IdentityView& identity() override { return identity_; }
+    RemoteIdsView& remote_ids() override { return remote_ids_; }
+    OutboxView& outbox() override { return outbox_; }
+    WithheldView& withheld() override { return withheld_; }
+    DeadLettersView& dead_letters() override { return dead_letters_; }
+    AttemptsView& attempts() override { return attempts_; }
+    CheckpointsView& checkpoints() override { return checkpoints_; }
+    JobsView& jobs() override { return jobs_; }
+    LeasesView& leases() override { return leases_; }
+    ConsentEventsView& consent_events() override { return consent_events_; }
+    SuppressionsView& suppressions() override { return suppressions_; }
+    DisclosuresView& disclosures() override { return disclosures_; }
+    KeysView& keys() override { return keys_; }
+    SecretsView& secrets() override { return secrets_; }
+    AuditLogView& audit() override { return audit_; }
+    QualityView& quality() override { return quality_; }
+    CountersView& counters() override { return counters_; }
+
+    // One snapshot from the first read after begin() to end().
+    Result<void> begin();
+    Result<void> end();
+
+  private:
+    Statement begin_, end_;
+    InboxReads inbox_;
+    RecordsReads records_;
+    IdentityReads identity_;
+    RemoteIdsReads remote_ids_;
+    OutboxReads outbox_;
+    WithheldReads withheld_;
+    DeadLettersReads dead_letters_;
+    AttemptsReads attempts_;
+    CheckpointsReads checkpoints_;
+    JobsReads jobs_;
+    LeasesReads leases_;
+    ConsentEventsReads consent_events_;
+    SuppressionsReads suppressions_;
+    DisclosuresReads disclosures_;
+    KeysReads keys_;
+    SecretsReads secrets_;
+    AuditReads audit_;
+    QualityReads quality_;
+    CountersReads counters_;
+};
+
+class SqliteSession final : public Session {
+  public:
+    SqliteSession(Connection& connection, DeadLetterLimits limits);
+    InboxTable& inbox() override { return inbox_; }
+    Records& records() override { return records_; }
+    Identity& identity() override { return identity_; }
+    RemoteIds& remote_ids() override { return remote_ids_; }
+    OutboxTable& outbox() override { return outbox_; }
+    Withheld& withheld() override { return withheld_; }
+    DeadLetters& dead_letters() override { return dead_letters_; }
+    Attempts& attempts() override { return attempts_; }
+    Checkpoints& checkpoints() override { return checkpoints_; }
+    Jobs& jobs() override { return jobs_; }
+    LeasesTable& leases() override { return leases_; }
+    ConsentEvents& consent_events() override { return consent_events_; }
+    Suppressions& suppressions() override { return suppressions_; }
+    Disclosures& disclosures() override { return disclosures_; }
+    Keys& keys() override { return keys_; }
+    Secrets& secrets() override { return secrets_; }
+    AuditLog& audit() override { return audit_; }
+    Quality& quality() override { return quality_; }
+    Counters& counters() override { return counters_; }
+
+    Result<void> begin();
+    Result<void> commit();
+    void roll_back();
+    // A rollback point for one write. After leave() or roll_back_to_mark() it is gone.
+    Result<void> mark();
+    Result<void> leave_mark();
+    Result<void> roll_back_to_mark();
+
+  private:
+    // What the tables keep in memory may come from what was undone.
+    void forget();
+
+    Connection& connection_;
+    Statement begin_, commit_, roll_back_, mark_, leave_mark_, roll_back_to_mark_;
+    // Those that others write through come first.
+    CountersTable counters_;
+    AttemptsTable attempts_;
+    DeadLettersTable dead_letters_;
+    InboxTable inbox_;
+    RecordsTable records_;
+    IdentityTable identity_;
+    RemoteIdsTable remote_ids_;
+    OutboxTable outbox_;
+    WithheldTable withheld_;
+    CheckpointsTable checkpoints_;
+    JobsTable jobs_;
+    LeasesTable leases_;
+    ConsentEventsTable consent_events_;
+    SuppressionsTable suppressions_;
+    DisclosuresTable disclosures_;
+    KeysTable keys_;
+    SecretsTable secrets_;
+    AuditTable audit_;
+    QualityTable quality_;
+};
+
+}  // namespace tributary::store

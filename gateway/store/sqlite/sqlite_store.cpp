@@ -1,0 +1,122 @@
+#include "gateway/store/sqlite/sqlite_store.hpp"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <mutex>
+
+#include "gateway/store/sqlite/lock_file.hpp"
+#include "gateway/store/sqlite/readers.hpp"
+#include "gateway/store/sqlite/schema.hpp"
+#include "gateway/store/sqlite/startup.hpp"
+#include "gateway/store/sqlite/writer.hpp"
+
+namespace tributary::store {
+namespace {
+
+// Lets a blocking caller wait for its answer. Told under the lock, so that the waiter cannot go away too early.
+class Waiter {
+  public:
+    void tell(Result<void> outcome) {
+        const std::lock_guard lock(mutex_);
+        outcome_ = std::move(outcome);
+        told_.notify_one();
+    }
+    Result<void> wait() {
+        std::unique_lock lock(mutex_);
+        told_.wait(lock, [this] { return outcome_.has_value(); });
+        return std::move(*outcome_);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable told_;
+    std::optional<Result<void>> outcome_;
+};
+
+std::uint64_t size_of(const std::filesystem::path& path) {
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(path, missing);
+    return missing ? 0 : size;
+}
+
+class SqliteStore final : public Store {
+  public:
+    SqliteStore(SqliteOptions options, LockFile lock, std::unique_ptr<Connection> connection, const Clock& clock,
+                Log& log)
+        : options_(std::move(options)),
+          log_(log),
+          lock_(std::move(lock)),
+          readers_(options_.path, limits(options_), options_.readers),
+          writer_(std::move(connection), limits(options_), {options_.batch, options_.queue}, clock, log) {}
+
+    ~SqliteStore() override { stop(); }
+
+    Result<void> write(Write write) override {
+        Waiter waiter;
+        writer_.submit(std::move(write), [&waiter](Result<void> outcome) { waiter.tell(std::move(outcome)); });
+        return waiter.wait();
+    }
+    void write_async(Write write, Done done) override { writer_.submit(std::move(write), std::move(done)); }
+    void accept(InboxEntry entry, AcceptDone done) override { writer_.submit(std::move(entry), std::move(done)); }
+
+    Result<void> read(std::function<Result<void>(ReadSession&)> read) override {
+        if (auto cause = writer_.poisoned()) return fail(*cause);
+        bool broken = false;
+        auto outcome = readers_.read(read, broken);
+        if (broken && !outcome) writer_.poison(outcome.error());
+        return outcome;
+    }
+
+    void begin_bulk() override { writer_.begin_bulk(); }
+    void end_bulk() override { writer_.end_bulk(); }
+
+    StoreHealth health() const override {
+        StoreHealth health;
+        writer_.health(health);
+        health.database_bytes = size_of(options_.path);
+        health.log_bytes = size_of(options_.path.string() + "-wal");
+        return health;
+    }
+
+    void stop() override {
+        const std::lock_guard lock(stopping_);
+        writer_.stop();
+        if (std::exchange(stopped_, true) || writer_.poisoned()) return;
+        if (auto marked = lock_.mark_clean(); !marked) log_.error("store.lock_file", marked.error());
+    }
+
+  private:
+    static DeadLetterLimits limits(const SqliteOptions& options) {
+        return {options.dead_letter_limit, options.dead_letter_alert};
+    }
+
+    const SqliteOptions options_;
+    Log& log_;
+    LockFile lock_;  // given up last
+    Readers readers_;
+    Writer writer_;
+    std::mutex stopping_;
+    bool stopped_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options, const Clock& clock, Log& log) {
+    CHECK_OK(prepare_directory(options.path));
+    TRY(auto lock, LockFile::acquire(options.path.string() + ".lock"));
+    TRY(const bool existed, create_file(options.path));
+    TRY(auto connection, Connection::open(options.path, Connection::Mode::read_write));
+    const auto place = "store " + options.path.string();
+    if (existed && lock.unclean()) {
+        if (auto sound = check_file(*connection, clock, log); !sound) return pass(std::move(sound), place);
+    }
+    if (auto done = migrate(*connection, migrations()); !done) return pass(std::move(done), place);
+    if (options.max_pages > 0)
+        CHECK_OK(connection->execute(fmt::format("PRAGMA max_page_count={}", options.max_pages).c_str()));
+    if (auto done = reclaim(*connection, clock.now(), log); !done) return pass(std::move(done), place);
+    CHECK_OK(lock.mark_running());
+    return std::make_unique<SqliteStore>(std::move(options), std::move(lock), std::move(connection), clock, log);
+}
+
+}  // namespace tributary::store

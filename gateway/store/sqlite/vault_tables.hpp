@@ -1,0 +1,51 @@
+// Subject keys and secrets in SQLite. Only sealed bytes pass through here.
+#pragma once
+
+#include "gateway/store/keys.hpp"
+#include "gateway/store/secrets.hpp"
+#include "gateway/store/sqlite/statement.hpp"
+
+namespace tributary::store {
+
+class KeysReads : public virtual KeysView {
+  public:
+    explicit KeysReads(Connection& connection);
+    Result<std::vector<std::optional<vault::WrappedKey>>> find(std::span<const Uid> subjects) override;
+    Result<std::vector<vault::WrappedKey>> wrapped_by(Uid kek, Uid after, std::size_t limit) override;
+
+  private:
+    Statement find_, wrapped_by_;
+};
+
+class KeysTable final : public Keys, public KeysReads {
+  public:
+    explicit KeysTable(Connection& connection);
+    Result<void> put(std::span<const vault::WrappedKey> keys) override;
+    Result<void> rewrap(std::span<const vault::WrappedKey> keys) override;
+    Result<std::uint64_t> destroy(std::span<const Uid> subjects) override;
+
+  private:
+    Statement put_, rewrap_, destroy_;
+};
+
+class SecretsReads : public virtual SecretsView {
+  public:
+    explicit SecretsReads(Connection& connection);
+    Result<std::optional<vault::SealedSecret>> find(std::string_view name) override;
+    Result<std::vector<vault::SealedSecret>> list() override;
+
+  private:
+    Statement find_, list_;
+};
+
+class SecretsTable final : public Secrets, public SecretsReads {
+  public:
+    explicit SecretsTable(Connection& connection);
+    Result<void> put(const vault::SealedSecret& secret) override;
+    Result<void> remove(std::string_view name) override;
+
+  private:
+    Statement insert_, replace_, remove_;
+};
+
+}  // namespace tributary::store

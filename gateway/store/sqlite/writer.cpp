@@ -1,0 +1,232 @@
+#include "gateway/store/sqlite/writer.hpp"
+
+#include <algorithm>
+#include <exception>
+
+namespace tributary::store {
+namespace {
+
+// How long the queue must stay empty before the log is emptied.
+constexpr std::chrono::milliseconds kIdle{1000};
+
+std::chrono::microseconds between(SteadyTime begin, SteadyTime end) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(end - begin);
+}
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Connection> connection, DeadLetterLimits letters, WriterLimits limits,
+               const Clock& clock, Log& log)
+    : connection_(std::move(connection)),
+      session_(*connection_, letters),
+      checkpointer_(*connection_),
+      limits_(limits),
+      clock_(clock),
+      log_(log),
+      thread_([this] { run(); }) {}
+
+Writer::~Writer() {
+    stop();
+}
+
+void Writer::submit(Store::Write write, Store::Done done) {
+    enqueue({WriteJob{std::move(write), std::move(done), {}}, clock_.steady()});
+}
+
+void Writer::submit(InboxEntry entry, AcceptDone done) {
+    enqueue({AcceptJob{std::move(entry), std::move(done), Accepted::fresh}, clock_.steady()});
+}
+
+void Writer::enqueue(Job job) {
+    std::optional<Error> refusal;
+    bool wake = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (poison_)
+            refusal = poison_;
+        else if (stopping_)
+            refusal = Error{Fault::transient, "the store is stopped"};
+        else if (waiting_ >= limits_.queue)
+            refusal = Error{Fault::transient, "too many writes wait for the disk: try again later"};
+        if (!refusal) {
+            queue_.push_back(std::move(job));
+            ++waiting_;
+            wake = std::exchange(asleep_, false);
+        }
+    }
+    if (wake) wake_.notify_one();
+    if (refusal) {
+        fail_job(job, *refusal);
+        answer(job);
+    }
+}
+
+void Writer::answer(Job& job) {
+    std::visit(
+        [](auto& work) {
+            if (work.done) work.done(std::move(work.outcome));
+        },
+        job.work);
+}
+
+void Writer::fail_job(Job& job, const Error& error) {
+    std::visit([&](auto& work) { work.outcome = fail(error); }, job.work);
+}
+
+void Writer::run() {
+    std::vector<Job> jobs;
+    while (take(jobs)) {
+        for (std::span rest(jobs); !rest.empty();) {
+            const auto size = std::min(rest.size(), limits_.batch);
+            commit(rest.first(size));
+            rest = rest.subspan(size);
+        }
+        jobs.clear();
+    }
+    if (!poisoned()) checkpoint(checkpointer_.truncate());
+}
+
+bool Writer::take(std::vector<Job>& into) {
+    std::unique_lock lock(mutex_);
+    const auto ready = [this] { return !queue_.empty() || stopping_; };
+    while (!ready()) {
+        asleep_ = true;
+        if (checkpointer_.has_work() && !poison_) {
+            if (wake_.wait_for(lock, kIdle, ready)) break;
+            lock.unlock();
+            checkpoint(checkpointer_.truncate());
+            lock.lock();
+            // Still held up by a reader: the next commit tries again.
+            if (checkpointer_.has_work() && !ready()) wake_.wait(lock, ready);
+        } else {
+            wake_.wait(lock, ready);
+        }
+    }
+    asleep_ = false;
+    std::swap(queue_, into);
+    return !into.empty();
+}
+
+void Writer::commit(std::span<Job> jobs) {
+    auto done = apply(jobs);
+    if (!done) {
+        session_.roll_back();
+        if (connection_->broken()) poison(done.error());
+        for (auto& job : jobs) fail_job(job, done.error());
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        disk_full_ = connection_->full();
+        if (done) {
+            times_.add(between(jobs.front().queued, clock_.steady()));
+            ++commits_;
+            writes_ += jobs.size();
+        }
+    }
+    for (auto& job : jobs) answer(job);
+    waiting_ -= jobs.size();
+    if (done)
+        checkpoint(checkpointer_.after_commit(bulk_ > 0));
+    else if (connection_->full())
+        checkpoint(checkpointer_.truncate());
+    connection_->clear_full();
+}
+
+// An error here is one of the whole batch.
+Result<void> Writer::apply(std::span<Job> jobs) {
+    if (auto cause = poisoned()) return fail(*cause);
+    CHECK_OK(session_.begin());
+    if (auto* alone = std::get_if<WriteJob>(&jobs.front().work); alone && jobs.size() == 1) return apply_alone(*alone);
+    for (auto& job : jobs) {
+        if (auto* accept = std::get_if<AcceptJob>(&job.work)) {
+            accept->outcome = session_.inbox().put_one(accept->entry);
+            if (!accept->outcome && unusable()) return fail(accept->outcome.error());
+        } else {
+            CHECK_OK(session_.inbox().note_counts());
+            CHECK_OK(apply_marked(std::get<WriteJob>(job.work)));
+        }
+    }
+    CHECK_OK(session_.inbox().note_counts());
+    return finish();
+}
+
+Result<void> Writer::apply_alone(WriteJob& job) {
+    job.outcome = run_write(job);
+    if (job.outcome) return finish();
+    if (unusable()) return fail(job.outcome.error());
+    session_.roll_back();
+    return {};
+}
+
+// A commit that failed for any reason but room leaves open what is on disk.
+Result<void> Writer::finish() {
+    auto committed = session_.commit();
+    if (!committed && !connection_->full()) poison(committed.error());
+    return committed;
+}
+
+Result<void> Writer::apply_marked(WriteJob& job) {
+    CHECK_OK(session_.mark());
+    job.outcome = run_write(job);
+    if (job.outcome) return session_.leave_mark();
+    if (unusable()) return fail(job.outcome.error());
+    return session_.roll_back_to_mark();
+}
+
+Result<void> Writer::run_write(WriteJob& job) {
+    try {
+        auto outcome = job.write(session_);
+        // A write that overlooked such an error must not be taken for a success.
+        if (outcome && unusable()) return fail(Fault::internal, "a write overlooked an error of the database");
+        return outcome;
+    } catch (const std::exception& thrown) {
+        log_.error("store.write_threw", {{"type", typeid(thrown).name()}});
+        return fail(Fault::internal, "a write threw an exception");
+    }
+}
+
+// The transaction cannot go on: it has no room, the file is broken, or SQLite gave it up.
+bool Writer::unusable() const {
+    return connection_->full() || connection_->broken() || !connection_->in_transaction();
+}
+
+void Writer::checkpoint(Result<void> done) {
+    if (!done) poison(done.error());
+}
+
+void Writer::poison(const Error& cause) {
+    const std::lock_guard lock(mutex_);
+    if (poison_) return;
+    poison_ = Error{Fault::internal, cause.what + ": the store stopped, restart the gateway to read what is on disk",
+                    cause.where};
+    log_.error("store.poisoned", cause);
+}
+
+std::optional<Error> Writer::poisoned() const {
+    const std::lock_guard lock(mutex_);
+    return poison_;
+}
+
+void Writer::health(StoreHealth& into) const {
+    const std::lock_guard lock(mutex_);
+    into.poisoned = poison_.has_value();
+    if (poison_) into.cause = poison_->what;
+    into.disk_full = disk_full_;
+    into.queued = waiting_;
+    into.commits = commits_;
+    into.writes = writes_;
+    into.commit_p50 = times_.percentile(50);
+    into.commit_p95 = times_.percentile(95);
+    into.commit_p99 = times_.percentile(99);
+}
+
+void Writer::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace tributary::store

@@ -1,0 +1,88 @@
+#include "tests/contract/store/evidence_contract.hpp"
+#include "tests/contract/store/identity_contract.hpp"
+#include "tests/contract/store/inbox_contract.hpp"
+#include "tests/contract/store/outbox_contract.hpp"
+#include "tests/contract/store/records_contract.hpp"
+#include "tests/contract/store/sync_contract.hpp"
+#include "tests/contract/store/transaction_contract.hpp"
+#include "tests/contract/store/waiting_contract.hpp"
+#include "tests/unit/store/sqlite_engine.hpp"
+
+using namespace tributary::contract;
+
+TEST_CASE("sqlite keeps the contract of the inbox", "[store]") {
+    SqliteEngine engine;
+    check_inbox(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of records", "[store]") {
+    SqliteEngine engine;
+    check_records(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of identity", "[store]") {
+    SqliteEngine engine;
+    check_identity(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of lanes", "[store]") {
+    SqliteEngine engine;
+    check_lanes(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of settling", "[store]") {
+    SqliteEngine engine;
+    check_settling(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of lane leases", "[store]") {
+    SqliteEngine engine;
+    check_leases_of_lanes(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of dead letters", "[store]") {
+    SqliteEngine engine;
+    check_dead_letters(engine);
+}
+
+TEST_CASE("sqlite keeps the limit of dead letters", "[store]") {
+    SqliteEngine engine;
+    engine.options.dead_letter_limit = 20;
+    engine.options.dead_letter_alert = 15;
+    check_dead_letter_limit(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of withheld records", "[store]") {
+    SqliteEngine engine;
+    check_withheld(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of counters", "[store]") {
+    SqliteEngine engine;
+    check_counters(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of sync state", "[store]") {
+    SqliteEngine engine;
+    check_sync_state(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of consent state", "[store]") {
+    SqliteEngine engine;
+    check_consent_state(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of the vault's state", "[store]") {
+    SqliteEngine engine;
+    check_vault_state(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of the audit log", "[store]") {
+    SqliteEngine engine;
+    check_audit(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of transactions", "[store]") {
+    SqliteEngine engine;
+    check_transactions(engine);
+}
