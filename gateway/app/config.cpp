@@ -35,19 +35,24 @@ spec::Type<Logs> logs_type() {
         .type();
 }
 
+// The rules themselves, or the file that holds them, relative to the one that names it.
+std::optional<identity::Survivorship> parse_survivorship(const spec::Yaml& yaml, spec::Problems& problems) {
+    auto before = problems.errors();
+    std::optional<spec::Yaml> rules = yaml;
+    if (yaml.is_scalar())
+        rules = spec::read_yaml((std::filesystem::path(yaml.file()).parent_path() / yaml.text()).string(), problems);
+    if (!rules) return std::nullopt;
+    auto parsed = identity::parse_survivorship(*rules, problems);
+    if (problems.errors() != before) return std::nullopt;
+    return parsed;
+}
+
 spec::Type<Identity> identity_type() {
-    spec::Shape shape{.kind = spec::Shape::Kind::anything, .name = "survivorship rules"};
-    spec::Type<identity::Survivorship> rules(
-        std::move(shape),
-        [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<identity::Survivorship> {
-            auto before = problems.errors();
-            auto parsed = identity::parse_survivorship(yaml, problems);
-            if (problems.errors() != before) return std::nullopt;
-            return parsed;
-        });
+    spec::Shape shape{.kind = spec::Shape::Kind::anything, .name = "path or survivorship rules"};
     return spec::Object<Identity>("identity", "how records become one customer")
-        .field("survivorship", &Identity::survivorship, rules,
-               {.summary = "which source a field of the golden view comes from",
+        .field("survivorship", &Identity::survivorship,
+               spec::Type<identity::Survivorship>(std::move(shape), parse_survivorship),
+               {.summary = "which source a field of the golden view comes from: the rules, or the file that holds them",
                 .required = false,
                 .example = "{ sources: [erp, webshop] }"})
         .type();
