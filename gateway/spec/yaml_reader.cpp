@@ -9,6 +9,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "gateway/base/text.hpp"
 #include "gateway/spec/yaml.hpp"
 #include "gateway/value/utf8.hpp"
 
@@ -33,6 +34,16 @@ Mark mark_at(std::string_view text, std::size_t offset) {
 bool is_control(char c) {
     auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+}
+
+// Texts such as */15 or @daily mean something else to YAML.
+std::string quoting_advice(std::string_view text, const YAML::Mark& mark) {
+    auto lines = split(text, '\n');
+    if (mark.is_null() || static_cast<std::size_t>(mark.line) >= lines.size()) return "";
+    auto line = lines[static_cast<std::size_t>(mark.line)];
+    auto column = static_cast<std::size_t>(mark.column);
+    bool odd = column < line.size() && std::string_view("*&!%@`").contains(line[column]);
+    return odd ? "; a text that begins with this character needs quotes" : "";
 }
 
 }  // namespace
@@ -224,7 +235,7 @@ std::optional<Yaml> parse_yaml(std::string_view text, std::string file, Problems
     } catch (const Stop&) {
         return std::nullopt;
     } catch (const YAML::Exception& wrong) {
-        reader.problem(one_based(wrong.mark), "not readable as YAML: " + wrong.msg);
+        reader.problem(one_based(wrong.mark), "not readable as YAML: " + wrong.msg + quoting_advice(text, wrong.mark));
         return std::nullopt;
     }
 }
