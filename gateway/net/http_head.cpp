@@ -52,9 +52,13 @@ std::expected<void, Refusal> read_length(std::string_view value, RequestHead& he
     return {};
 }
 
-void read_connection(std::string_view value, RequestHead& head) {
-    for (auto option : split(value, ','))
-        if (equal_ignoring_case(without_blanks(option), "close")) head.keep_alive = false;
+std::expected<void, Refusal> read_connection(std::string_view value, RequestHead& head) {
+    for (auto option : split(value, ',')) {
+        option = without_blanks(option);
+        if (!option.empty() && !all_tokens(option)) return refuse(400, "connection option is no token");
+        if (equal_ignoring_case(option, "close")) head.keep_alive = false;
+    }
+    return {};
 }
 
 // What this server must understand; every other header is the handler's.
@@ -73,8 +77,8 @@ std::expected<void, Refusal> read_header(std::string_view name, std::string_view
             head.expects_continue = true;
             return {};
         case 10:
-            if (equal_ignoring_case(name, "connection")) read_connection(value, head);
-            return {};
+            if (!equal_ignoring_case(name, "connection")) return {};
+            return read_connection(value, head);
         case 14:
             return equal_ignoring_case(name, "content-length") ? read_length(value, head, seen)
                                                                : std::expected<void, Refusal>{};
