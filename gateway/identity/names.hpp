@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/value/document.hpp"
+
 namespace tributary::identity {
 
 // Jaro-Winkler over code points: 1 equal, 0 nothing in common; prefix weight 0.1 for up to four.
@@ -34,6 +36,9 @@ struct FoldedName {
     std::string sorted;  // its words in order of the alphabet: "wei zhang" for both ways of writing it
     std::string family;
 };
+
+// `name`: a contact's or organisation's name object. A title in front of two or more words is left out.
+FoldedName fold_name(value::Node name, const NameFolder& folder);
 
 // The greater of the likeness as written and with words sorted; 0 when either is unknown.
 double likeness(const FoldedName& a, const FoldedName& b);

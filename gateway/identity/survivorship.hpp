@@ -7,8 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/spec/problem.hpp"
-#include "gateway/spec/yaml.hpp"
+#include "gateway/spec/type.hpp"
 
 namespace tributary::identity {
 
@@ -45,7 +44,10 @@ struct Survivorship {
     std::map<std::string, FieldRule, std::less<>> fields;
 };
 
-// The built-in rules with those of the file over them. Problems name what is wrong with file:line:col.
+// In YAML: { sources: [erp, webshop], fallback: [verified, most_recent], fields: { language: most_recent,
+// emails: { by: [all, verified], same: [norm] } } }; what is not written stays as it is built in.
+const spec::Type<Survivorship>& describe(spec::Tag<Survivorship>);
+// The same for a part of a file. Problems name what is wrong with file:line:col.
 Survivorship parse_survivorship(const spec::Yaml& yaml, spec::Problems& problems);
 
 }  // namespace tributary::identity
