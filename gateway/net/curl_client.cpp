@@ -29,6 +29,7 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
     void close();
 
   private:
+    using Timer = asio::steady_timer;
     // One descriptor that libcurl watches. Kept registered between transfers when the socket is ours to close.
     struct Watch {
         asio::posix::stream_descriptor descriptor;
@@ -42,6 +43,8 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
     static curl_socket_t open_socket(void* transfer, curlsocktype, curl_sockaddr* address);
     static int close_socket(void* self, curl_socket_t fd);
 
+    void arm_timer();
+    void time_passed();
     void watch(curl_socket_t fd, int what);
     void arm(curl_socket_t fd, const std::shared_ptr<Watch>& watch);
     void ready(curl_socket_t fd, const std::shared_ptr<Watch>& watch, int event);
@@ -53,7 +56,9 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
     run::Loop& loop_;
     CurlLimits limits_;
     CURLM* multi_;
-    asio::steady_timer timer_;
+    Timer timer_;
+    std::optional<Timer::time_point> due_;  // when libcurl wants to be called, as it said last
+    bool armed_ = false, posted_ = false;
     std::unordered_map<curl_socket_t, std::shared_ptr<Watch>> watches_;  // pending waits hold them too
     std::unordered_map<CurlTransfer*, std::shared_ptr<CurlTransfer>> running_;
     std::vector<CURL*> idle_handles_;
@@ -128,15 +133,41 @@ int CurlClient::Engine::on_socket(CURL*, curl_socket_t fd, int what, void* self,
     return 0;
 }
 
+// libcurl sets its one timer anew at nearly every step. Ours is only touched when it would ring too late; when it rings
+// too early it is set again.
 int CurlClient::Engine::on_timer(CURLM*, long milliseconds, void* self) {
     auto engine = static_cast<Engine*>(self);
-    if (milliseconds < 0) return engine->timer_.cancel(), 0;
-    engine->timer_.expires_after(std::chrono::milliseconds{milliseconds});
-    engine->timer_.async_wait([weak = engine->weak_from_this()](boost::system::error_code ec) {
+    engine->due_.reset();
+    if (milliseconds < 0) return 0;
+    engine->due_ = Timer::clock_type::now() + std::chrono::milliseconds{milliseconds};
+    if (milliseconds > 0) return engine->arm_timer(), 0;
+    if (std::exchange(engine->posted_, true)) return 0;
+    asio::post(engine->context(), [weak = engine->weak_from_this()] {
         auto alive = weak.lock();
-        if (!ec && alive) alive->act(CURL_SOCKET_TIMEOUT, 0);
+        if (!alive) return;
+        alive->posted_ = false;
+        alive->time_passed();
     });
     return 0;
+}
+
+void CurlClient::Engine::arm_timer() {
+    if (armed_ && timer_.expiry() <= *due_) return;
+    armed_ = true;
+    timer_.expires_at(*due_);
+    timer_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+        auto alive = weak.lock();
+        if (ec || !alive) return;
+        alive->armed_ = false;
+        alive->time_passed();
+    });
+}
+
+void CurlClient::Engine::time_passed() {
+    if (!due_) return;
+    if (Timer::clock_type::now() < *due_) return arm_timer();
+    due_.reset();
+    act(CURL_SOCKET_TIMEOUT, 0);
 }
 
 curl_socket_t CurlClient::Engine::open_socket(void* transfer, curlsocktype, curl_sockaddr* address) {
