@@ -29,10 +29,11 @@ Text scalar_at(const value::Document& document, std::string_view path) {
     return node.scalar_text();
 }
 
+// Whatever keeps a stranger's body from being read is the stranger's fault.
 template <class Parse>
 Result<const value::Document*> once(std::optional<Result<value::Document>>& kept, Parse parse) {
     if (!kept) kept.emplace(parse());
-    if (!*kept) return fail(kept->error());
+    if (!*kept) return fail(Fault::bad_input, kept->error().what);
     return &**kept;
 }
 

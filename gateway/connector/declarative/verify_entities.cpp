@@ -1,6 +1,7 @@
 #include "gateway/connector/declarative/verify_entities.hpp"
 
 #include <optional>
+#include <tuple>
 
 #include "gateway/base/text.hpp"
 
