@@ -1,6 +1,8 @@
 #include "gateway/vault/vault.hpp"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 
 #include "gateway/base/text.hpp"
 #include "gateway/crypto/aead.hpp"
@@ -10,6 +12,7 @@ namespace {
 
 constexpr std::size_t kLongestName = 100;
 constexpr std::size_t kMostBytes = 256 << 10;
+constexpr std::chrono::seconds kKept{60};
 
 bool is_name(std::string_view text) {
     auto allowed = [](char c) {
@@ -38,6 +41,27 @@ std::string names(const std::vector<std::string>& all) {
 }
 
 }  // namespace
+
+// Secrets that were opened lately. `changes` tells a reader that what it read meanwhile may be out of date.
+struct Vault::Opened {
+    struct Entry {
+        std::shared_ptr<const Secret> secret;
+        SteadyTime until;
+    };
+    std::mutex mutex;
+    std::map<std::string, Entry, std::less<>> entries;
+    std::uint64_t changes = 0;
+
+    void forget(std::string_view name) {
+        std::lock_guard lock(mutex);
+        ++changes;
+        if (auto at = entries.find(name); at != entries.end()) entries.erase(at);
+    }
+};
+
+Vault::Vault(SecretStore& store, const KeyRing& ring, crypto::Random& random, const Clock& clock)
+    : store_(store), ring_(ring), random_(random), clock_(clock), opened_(std::make_unique<Opened>()) {}
+Vault::~Vault() = default;
 
 Result<std::uint32_t> Vault::put(std::string_view name, const SecretFields& fields, Binding binding,
                                  const std::optional<SealedSecret>& before) {
@@ -68,6 +92,7 @@ Result<std::uint32_t> Vault::put(std::string_view name, const SecretFields& fiel
     secret.wrapped_key = wrapping.seal(place_of("key", secret), named.reveal(), random_);
     secret.sealed = key.seal(place_of("fields", secret), write_fields(fields).reveal(), random_);
     auto done = store_.put_secret(secret);
+    opened_->forget(name);
     if (!done) return pass(std::move(done), place(name));
     return secret.version;
 }
@@ -107,24 +132,46 @@ Result<std::uint32_t> Vault::update(std::string_view name, SecretFields fields) 
 
 Result<void> Vault::remove(std::string_view name) {
     auto done = store_.remove_secret(name);
+    opened_->forget(name);
     if (!done) return pass(std::move(done), place(name));
     return {};
 }
 
-Result<Secret> Vault::open(std::string_view name) const {
+Result<std::shared_ptr<const Secret>> Vault::fetch(std::string_view name) const {
+    std::uint64_t changes = 0;
+    {
+        std::lock_guard lock(opened_->mutex);
+        changes = opened_->changes;
+        auto at = opened_->entries.find(name);
+        if (at != opened_->entries.end() && clock_.steady() < at->second.until) return at->second.secret;
+    }
     TRY(auto sealed, store_.find_secret(name));
-    if (sealed) return unseal(*sealed);
-    TRY(auto all, store_.list_secrets());
-    std::vector<std::string> known;
-    for (const auto& secret : all) known.push_back(secret.name);
-    return fail(Fault::not_found, "there is no secret of this name; known: " + names(known), place(name));
+    if (!sealed) {
+        TRY(auto all, store_.list_secrets());
+        std::vector<std::string> known;
+        for (const auto& secret : all) known.push_back(secret.name);
+        return fail(Fault::not_found, "there is no secret of this name; known: " + names(known), place(name));
+    }
+    TRY(auto opened, unseal(*sealed));
+    auto secret = std::make_shared<const Secret>(std::move(opened));
+    std::lock_guard lock(opened_->mutex);
+    if (changes == opened_->changes)
+        opened_->entries.insert_or_assign(std::string(name), Opened::Entry{secret, clock_.steady() + kKept});
+    return secret;
+}
+
+Result<Secret> Vault::open(std::string_view name) const {
+    TRY(auto kept, fetch(name));
+    Secret secret{{}, kept->binding, kept->version};
+    for (const auto& [field, value] : kept->fields) secret.fields.emplace(field, value.clone());
+    return secret;
 }
 
 Result<crypto::SecretBytes> Vault::get(std::string_view name, std::string_view field) const {
-    TRY(auto secret, open(name));
-    if (auto found = secret.fields.find(field); found != secret.fields.end()) return std::move(found->second);
+    TRY(auto secret, fetch(name));
+    if (auto found = secret->fields.find(field); found != secret->fields.end()) return found->second.clone();
     std::vector<std::string> known;
-    for (const auto& [each, value] : secret.fields) known.push_back(each);
+    for (const auto& [each, value] : secret->fields) known.push_back(each);
     return fail(Fault::not_found, "it has no field " + std::string(field) + "; its fields: " + names(known),
                 place(name));
 }
@@ -132,10 +179,10 @@ Result<crypto::SecretBytes> Vault::get(std::string_view name, std::string_view f
 Result<crypto::SecretBytes> Vault::resolve(std::string_view reference) const {
     if (auto hash = reference.find('#'); hash != std::string_view::npos)
         return get(reference.substr(0, hash), reference.substr(hash + 1));
-    TRY(auto secret, open(reference));
-    if (secret.fields.size() != 1)
+    TRY(auto secret, fetch(reference));
+    if (secret->fields.size() != 1)
         return fail(Fault::bad_config, "it has several fields: write name#field", place(reference));
-    return std::move(secret.fields.begin()->second);
+    return secret->fields.begin()->second.clone();
 }
 
 Result<std::vector<SecretInfo>> Vault::list() const {

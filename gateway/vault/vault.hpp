@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,10 +35,12 @@ struct SecretInfo {
 };
 
 // Safe from several threads. Keeps references: store, ring, random and clock outlive it.
+// What was opened is kept for a minute, so a webhook costs no database read: a change by this process counts at once,
+// one by another within that minute.
 class Vault {
   public:
-    Vault(SecretStore& store, const KeyRing& ring, crypto::Random& random, const Clock& clock)
-        : store_(store), ring_(ring), random_(random), clock_(clock) {}
+    Vault(SecretStore& store, const KeyRing& ring, crypto::Random& random, const Clock& clock);
+    ~Vault();
 
     // Replaces the whole secret; its new version. Names and fields are 1 to 100 of letters, digits and
     // _ . / -, else bad_input; conflict when another call changed it meanwhile.
@@ -57,10 +60,13 @@ class Vault {
     Result<std::uint32_t> put(std::string_view name, const SecretFields& fields, Binding binding,
                               const std::optional<SealedSecret>& before);
     Result<Secret> unseal(const SealedSecret& sealed) const;
+    Result<std::shared_ptr<const Secret>> fetch(std::string_view name) const;
+    struct Opened;
     SecretStore& store_;
     const KeyRing& ring_;
     crypto::Random& random_;
     const Clock& clock_;
+    std::unique_ptr<Opened> opened_;
 };
 
 }  // namespace tributary::vault

@@ -41,6 +41,7 @@ class MemorySecretStore final : public SecretStore {
         return {};
     }
     Result<std::optional<SealedSecret>> find_secret(std::string_view name) override {
+        ++reads;
         auto at = rows.find(std::string(name));
         return at == rows.end() ? std::nullopt : std::optional(at->second);
     }
@@ -54,6 +55,7 @@ class MemorySecretStore final : public SecretStore {
         return {};
     }
     std::map<std::string, SealedSecret> rows;
+    int reads = 0;
 };
 
 }  // namespace tributary::vault

@@ -72,7 +72,7 @@ TEST_CASE("a row that was edited, swapped or rolled back does not open", "[vault
         auto row = good;
         change(row);
         room.store.rows["one"] = row;
-        auto opened = room.vault.open("one");
+        auto opened = Vault(room.store, room.ring, room.random, room.clock).open("one");
         room.store.rows["one"] = good;
         if (opened) return false;
         CHECK_FALSE(opened.error().text().contains(kCanary));
@@ -90,7 +90,7 @@ TEST_CASE("a row that was edited, swapped or rolled back does not open", "[vault
     auto swapped = good;
     swapped.sealed = first.sealed;
     room.store.rows["one"] = swapped;
-    CHECK_FALSE(room.vault.open("one"));
+    CHECK_FALSE(Vault(room.store, room.ring, room.random, room.clock).open("one"));
     room.store.rows["one"] = good;
     CHECK(room.vault.get("one", "token").value().reveal() == "second");
 }
@@ -158,4 +158,22 @@ TEST_CASE("blind hashes are stable, typed and keyed", "[vault]") {
     CHECK(index.subject_of("shop", "contact", "1") != index.subject_of("shop", "contac", "t1"));
     CHECK(index.subject_of("shop", "contact", "1") != index.subject_of("shop", "contact", "2"));
     CHECK(index.subject_of("shop", "contact", "1") != other.subject_of("shop", "contact", "1"));
+}
+
+TEST_CASE("a secret is read once a minute, and a change counts at once", "[vault]") {
+    Room room;
+    room.vault.set("shop", fields({{"f", "first"}})).value();
+    room.store.reads = 0;
+    for (int i = 0; i < 5; ++i) CHECK(room.vault.get("shop", "f").value().reveal() == "first");
+    CHECK(room.store.reads == 1);
+    Vault elsewhere(room.store, room.ring, room.random, room.clock);
+    elsewhere.set("shop", fields({{"f", "second"}})).value();
+    room.clock.advance(std::chrono::seconds{59});
+    CHECK(room.vault.get("shop", "f").value().reveal() == "first");
+    room.clock.advance(std::chrono::seconds{1});
+    CHECK(room.vault.get("shop", "f").value().reveal() == "second");
+    room.vault.set("shop", fields({{"f", "third"}})).value();
+    CHECK(room.vault.get("shop", "f").value().reveal() == "third");
+    CHECK(room.vault.remove("shop"));
+    CHECK(room.vault.get("shop", "f").error().fault == Fault::not_found);
 }
