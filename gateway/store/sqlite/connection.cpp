@@ -122,8 +122,13 @@ Error Connection::error(int code) {
     }
     if (code == SQLITE_IOERR_NOMEM) code = SQLITE_NOMEM;
     if (means_broken(code)) broken_ = true;
+    if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) return damage();
     // SQLite's message for these names tables and columns, never values.
     return {fault_of(code), fmt::format("database: {} ({})", sqlite3_errmsg(handle_), code)};
+}
+
+Error Connection::damage() {
+    return {Fault::internal, "the database file is damaged: restore a backup, or recover it with the sqlite3 tool"};
 }
 
 std::int64_t Connection::last_id() const {

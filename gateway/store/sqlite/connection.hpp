@@ -33,6 +33,8 @@ class Connection {
     Result<std::string> text(const char* sql);
     // The Error for a result code, noted when it says that the disk is full or broken.
     Error error(int code);
+    // What to say about a file whose content is wrong.
+    static Error damage();
 
     sqlite3* handle() const { return handle_; }
     Names& names() { return *names_; }

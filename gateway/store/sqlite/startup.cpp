@@ -80,13 +80,11 @@ Result<void> check_file(Connection& connection, const Clock& clock, Log& log) {
         log.warn("store.check_cut_short", {{"seconds", kCheckTime.count() / 1000}});
         return {};
     }
-    if (!checked) return pass(std::move(checked), "check after an unclean exit");
-    if (finding != "ok") {
-        log.error("store.damaged", {{"finding", finding}});
-        return fail(Fault::internal,
-                    "the database file is damaged: restore a backup, or recover it with the sqlite3 tool");
-    }
-    return {};
+    if (!checked && !connection.broken()) return pass(std::move(checked), "check after an unclean exit");
+    if (!checked) finding = checked.error().what;
+    if (finding == "ok") return {};
+    log.error("store.damaged", {{"finding", finding}});
+    return fail(Connection::damage());
 }
 
 Result<void> reclaim(Connection& connection, Timestamp now, Log& log) {

@@ -19,9 +19,9 @@ class HeldWriter {
         std::promise<void> inside;
         auto entered = inside.get_future();
         store.write_async(
-            [this, told = std::move(inside)](store::Session&) mutable -> Result<void> {
+            [gone = go_.get_future(), told = std::move(inside)](store::Session&) mutable -> Result<void> {
                 told.set_value();
-                go_.get_future().wait();
+                gone.wait();
                 return {};
             },
             nullptr);

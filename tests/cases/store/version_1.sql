@@ -1,0 +1,100 @@
+-- A database of schema version 1 with some rows, as the program of that version left it. Never edited.
+CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+INSERT INTO name VALUES(1,'webshop');
+INSERT INTO name VALUES(2,'');
+INSERT INTO name VALUES(3,'erp');
+INSERT INTO name VALUES(4,'customers');
+INSERT INTO name VALUES(5,'contact');
+INSERT INTO name VALUES(6,'v1');
+INSERT INTO name VALUES(7,'crm');
+INSERT INTO name VALUES(8,'upsert');
+CREATE TABLE inbox (id INTEGER PRIMARY KEY, connection INTEGER NOT NULL, received_at INTEGER NOT NULL, dedup_key BLOB NOT NULL,
+    topic TEXT NOT NULL, headers BLOB NOT NULL, body BLOB NOT NULL);
+INSERT INTO inbox VALUES(2,1,1766016002000,X'0200000000000000000000000000000000000000000000000000000000000007','orders/create',X'6865616465723a2076616c7565',X'626f64792032');
+CREATE TABLE inbox_seen (connection INTEGER NOT NULL, dedup_key BLOB NOT NULL, received_at INTEGER NOT NULL,
+    PRIMARY KEY (connection, dedup_key)) WITHOUT ROWID;
+INSERT INTO inbox_seen VALUES(1,X'0100000000000000000000000000000000000000000000000000000000000007',1766016001000);
+INSERT INTO inbox_seen VALUES(1,X'0200000000000000000000000000000000000000000000000000000000000007',1766016002000);
+CREATE TABLE inbox_work (id INTEGER PRIMARY KEY, due_at INTEGER NOT NULL, claims INTEGER NOT NULL, error TEXT NOT NULL);
+CREATE TABLE source_record (id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, connection INTEGER NOT NULL, stream INTEGER NOT NULL,
+    external_id TEXT NOT NULL, entity INTEGER NOT NULL, hash BLOB NOT NULL, version INTEGER NOT NULL, deleted INTEGER NOT NULL,
+    subject BLOB, observed_at INTEGER NOT NULL, mapping_version INTEGER NOT NULL, clear TEXT NOT NULL, sealed BLOB NOT NULL,
+    UNIQUE (connection, stream, external_id));
+INSERT INTO source_record VALUES(1,X'01000000000000000000000000000001',3,4,'id-1',5,X'0100000000000000000000000000000000000000000000000000000000000007',1,0,X'010000000000000000000000000f4241',1766016001000,6,'{"n":1}',X'7365616c6564006279746573');
+CREATE TABLE identity_key (key BLOB NOT NULL, record BLOB NOT NULL, PRIMARY KEY (key, record)) WITHOUT ROWID;
+CREATE TABLE identity_link (record BLOB PRIMARY KEY, customer BLOB NOT NULL, decided_at INTEGER NOT NULL, evidence TEXT NOT NULL)
+    WITHOUT ROWID;
+CREATE TABLE manual_pair (a BLOB NOT NULL, b BLOB NOT NULL, rule INTEGER NOT NULL, decided_by TEXT NOT NULL,
+    decided_at INTEGER NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;
+CREATE TABLE customer (uid BLOB PRIMARY KEY, golden_hash BLOB NOT NULL, version INTEGER NOT NULL, updated_at INTEGER NOT NULL)
+    WITHOUT ROWID;
+CREATE TABLE customer_alias (merged BLOB PRIMARY KEY, survivor BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE remote_id (connection INTEGER NOT NULL, entity INTEGER NOT NULL, local BLOB NOT NULL, remote TEXT NOT NULL,
+    PRIMARY KEY (connection, entity, local)) WITHOUT ROWID;
+CREATE TABLE checkpoint (connection INTEGER NOT NULL, stream INTEGER NOT NULL, cursor TEXT NOT NULL, state TEXT NOT NULL,
+    updated_at INTEGER NOT NULL, PRIMARY KEY (connection, stream)) WITHOUT ROWID;
+INSERT INTO checkpoint VALUES(3,4,'17','{}',1766016001000);
+CREATE TABLE job_run (id INTEGER PRIMARY KEY AUTOINCREMENT, connection INTEGER NOT NULL, stream INTEGER NOT NULL,
+    started_at INTEGER NOT NULL, ended_at INTEGER, records INTEGER NOT NULL DEFAULT 0, unchanged INTEGER NOT NULL DEFAULT 0,
+    quarantined INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '', cursor TEXT NOT NULL DEFAULT '');
+CREATE TABLE lease (name TEXT PRIMARY KEY, owner TEXT NOT NULL, token INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE destination (name INTEGER PRIMARY KEY, paused INTEGER NOT NULL, reason TEXT NOT NULL, until INTEGER,
+    since INTEGER NOT NULL);
+CREATE TABLE lane (id INTEGER PRIMARY KEY, destination INTEGER NOT NULL, lane_key TEXT NOT NULL, next_seq INTEGER NOT NULL,
+    depth INTEGER NOT NULL, next_run_at INTEGER NOT NULL, head_at INTEGER NOT NULL, lease_until INTEGER,
+    owner TEXT NOT NULL DEFAULT '', epoch INTEGER NOT NULL DEFAULT 0, fail_count INTEGER NOT NULL DEFAULT 0,
+    first_failed_at INTEGER, expired_count INTEGER NOT NULL DEFAULT 0, killed_count INTEGER NOT NULL DEFAULT 0,
+    blocked INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '', UNIQUE (destination, lane_key));
+INSERT INTO lane VALUES(1,7,'a',3,2,1766016001000,1766016001000,NULL,'',0,0,NULL,0,0,0,'');
+CREATE TABLE item (id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, entity INTEGER NOT NULL, record BLOB,
+    customer BLOB, operation INTEGER NOT NULL, op_key BLOB NOT NULL, subject BLOB, origin INTEGER NOT NULL,
+    mapping_version INTEGER NOT NULL, created_at INTEGER NOT NULL, supersede INTEGER NOT NULL, clear TEXT NOT NULL,
+    sealed BLOB NOT NULL, UNIQUE (lane, seq));
+INSERT INTO item VALUES(1,1,1,5,X'01000000000000000000000000000001',X'01000000000000000000000000000384',8,X'0100000000000000000000000000000000000000000000000000000000000007',X'01000000000000000000000000000320',3,6,1766016001000,1,'{"n":1}',X'730073');
+INSERT INTO item VALUES(2,1,2,5,X'01000000000000000000000000000002',X'01000000000000000000000000000384',8,X'0200000000000000000000000000000000000000000000000000000000000007',X'01000000000000000000000000000320',3,6,1766016002000,1,'{"n":2}',X'730073');
+CREATE TABLE attempt (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, destination INTEGER NOT NULL, entity INTEGER NOT NULL,
+    record BLOB, customer BLOB, op_key BLOB NOT NULL, outcome INTEGER NOT NULL, detail TEXT NOT NULL, took INTEGER NOT NULL);
+CREATE TABLE withheld (id INTEGER PRIMARY KEY AUTOINCREMENT, destination INTEGER NOT NULL, record BLOB NOT NULL, customer BLOB,
+    entity INTEGER NOT NULL, operation INTEGER NOT NULL, purpose INTEGER NOT NULL, reason INTEGER NOT NULL, origin INTEGER NOT NULL,
+    mapping_version INTEGER NOT NULL, since INTEGER NOT NULL, UNIQUE (destination, record));
+CREATE TABLE dead_letter (id INTEGER PRIMARY KEY AUTOINCREMENT, redriven_at INTEGER, stage INTEGER NOT NULL,
+    fault INTEGER NOT NULL, connection INTEGER NOT NULL, destination INTEGER NOT NULL, stream INTEGER NOT NULL,
+    entity INTEGER NOT NULL, operation INTEGER NOT NULL, mapping_version INTEGER NOT NULL, first_failed_at INTEGER NOT NULL,
+    last_failed_at INTEGER NOT NULL, attempts INTEGER NOT NULL, record BLOB, customer BLOB, subject BLOB, op_key BLOB NOT NULL,
+    record_key TEXT NOT NULL, cause TEXT NOT NULL, clear TEXT NOT NULL, sealed BLOB NOT NULL);
+CREATE TABLE consent_event (seq INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL UNIQUE, subject BLOB NOT NULL,
+    purpose INTEGER NOT NULL, event_at INTEGER NOT NULL, received_at INTEGER NOT NULL, body TEXT NOT NULL, sealed BLOB NOT NULL);
+CREATE TABLE suppression (key BLOB PRIMARY KEY, reason TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE disclosure (subject BLOB NOT NULL, purpose INTEGER NOT NULL, destination INTEGER NOT NULL, external_id TEXT NOT NULL,
+    fields BLOB NOT NULL, first_sent_at INTEGER NOT NULL, last_sent_at INTEGER NOT NULL,
+    PRIMARY KEY (subject, purpose, destination, external_id)) WITHOUT ROWID;
+CREATE TABLE subject_key (subject BLOB PRIMARY KEY, kek BLOB NOT NULL, wrapped BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE secret (name TEXT PRIMARY KEY, version INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    owner TEXT NOT NULL, connector TEXT NOT NULL, allowed_hosts TEXT NOT NULL, fields TEXT NOT NULL, wrapped_key BLOB NOT NULL,
+    sealed BLOB NOT NULL);
+CREATE TABLE audit (seq INTEGER PRIMARY KEY, entry BLOB NOT NULL, leaf BLOB NOT NULL, chain BLOB NOT NULL);
+INSERT INTO audit VALUES(1,X'6f6e65',X'd0d7360ab79f58ab1e1e3fe64ad77e2ea0bc07e36b5f46ed2223edd9298df9e9',X'db3ddcc0dd7763d3f7f5ba2c30fded2135a9a137841e37731bc118a9c690fc3c');
+INSERT INTO audit VALUES(2,X'74776f',X'ab1ab7f07c7c8fe0eff4ba6faa53c7e4412e91a599153e8aa4e01beece5b7825',X'c00591f8f1d135542cab371cbf0a2e7797bdbcd118ae32eb39f49da99dd8c4f6');
+CREATE TABLE quality (kind INTEGER NOT NULL, connection INTEGER NOT NULL, stream INTEGER NOT NULL, path TEXT NOT NULL,
+    code TEXT NOT NULL, count INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+    PRIMARY KEY (kind, connection, stream, path, code)) WITHOUT ROWID;
+CREATE TABLE counter (counter INTEGER NOT NULL, name INTEGER NOT NULL, stream INTEGER NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (counter, name, stream)) WITHOUT ROWID;
+INSERT INTO counter VALUES(0,1,2,2);
+DELETE FROM sqlite_sequence;
+CREATE INDEX inbox_work_due ON inbox_work (due_at);
+CREATE INDEX identity_key_record ON identity_key (record);
+CREATE INDEX identity_link_customer ON identity_link (customer);
+CREATE INDEX manual_pair_b ON manual_pair (b);
+CREATE UNIQUE INDEX remote_id_remote ON remote_id (connection, entity, remote);
+CREATE INDEX job_run_stream ON job_run (connection, stream);
+CREATE INDEX lane_ready ON lane (destination, next_run_at) WHERE lease_until IS NULL AND depth > 0 AND blocked = 0;
+CREATE INDEX lane_leased ON lane (lease_until) WHERE lease_until IS NOT NULL;
+CREATE INDEX lane_waiting ON lane (destination, head_at) WHERE depth > 0;
+CREATE INDEX attempt_customer ON attempt (customer, record);
+CREATE INDEX withheld_customer ON withheld (customer);
+CREATE INDEX dead_letter_open ON dead_letter (destination, connection, stage) WHERE redriven_at IS NULL;
+CREATE INDEX dead_letter_redriven ON dead_letter (redriven_at) WHERE redriven_at IS NOT NULL;
+CREATE INDEX dead_letter_customer ON dead_letter (customer);
+CREATE INDEX consent_event_subject ON consent_event (subject);
+PRAGMA user_version=1;
