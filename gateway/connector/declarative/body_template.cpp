@@ -17,6 +17,14 @@ std::optional<BodyTemplate> BodyTemplate::compile(const spec::Yaml& tree, spec::
 std::optional<BodyTemplate::Cell> BodyTemplate::compile_cell(const spec::Yaml& node, spec::Problems& problems) {
     Cell cell;
     cell.key = node.key();
+    if (cell.key.contains('{')) {
+        auto key = Template::compile(cell.key);
+        if (!key) {
+            problems.add(node.key_place(), key.error().what);
+            return std::nullopt;
+        }
+        cell.key_text = *std::move(key);
+    }
     if (node.is_sequence() || node.is_map()) {
         cell.kind = node.is_map() ? value::Kind::object : value::Kind::array;
         for (const auto& child : node.children())
@@ -42,6 +50,7 @@ void BodyTemplate::check(const Names& names, spec::Problems& problems) const {
 }
 
 void BodyTemplate::check_cell(const Cell& cell, const Names& names, spec::Problems& problems) {
+    cell.key_text.check(names, problems);
     cell.text.check(names, problems);
     for (const auto& child : cell.children) check_cell(child, names, problems);
 }
@@ -60,10 +69,13 @@ Result<value::Document> BodyTemplate::render(const Scope& scope) const {
 }
 
 Result<bool> BodyTemplate::render_cell(const Cell& cell, const Scope& scope, value::Builder& out, bool keyed) {
-    if (cell.kind == value::Kind::text) {
-        return cell.text.build(scope, out, keyed ? std::optional<std::string_view>(cell.key) : std::nullopt);
+    std::string key = cell.key;
+    if (keyed && !cell.key_text.empty()) {
+        TRY(key, cell.key_text.render_required(scope));
     }
-    if (keyed) out.key(cell.key);
+    if (cell.kind == value::Kind::text)
+        return cell.text.build(scope, out, keyed ? std::optional<std::string_view>(key) : std::nullopt);
+    if (keyed) out.key(key);
     switch (cell.kind) {
         case value::Kind::integer:
         case value::Kind::decimal:
@@ -91,7 +103,7 @@ Result<bool> BodyTemplate::render_cell(const Cell& cell, const Scope& scope, val
 }
 
 bool BodyTemplate::cell_uses(const Cell& cell, std::string_view root) {
-    return cell.text.uses(root) ||
+    return cell.text.uses(root) || cell.key_text.uses(root) ||
            std::ranges::any_of(cell.children, [&](const Cell& child) { return cell_uses(child, root); });
 }
 

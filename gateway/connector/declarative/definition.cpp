@@ -44,6 +44,16 @@ void check_topics(const Definition& definition, spec::Problems& problems) {
     }
 }
 
+bool needs_base(const Definition& definition) {
+    const auto relative = [](const RequestTemplate& request) { return request.url.empty(); };
+    const auto in_steps = [&](const StepList& list) {
+        return std::ranges::any_of(list.steps, [&](const Step& step) { return relative(step.request); });
+    };
+    return (definition.check && relative(*definition.check)) ||
+           std::ranges::any_of(definition.streams, [&](const auto& each) { return relative(each.value.request); }) ||
+           std::ranges::any_of(definition.actions, [&](const auto& each) { return in_steps(each.value.push); });
+}
+
 }  // namespace
 
 const StreamRule* Definition::stream(std::string_view name) const {
@@ -78,8 +88,9 @@ void Definition::check_all(const Description* about, spec::Problems& problems) c
         webhooks->check(inbound, problems);
     }
     check_topics(*this, problems);
-    const bool talks = !streams.empty() || !actions.empty() || check;
-    if (talks && base_url.empty()) problems.add(place, "base_url is missing");
+    if (base_url.empty() && needs_base(*this)) problems.add(place, "base_url is missing: there are requests with a path");
+    if (base_url.uses("session") && allowed_hosts.empty())
+        problems.add(place, "allowed_hosts is missing: a base_url out of a log-in must not lead anywhere");
 }
 
 const spec::Type<BudgetRule>& describe(spec::Tag<BudgetRule>) {

@@ -37,9 +37,13 @@ Exchange::Exchange(const Definition& definition, Setup setup, std::shared_ptr<ru
 Result<void> Exchange::prepare() {
     const auto here = scope();
     for (const auto& host : definition_.allowed_hosts) {
-        auto name = host.render_required(here);
+        auto name = host.render(here);
         if (!name) return pass(std::move(name), "allowed_hosts");
-        network_.egress.hosts.push_back(lower_ascii(*name));
+        if (!*name) continue;
+        auto url = parse_url("https://" + **name);
+        if (!url) return pass(std::move(url), "allowed_hosts");
+        network_.egress.hosts.push_back(url->host);
+        if (!url->port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url->port)));
     }
     // A base URL out of a log-in is only known later: then allowed_hosts says where it may lead.
     if (!definition_.base_url.empty() && !definition_.base_url.uses("session")) {

@@ -8,6 +8,7 @@
 #include "gateway/base/base64.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/url.hpp"
 #include "gateway/crypto/digest.hpp"
 #include "gateway/crypto/hmac.hpp"
 #include "gateway/value/json.hpp"
@@ -33,7 +34,7 @@ constexpr std::array kKnown{
     Known{"upper", 0, 0},
     Known{"text", 0, 0},
     Known{"integer", 0, 0},
-    Known{"url", 0, 0},
+    Known{"url", 0, 0}, Known{"host", 0, 0},
     Known{"hex", 0, 0},
     Known{"sha256", 0, 0},
     Known{"md5", 0, 0},
@@ -44,6 +45,9 @@ constexpr std::array kKnown{
     Known{"pluck", 1, 1},
     Known{"wrap", 1, 1},
     Known{"without", 2, 9, true},
+    Known{"where", 2, 2},
+    Known{"set", 2, 2},
+    Known{"relate", 4, 4},
     Known{"default", 1, 1},
     Known{"after", 1, 1},
 };
@@ -66,6 +70,44 @@ Result<Found> need_list(const Filter& filter, const Found& value) {
     return fail(Fault::bad_input, fmt::format("filter '{}' needs a list", filter.name));
 }
 
+// "type" compares the same field on both sides, "value=value_compact" two of different names.
+bool same(value::Node a, value::Node b, const std::string& fields) {
+    const auto equals = fields.find('=');
+    const auto left = fields.substr(0, equals);
+    const auto right = equals == std::string::npos ? left : fields.substr(equals + 1);
+    return a.at_path(left).scalar_text() == b.at_path(right).scalar_text();
+}
+
+// Each element, which must be an object, with one member replaced or added.
+template <class Write>
+Result<void> copy_with(value::Node list, const std::string& field, value::Builder& out, Write write) {
+    for (const auto each : list) {
+        if (!each.is(value::Kind::object)) return fail(Fault::bad_input, "a list of objects is needed");
+        out.begin_object();
+        for (const auto member : each)
+            if (member.key() != field) out.key(member.key()).copy(member);
+        out.key(field);
+        write(each);
+        out.end();
+    }
+    return {};
+}
+
+Result<void> related(const Filter& filter, value::Node list, const Scope& scope, value::Builder& out) {
+    const auto& arguments = filter.arguments;
+    TRY(const auto table, scope.find(arguments[1]));
+    return copy_with(list, arguments[0], out, [&](value::Node each) {
+        const auto wanted = each.at_path(arguments[0]).scalar_text();
+        const auto row = std::ranges::find_if(table.node, [&](value::Node r) {
+            return !wanted.empty() && r.at_path(arguments[2]).scalar_text() == wanted;
+        });
+        if (row == table.node.end())
+            out.null();
+        else
+            out.copy((*row).at_path(arguments[3]));
+    });
+}
+
 Result<Found> on_list(const Filter& filter, const Found& value, const Scope& scope, value::Document& kept) {
     TRY(const auto list, need_list(filter, value));
     const auto& arguments = filter.arguments;
@@ -76,15 +118,23 @@ Result<Found> on_list(const Filter& filter, const Found& value, const Scope& sco
         for (const auto each : list.node) out.copy(each.at_path(arguments[0]));
     } else if (filter.name == "wrap") {
         for (const auto each : list.node) out.begin_array().text(arguments[0]).copy(each).end();
+    } else if (filter.name == "where") {
+        for (const auto each : list.node)
+            if (each.at_path(arguments[0]).scalar_text() == arguments[1]) out.copy(each);
+    } else if (filter.name == "set") {
+        CHECK_OK(copy_with(list.node, arguments[0], out, [&](value::Node) { out.text(arguments[1]); }));
+    } else if (filter.name == "relate") {
+        CHECK_OK(related(filter, list.node, scope, out));
     } else {
         TRY(const auto other, scope.find(arguments[0]));
-        const auto same = [&](value::Node a, value::Node b) {
-            return std::ranges::all_of(arguments.begin() + 1, arguments.end(), [&](const std::string& field) {
-                return a.at_path(field).scalar_text() == b.at_path(field).scalar_text();
+        const auto found_in_other = [&](value::Node each) {
+            return std::ranges::any_of(other.node, [&](value::Node o) {
+                return std::all_of(arguments.begin() + 1, arguments.end(),
+                                   [&](const std::string& fields) { return same(each, o, fields); });
             });
         };
         for (const auto each : list.node)
-            if (std::ranges::none_of(other.node, [&](value::Node o) { return same(each, o); })) out.copy(each);
+            if (!found_in_other(each)) out.copy(each);
     }
     out.end();
     return made(out, kept);
@@ -120,6 +170,10 @@ Result<std::string> on_text(const Filter& filter, const std::string& text, const
     if (name == "sha256") return crypto::digest(crypto::Hash::sha256, text);
     if (name == "md5") return crypto::digest(crypto::Hash::md5, text);
     if (name.starts_with("hmac_")) return keyed(filter, text, scope);
+    if (name == "host") {
+        TRY(const auto url, parse_url(text));
+        return url.host + (url.port.empty() ? "" : ":" + url.port);
+    }
     if (name == "from_base64") {
         if (auto bytes = from_base64(text)) return *std::move(bytes);
         return fail(Fault::bad_input, "filter 'from_base64' needs base64");
@@ -159,14 +213,20 @@ Result<Filter> parse_filter(std::string_view text) {
 
 const std::string* name_in(const Filter& filter) {
     const auto known = std::ranges::find(kKnown, filter.name, &Known::name);
-    return known != kKnown.end() && known->first_is_name ? &filter.arguments.front() : nullptr;
+    if (known == kKnown.end()) return nullptr;
+    if (filter.name == "relate") return &filter.arguments[1];
+    return known->first_is_name ? &filter.arguments.front() : nullptr;
 }
 
 Result<Found> apply(const Filter& filter, Found value, const Scope& scope, value::Document& kept) {
     if (filter.name == "default") {
         const bool empty = value.text ? value.text->empty()
                                       : !value.node || (value.node.is(value::Kind::text) && value.node.text().empty());
-        return empty ? Found{{}, filter.arguments[0]} : std::move(value);
+        if (!empty) return value;
+        if (filter.arguments[0] != "[]") return Found{{}, filter.arguments[0]};
+        value::Builder out;
+        out.begin_array().end();
+        return made(out, kept);
     }
     if (value.missing()) return value;
     if (filter.name == "json") {
@@ -176,8 +236,8 @@ Result<Found> apply(const Filter& filter, Found value, const Scope& scope, value
         return Found{{}, std::move(out)};
     }
     if (!value.text && value.node.is(value::Kind::null)) return value;
-    if (filter.name == "first" || filter.name == "pluck" || filter.name == "wrap" || filter.name == "without")
-        return on_list(filter, value, scope, kept);
+    static constexpr std::string_view kOnLists[] = {"first", "pluck", "wrap", "where", "set", "relate", "without"};
+    if (std::ranges::count(kOnLists, filter.name)) return on_list(filter, value, scope, kept);
     TRY(auto text, scalar(filter, value));
     if (filter.name == "integer") return to_number(text, kept);
     TRY(auto out, on_text(filter, text, scope));

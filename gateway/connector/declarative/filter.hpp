@@ -2,11 +2,17 @@
 //
 //   base64 base64url from_base64 hex lower upper text integer url    of a single value
 //   json                     any value as JSON text
+//   host                     host and port of a URL
 //   first                    the first element of a list
 //   pluck(field)             the list of that field of each element
 //   wrap(word)               each element of a list as [word, element]
-//   without(name, field...)  the elements that have no match in the list `name`, comparing the given fields as text
-//   default(text)            `text` when the value is missing, null or empty
+//   where(field, text)       the elements whose field is that text
+//   without(name, field...)  the elements that have no match in the list `name`, comparing the given fields as text;
+//                            mine=theirs compares fields of different names
+//   set(field, text)         each element with that member set
+//   relate(field, name, by, give)   each element with its field replaced by `give` of the row in the list `name` whose
+//                            `by` is the field's value, null when there is none
+//   default(text)            `text` when the value is missing, null or empty; default([]) is an empty list
 //   after(prefix)            the text without that prefix, when it has it
 //   sha256 md5 hmac_sha256(name) hmac_sha1(name) hmac_md5(name)    a digest's raw bytes; `name` holds the key
 // Missing and null values pass through all but `default` and `json`.

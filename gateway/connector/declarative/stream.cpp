@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tributary::connector {
 namespace {
 
@@ -13,9 +15,18 @@ value::Document zipped(value::Node row, const std::vector<std::string>& columns)
     return out.take();
 }
 
-value::Document copied(value::Node node) {
+value::Document copied(value::Node node, const std::vector<spec::Named<std::string>>& rename) {
     value::Builder out;
-    out.copy(node);
+    if (rename.empty()) {
+        out.copy(node);
+        return out.take();
+    }
+    out.begin_object();
+    for (const auto member : node) {
+        const auto found = std::ranges::find(rename, member.key(), &spec::Named<std::string>::name);
+        out.key(found == rename.end() ? member.key() : std::string_view(found->value)).copy(member);
+    }
+    out.end();
     return out.take();
 }
 
@@ -27,6 +38,8 @@ spec::Type<RecordsRule> records_type() {
                    {.summary = "path inside each element, such as node", .required = false})
             .field("columns", &RecordsRule::columns,
                    {.summary = "rows are lists: the names of their columns", .required = false})
+            .field("rename", &RecordsRule::rename,
+                   {.summary = "members to be renamed, old name: new name", .required = false})
             .type(),
         spec::Yaml::Kind::scalar, spec::text(), [](std::string at) { return RecordsRule{.at = std::move(at)}; });
     return type;
@@ -46,7 +59,7 @@ Result<std::vector<value::Document>> RecordsRule::read(const Answer& answer) con
         if (!fits)
             return fail(Fault::bad_config, fmt::format("an element of '{}' is not {}", at.empty() ? "the body" : at,
                                                        columns.empty() ? "an object" : "a list of columns"));
-        out.push_back(columns.empty() ? copied(inner) : zipped(inner, columns));
+        out.push_back(columns.empty() ? copied(inner, rename) : zipped(inner, columns));
         return {};
     };
     if (!found.is(value::Kind::array)) {

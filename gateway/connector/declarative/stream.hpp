@@ -20,9 +20,10 @@ const spec::Type<KeyRule>& describe(spec::Tag<KeyRule>);
 
 // Where records stand in an answer.
 struct RecordsRule {
-    std::string at;                    // path of the list (or of a single record); empty: the whole body
-    std::string element;               // path inside each element ("node" of a GraphQL edge)
-    std::vector<std::string> columns;  // rows are lists: the names of their columns
+    std::string at;                                // path of the list (or of a single record); empty: the whole body
+    std::string element;                           // path inside each element ("node" of a GraphQL edge)
+    std::vector<std::string> columns;              // rows are lists: the names of their columns
+    std::vector<spec::Named<std::string>> rename;  // members whose names no path could hold: "country." becomes country
 
     // Fault::bad_config: nothing stands there. A null body or place is no records.
     Result<std::vector<value::Document>> read(const Answer& answer) const;

@@ -70,7 +70,8 @@ const spec::Type<Template>& describe(spec::Tag<Template>);
 using Texts = std::vector<spec::Named<Template>>;
 void check(const Texts& texts, const Names& names, spec::Problems& problems);
 
-// A JSON body whose string leaves are templates. Objects, arrays, numbers, booleans and nulls stay as they are.
+// A JSON body whose string leaves, and keys with braces in them, are templates. Objects, arrays, numbers, booleans and
+// nulls stay as they are.
 class BodyTemplate {
   public:
     BodyTemplate() = default;
@@ -83,6 +84,7 @@ class BodyTemplate {
     struct Cell {
         value::Kind kind = value::Kind::null;
         std::string key;
+        Template key_text;   // for keys with names in them
         Template text;       // for text leaves
         std::string digits;  // numbers
         bool boolean = false;
