@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "gateway/net/http_client.hpp"
 #include "gateway/run/executor.hpp"
@@ -15,16 +16,19 @@ struct CurlLimits {
     std::string user_agent = "tributary";
 };
 
+class CurlEngine;
+
 class CurlClient final : public HttpClient {
   public:
-    // REQUIRES: `loop` outlives the client, and the client is destroyed on the loop's thread or after loop.stop().
+    // REQUIRES: `loop` outlives the client, and the client is destroyed on the loop's thread or after loop.stop(). A
+    // caller's own loop outlives its calls. SIGPIPE is ignored by the process (run::GracefulStop::watch_signals does
+    // that).
     explicit CurlClient(run::Loop& loop, CurlLimits limits = {});
     ~CurlClient() override;
     run::Task<HttpResult> send(HttpRequest request, const HttpOptions& options) override;
 
   private:
-    class Engine;
-    std::shared_ptr<Engine> engine_;  // handlers pending on the loop hold it too
+    std::shared_ptr<CurlEngine> engine_;  // handlers pending on the loop hold it too
 };
 
 }  // namespace tributary::net

@@ -19,12 +19,12 @@ Result<asio::ssl::context> make_tls(const ServerTls& files) {
     // TLS 1.2 with forward secrecy and AEAD only; 1.3 has nothing else.
     SSL_CTX_set_cipher_list(context.native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20");
     SSL_CTX_set_options(context.native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    boost::system::error_code ec;
-    context.use_certificate_chain_file(files.certificate_file, ec);
+    boost::system::error_code ec;  // what the calls below return as well
+    std::ignore = context.use_certificate_chain_file(files.certificate_file, ec);
     if (ec)
         return fail(Fault::bad_config,
                     fmt::format("certificate {} is unreadable or no PEM chain", files.certificate_file));
-    context.use_private_key_file(files.key_file, asio::ssl::context::pem, ec);
+    std::ignore = context.use_private_key_file(files.key_file, asio::ssl::context::pem, ec);
     if (ec)
         return fail(Fault::bad_config,
                     fmt::format("key {} is unreadable, no PEM key, or not the certificate's", files.key_file));

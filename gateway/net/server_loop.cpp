@@ -71,7 +71,7 @@ void ServerLoop::drain() {
     asio::post(loop_.context(), [this] {
         draining_ = true;
         boost::system::error_code ignored;
-        acceptor_.close(ignored);
+        std::ignore = acceptor_.close(ignored);
         for (auto connection : connections_) connection->close_if_idle();
     });
 }
@@ -104,7 +104,7 @@ void ServerLoop::take(PlainSocket socket) {
         return;
     }
     ++counters.connections;
-    socket.set_option(tcp::no_delay(true), ec);
+    std::ignore = socket.set_option(tcp::no_delay(true), ec);  // slower without, not wrong
     if (shared.tls)
         loop_.spawn(serve_connection(*this, TlsSocket(std::move(socket), *shared.tls), std::move(ip)));
     else

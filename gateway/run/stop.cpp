@@ -67,6 +67,7 @@ GracefulStop::~GracefulStop() {
 }
 
 void GracefulStop::watch_signals(Loop& loop) {
+    std::signal(SIGPIPE, SIG_IGN);
     state_->signals = std::make_shared<asio::signal_set>(loop.executor(), SIGTERM, SIGINT);
     loop.spawn(State::serve(state_, state_->signals));
 }

@@ -23,7 +23,8 @@ class GracefulStop {
     GracefulStop(const GracefulStop&) = delete;
     GracefulStop& operator=(const GracefulStop&) = delete;
 
-    // From now on SIGTERM and SIGINT request a stop; a second one makes it hard. REQUIRES: `loop` outlives this object.
+    // From now on SIGTERM and SIGINT request a stop; a second one makes it hard. SIGPIPE is ignored, as TLS libraries
+    // write to sockets that the peer has closed. REQUIRES: `loop` outlives this object.
     void watch_signals(Loop& loop);
 
     void request();
