@@ -1,6 +1,8 @@
 #include "gateway/record/classes.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -102,71 +104,75 @@ void merge(Node clear, Node personal, value::Builder& out) {
     }
 }
 
-// Tagged and length-prefixed, so that no two values give the same bytes.
-void write_canonical(Node node, std::string& out);
+// Writes a canonical form: tagged and length-prefixed, so that no two values give the same bytes.
+class Canonical {
+  public:
+    explicit Canonical(std::string& out) : out_(out) {}
 
-void write_sized(char tag, std::string_view bytes, std::string& out) {
-    out += tag;
-    out += std::to_string(bytes.size());
-    out += ':';
-    out += bytes;
-}
-
-void write_canonical_object(Node object, std::string& out) {
-    constexpr std::size_t kUsual = 64;
-    Node usual[kUsual];
-    std::vector<Node> many;
-    std::size_t count = 0;
-    for (const auto member : object) {
-        if (!member) continue;
-        if (count < kUsual) {
-            usual[count++] = member;
-            continue;
+    void write(Node node) {
+        switch (node.kind()) {
+            case Kind::missing:
+            case Kind::null:
+                out_ += 'n';
+                break;
+            case Kind::boolean:
+                out_ += node.boolean() ? 't' : 'f';
+                break;
+            case Kind::integer:
+                write_raw('i', static_cast<std::uint64_t>(node.integer()));
+                break;
+            case Kind::decimal:
+                write_sized('d', node.text());
+                break;
+            case Kind::text:
+                write_sized('s', node.text());
+                break;
+            case Kind::array:
+                out_ += 'a';
+                for (const auto item : node) write(item);
+                out_ += 'e';
+                break;
+            case Kind::object:
+                write_object(node);
+                break;
         }
-        if (many.empty()) many.assign(usual, usual + kUsual);
-        many.push_back(member);
     }
-    Node* const first = many.empty() ? usual : many.data();
-    Node* const last = first + (many.empty() ? count : many.size());
-    std::sort(first, last, [](Node a, Node b) { return a.key() < b.key(); });
-    out += 'o';
-    for (auto* member = first; member != last; ++member) {
-        write_sized('k', member->key(), out);
-        write_canonical(*member, out);
-    }
-    out += 'e';
-}
 
-void write_canonical(Node node, std::string& out) {
-    switch (node.kind()) {
-        case Kind::missing:
-        case Kind::null:
-            out += 'n';
-            break;
-        case Kind::boolean:
-            out += node.boolean() ? 't' : 'f';
-            break;
-        case Kind::integer:
-            out += 'i';
-            out += std::to_string(node.integer());
-            out += ';';
-            break;
-        case Kind::decimal:
-            write_sized('d', node.text(), out);
-            break;
-        case Kind::text:
-            write_sized('s', node.text(), out);
-            break;
-        case Kind::array:
-            out += 'a';
-            for (const auto item : node) write_canonical(item, out);
-            out += 'e';
-            break;
-        case Kind::object:
-            write_canonical_object(node, out);
-            break;
+  private:
+    template <class Number>
+    void write_raw(char tag, Number number) {
+        static_assert(std::endian::native == std::endian::little, "stored hashes are the same on every machine");
+        char bytes[1 + sizeof number] = {tag};
+        std::memcpy(bytes + 1, &number, sizeof number);
+        out_.append(bytes, sizeof bytes);
     }
-}
+
+    void write_sized(char tag, std::string_view bytes) {
+        write_raw(tag, static_cast<std::uint32_t>(bytes.size()));  // a Document holds less than 4 GiB
+        out_ += bytes;
+    }
+
+    // The members of all objects that are open stand on one stack: no allocation for each.
+    void write_object(Node object) {
+        const auto from = stack_.size();
+        for (const auto member : object)
+            if (member) stack_.push_back(member);
+        const auto to = stack_.size();
+        std::sort(stack_.begin() + static_cast<std::ptrdiff_t>(from), stack_.end(),
+                  [](Node a, Node b) { return a.key() < b.key(); });
+        out_ += 'o';
+        for (auto i = from; i < to; ++i) {
+            const Node member = stack_[i];
+            write_sized('k', member.key());
+            write(member);
+        }
+        out_ += 'e';
+        stack_.resize(from);
+    }
+
+    std::string& out_;
+    std::vector<Node> stack_;
+};
 
 Result<value::Document> parse_part(std::string_view json) {
     return value::parse_json(json.empty() ? "{}" : json);
@@ -203,7 +209,7 @@ Result<value::Document> join(std::string_view clear_json, std::string_view perso
 crypto::Digest<32> canonical_hash(Node node) {
     thread_local std::string bytes;  // keeps its capacity from record to record
     bytes.clear();
-    write_canonical(node, bytes);
+    Canonical(bytes).write(node);
     return crypto::sha256(bytes);
 }
 

@@ -32,6 +32,7 @@ FieldSet::FieldSet(std::vector<Field> fields) : fields_(std::move(fields)) {
         auto slot = slot_of(fields_[i].name, mask);
         while (slots_[slot] != 0) slot = (slot + 1) & mask;
         slots_[slot] = static_cast<std::uint16_t>(i + 1);
+        required_ += fields_[i].must_be_there();
     }
 }
 

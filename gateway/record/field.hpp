@@ -34,10 +34,13 @@ class FieldSet {
     const Field* end() const;
     std::size_t size() const;
     bool empty() const { return size() == 0; }
+    // How many of them a record must hold: required, not set by the gateway, without a default.
+    std::size_t required() const { return required_; }
 
   private:
     std::vector<Field> fields_;
     std::vector<std::uint16_t> slots_;  // open addressing over name; 0 is free, else position + 1
+    std::size_t required_ = 0;
 };
 
 // Where the values below a field go when a record is split for storage.
@@ -63,6 +66,8 @@ struct Field {
     bool set_by_gateway = false;                                 // a mapping may not write it: id, source, dq, ...
     FieldSet fields;                                             // members of object, money, phone, email, reference
 
+    // A whole record without a value for it is wrong.
+    bool must_be_there() const { return required && !set_by_gateway && default_value.empty(); }
     bool has_members() const { return !fields.empty(); }
 };
 

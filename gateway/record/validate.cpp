@@ -40,22 +40,19 @@ class Validator {
                 continue;
             }
             if (!member) continue;
-            required += needs(*field);
+            required += field->must_be_there();
             check(*field, member, trail);
         }
-        for (const auto& field : fields)
-            if (needs(field) && required-- == 0) return find_missing(fields, object, up);
+        // An update may leave fields of the record out, not members of the values that it has.
+        const bool whole = up || !partial_;
+        if (whole && required < fields.required()) find_missing(fields, object, up);
     }
 
   private:
-    bool needs(const Field& field) const {
-        return field.required && !partial_ && !field.set_by_gateway && field.default_value.empty();
-    }
-
     // Counting has shown that something is not there: now by name.
     void find_missing(const FieldSet& fields, value::Node object, const Trail* up) {
         for (const auto& field : fields)
-            if (needs(field) && !object.find(field.name)) add("required", {.up = up, .key = field.name});
+            if (field.must_be_there() && !object.find(field.name)) add("required", {.up = up, .key = field.name});
     }
 
     void check(const Field& field, value::Node node, const Trail& trail) {
@@ -71,9 +68,7 @@ class Validator {
         if (field.type == Type::map) return check_map(field, node, trail);
         if (field.has_members() || field.type == Type::object) {
             if (!node.is(value::Kind::object)) return add("kind_mismatch", trail);
-            // An update of an order's total still has both parts of the amount.
-            check_members(field.fields, node, &trail);
-            return;
+            return check_members(field.fields, node, &trail);
         }
         if (const auto code = check_value(field, node); !code.empty()) return add(code, trail);
         if (entity_.payment_data && field.type == Type::text && field.match_key.empty()) search(node, trail);
