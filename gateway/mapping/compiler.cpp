@@ -87,6 +87,7 @@ void Compiler::compile_consent(const MappingFile& file) {
         if (form.when) plan.when = condition(*form.when);
         plan.object = compile_object(form.fields, &event->fields);
         program_->consent.push_back(std::move(plan));
+        ++program_->records;
     }
 }
 

@@ -122,7 +122,10 @@ void Compiler::compile_link(const Branch& branch, const record::FieldSet* known,
     else
         for (const auto& path : form.key) plan.key.push_back(source(path));
     plan.has_fields = !form.fields.empty();
-    if (plan.has_fields) plan.object = compile_object(form.fields, &linked->fields);
+    if (plan.has_fields) {
+        plan.object = compile_object(form.fields, &linked->fields);
+        ++program_->records;
+    }
     Field field;
     field.form = Field::Form::link;
     field.key = reference->name;

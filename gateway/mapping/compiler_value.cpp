@@ -73,6 +73,7 @@ void Compiler::compile_list(const Form& form, const record::Field* type, Field& 
         compile_form(element, type, field.list.back());
         field.list.back().listed = false;
     }
+    field.plain_list = type && type->type == record::Type::text;
 }
 
 void Compiler::compile_each(const Form& form, const record::Field* type, Field& field) {
@@ -118,6 +119,7 @@ void Compiler::compile_source(const Form& form, Field& field) {
 void Compiler::compile_type(const Form& form, const record::Field* type, Field& field) {
     field.empty = form.empty.empty() ? defaults_.empty : form.empty;
     field.false_is_empty = form.false_is_empty.value_or(defaults_.false_is_empty);
+    field.has_empty = field.false_is_empty || !field.empty.empty();
     if (type) {
         field.listed = type->list;
         return compile_converter(form, *type, field);
@@ -223,6 +225,7 @@ void Compiler::compile_converter(const Form& form, const record::Field& type, Fi
         return problem(form.place, "with adds members beside a money, phone or email value; this is a " +
                                        std::string(name_of(type.type)));
     field.object = std::make_unique<Object>(compile_object(form.with, type.has_members() ? &type.fields : nullptr));
+    field.object->members.clear();  // the value itself brings what is required
 }
 
 void Compiler::compile_constants(const Form& form, Field& field) {

@@ -15,6 +15,8 @@ KeyTable::KeyTable(std::vector<std::string> keys) : keys_(std::move(keys)) {
         cells_[i] = {static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(key.size()),
                      static_cast<std::int32_t>(position)};
         text_ += key;
+        const auto mark = mark_of(key);
+        marks_[mark / 64] |= std::uint64_t{1} << mark % 64;
     }
 }
 

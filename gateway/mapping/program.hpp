@@ -86,6 +86,7 @@ struct Field {
     Source currency, region;   // from the record
     std::vector<std::string> empty;
     bool false_is_empty = false;
+    bool has_empty = false;  // one of the two before is declared
     std::unique_ptr<Lookup> lookup;
     value::Document otherwise, fallback;  // fallback: `default:`
     bool has_otherwise = false, has_fallback = false;
@@ -98,6 +99,7 @@ struct Field {
     std::unique_ptr<RecordPlan> link;
     std::unique_ptr<Each> each;
     std::vector<Field> list;
+    bool plain_list = false;         // of texts, which are the same only when they are equal in the source
     std::unique_ptr<Object> object;  // Form::object; or members beside a converted value (`with`)
 };
 
@@ -139,6 +141,7 @@ struct Program {
     std::vector<Check> checks;
     std::optional<Condition> skip, deleted;
     std::vector<RecordPlan> consent;
+    std::size_t records = 1;  // that one source record becomes, usually
     std::vector<Test> tests;
 
     bool outward() const { return !from.empty(); }

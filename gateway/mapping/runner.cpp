@@ -38,6 +38,7 @@ void Runner::run(value::Node source) {
         return;
     }
     deleted_ = program_.deleted && holds(*program_.deleted);
+    out_.records.reserve(program_.records);
     out_.records.emplace_back();
     run_record(program_.record, 0);
     out_.records.front().deleted = deleted_;
@@ -129,7 +130,7 @@ Runner::Outcome Runner::write_form(const Field& field, Emitter& out) {
         case Field::Form::from: {
             const Source* source = nullptr;
             const auto node = first_value(field, source);
-            return put(field, node, source, out);
+            return node ? put_value(field, node, source, out) : put_nothing(field, source, out);
         }
         case Field::Form::constant:
             return put_constant(field, field.constant, out);

@@ -15,6 +15,27 @@
 
 namespace tributary::mapping {
 
+// Blank text that does not begin with a visible character; most texts do, so this is rarely asked.
+bool is_blank(std::string_view text);
+
+// Null, missing, blank text, and objects and arrays without content.
+inline bool is_empty(value::Node node) {
+    switch (node.kind()) {
+        case value::Kind::missing:
+        case value::Kind::null:
+            return true;
+        case value::Kind::text: {
+            const auto text = node.text();
+            return text.empty() || (static_cast<unsigned char>(text.front()) <= ' ' && is_blank(text));
+        }
+        case value::Kind::array:
+        case value::Kind::object:
+            return node.size() == 0;
+        default:
+            return false;
+    }
+}
+
 // One record under construction. Linked records nest, so there is a stack of these.
 struct Workbench {
     value::Builder builder;
@@ -35,6 +56,8 @@ struct Scratch::Impl {
     std::vector<std::unique_ptr<value::Document>> counts;  // whole numbers as nodes, in blocks
     value::Builder values;                                 // results of scripts and templates
     std::string text;
+    std::vector<const Field*> forms;  // of the lists that are being written, the innermost last
+    std::vector<value::Node> seen;
     std::optional<Lua> lua;  // made when a script runs first
 
     value::Node count(std::size_t number);
@@ -59,12 +82,15 @@ class Runner {
 
     // runner_value.cpp: one value
     Outcome put(const Field& field, value::Node node, const Source* source, Emitter& out);
+    Outcome put_nothing(const Field& field, const Source* source, Emitter& out);
+    Outcome put_value(const Field& field, value::Node node, const Source* source, Emitter& out);
     Outcome put_listed(const Field& field, value::Node node, const Source* source, Emitter& out);
     Outcome put_one(const Field& field, value::Node node, const Source* source, Emitter& out);
     Outcome put_looked_up(const Field& field, value::Node node, const Source* source, Emitter& out);
     Outcome put_constant(const Field& field, const value::Document& constant, Emitter& out);
     Outcome convert(const Field& field, value::Node node, const Source* source, Emitter& out);
     Outcome convert_with_members(const Field& field, value::Node node, const Source* source, Emitter& out);
+    record::Context context_of(const Field& field) const;
     Outcome settle(const Field& field, record::Conversion done, const record::Issue& issue, const Source* source,
                    Emitter& out);
     Outcome put_outward(const Field& field, value::Node node, const Source* source, Emitter& out);
@@ -75,13 +101,17 @@ class Runner {
     Outcome put_each(const Field& field, Emitter& out);
     Outcome put_element(const Field& field, value::Node element, Emitter& out);
     Outcome put_list(const Field& field, Emitter& out);
-    Outcome put_distinct(const Field& field, const std::vector<const Field*>& forms, Emitter& out);
+    Outcome put_distinct(const Field& field, std::size_t first, std::size_t last, Emitter& out);
     Outcome put_link(const Field& field, Emitter& out);
 
     // condition.cpp
     bool holds(const Condition& condition);
 
-    bool empty(const Field& field, value::Node node) const;
+    bool empty(const Field& field, value::Node node) const {
+        return is_empty(node) || (field.has_empty && declared_empty(field, node));
+    }
+    static bool declared_empty(const Field& field, value::Node node);
+    // Missing when every candidate is empty.
     value::Node first_value(const Field& field, const Source*& source) const;
     value::Node at(const Source& source) const {
         return source.slot == kNoSlot ? value::Node{} : scratch_.slots[source.slot];
@@ -108,8 +138,5 @@ class Runner {
     const RecordPlan* record_ = nullptr;
     bool deleted_ = false;
 };
-
-// Null, missing, blank text, and objects and arrays without content.
-bool is_empty(value::Node node);
 
 }  // namespace tributary::mapping

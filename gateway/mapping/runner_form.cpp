@@ -70,7 +70,8 @@ Runner::Outcome Runner::put_script(const Field& field, Emitter& out) {
     if (!any) return fault(field, any.error().code, any.error().message, nullptr);
     if (!*any) return put(field, {}, nullptr, out);
     const auto made = result.take();
-    return put(field, made.root(), nullptr, out);
+    // A destination may want an empty list; a canonical record has none.
+    return program_.outward() ? put_value(field, made.root(), nullptr, out) : put(field, made.root(), nullptr, out);
 }
 
 Runner::Outcome Runner::put_each(const Field& field, Emitter& out) {
@@ -122,8 +123,10 @@ Runner::Outcome Runner::put_element(const Field& field, value::Node element, Emi
 
 Runner::Outcome Runner::put_list(const Field& field, Emitter& out) {
     // What is there at all, without texts that are equal already: most lists have one element left then.
-    std::vector<const Field*> forms;
-    std::vector<value::Node> seen;
+    auto& forms = scratch_.forms;
+    auto& seen = scratch_.seen;
+    const auto first = forms.size();
+    seen.clear();
     for (const auto& form : field.list) {
         if (form.form == Field::Form::from) {
             const Source* source = nullptr;
@@ -141,23 +144,33 @@ Runner::Outcome Runner::put_list(const Field& field, Emitter& out) {
         }
         forms.push_back(&form);
     }
-    if (forms.empty()) return Outcome::absent;
+    const auto last = forms.size();
+    if (first == last) return Outcome::absent;
     scratch_.frames.push_back({.key = &field.key});
     out.begin_array(field.key);
-    const auto outcome = forms.size() == 1 ? write_field(*forms.front(), out) : put_distinct(field, forms, out);
+    auto outcome = Outcome::absent;
+    if (last - first > 1 && !field.plain_list) {
+        outcome = put_distinct(field, first, last, out);
+    } else {
+        for (auto i = first; i < last; ++i) {
+            const auto done = write_field(*forms[i], out);
+            if (done == Outcome::failed || outcome == Outcome::absent) outcome = done;
+        }
+    }
     out.end();
     scratch_.frames.pop_back();
+    forms.resize(first);
     return outcome;
 }
 
-Runner::Outcome Runner::put_distinct(const Field& field, const std::vector<const Field*>& forms, Emitter& out) {
+Runner::Outcome Runner::put_distinct(const Field& field, std::size_t first, std::size_t last, Emitter& out) {
     if (scratch_.benches.size() == depth_) scratch_.benches.push_back(std::make_unique<Workbench>());
     auto& bench = *scratch_.benches[depth_++];
     std::vector<value::Document> distinct;
     Outcome outcome = Outcome::absent;
-    for (const auto* form : forms) {
+    for (auto i = first; i < last; ++i) {
         bench.emitter.begin_record();
-        const auto done = write_field(*form, bench.emitter);
+        const auto done = write_field(*scratch_.forms[i], bench.emitter);
         bench.emitter.end_record();
         auto made = bench.builder.take();
         if (done == Outcome::failed) outcome = done;

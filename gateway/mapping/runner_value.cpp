@@ -2,29 +2,18 @@
 
 #include "gateway/base/text.hpp"
 #include "gateway/mapping/runner.hpp"
+#include "gateway/record/country.hpp"
 #include "gateway/record/money.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/value/number.hpp"
 
 namespace tributary::mapping {
 
-bool is_empty(value::Node node) {
-    switch (node.kind()) {
-        case value::Kind::missing:
-        case value::Kind::null:
-            return true;
-        case value::Kind::text:
-            return trim(node.text()).empty();
-        case value::Kind::array:
-        case value::Kind::object:
-            return node.size() == 0;
-        default:
-            return false;
-    }
+bool is_blank(std::string_view text) {
+    return trim(text).empty();
 }
 
-bool Runner::empty(const Field& field, value::Node node) const {
-    if (is_empty(node)) return true;
+bool Runner::declared_empty(const Field& field, value::Node node) {
     if (field.false_is_empty && node.is(value::Kind::boolean)) return !node.boolean();
     if (field.empty.empty() || !node.is(value::Kind::text)) return false;
     const auto text = trim(node.text());
@@ -54,16 +43,20 @@ std::string_view Runner::word(value::Node node) {
 }
 
 Runner::Outcome Runner::put(const Field& field, value::Node node, const Source* source, Emitter& out) {
-    if (empty(field, node)) {
-        if (!field.has_fallback) {
-            if (trace_) tell(field, source, node, {}, Outcome::absent);
-            return Outcome::absent;
-        }
-        if (!field.raw_constants) return put_constant(field, field.fallback, out);
-        node = field.fallback.root();
+    return empty(field, node) ? put_nothing(field, source, out) : put_value(field, node, source, out);
+}
+
+Runner::Outcome Runner::put_nothing(const Field& field, const Source* source, Emitter& out) {
+    if (!field.has_fallback) {
+        if (trace_) tell(field, source, source ? at(*source) : value::Node{}, {}, Outcome::absent);
+        return Outcome::absent;
     }
-    const auto outcome = field.listed ? put_listed(field, node, source, out) : put_one(field, node, source, out);
-    return outcome;
+    return field.raw_constants ? put_value(field, field.fallback.root(), source, out)
+                               : put_constant(field, field.fallback, out);
+}
+
+Runner::Outcome Runner::put_value(const Field& field, value::Node node, const Source* source, Emitter& out) {
+    return field.listed ? put_listed(field, node, source, out) : put_one(field, node, source, out);
 }
 
 Runner::Outcome Runner::put_listed(const Field& field, value::Node node, const Source* source, Emitter& out) {
@@ -112,6 +105,15 @@ Runner::Outcome Runner::put_constant(const Field& field, const value::Document& 
     return write ? Outcome::written : Outcome::absent;
 }
 
+record::Context Runner::context_of(const Field& field) const {
+    record::Context context;
+    if (field.currency.slot != kNoSlot) context.currency = trim(at(field.currency).text());
+    if (field.region.slot == kNoSlot) return context;
+    context.region = trim(at(field.region).text());
+    if (context.region.size() > 2) context.region = record::find_country_named(context.region).value_or("");
+    return context;
+}
+
 Runner::Outcome Runner::convert(const Field& field, value::Node node, const Source* source, Emitter& out) {
     auto outcome = Outcome::written;
     if (field.object) {
@@ -120,9 +122,7 @@ Runner::Outcome Runner::convert(const Field& field, value::Node node, const Sour
         outcome = put_outward(field, node, source, out);
     } else if (field.converter) {
         record::Issue issue;
-        record::Context context;
-        if (field.currency.slot != kNoSlot) context.currency = trim(at(field.currency).text());
-        if (field.region.slot != kNoSlot) context.region = trim(at(field.region).text());
+        const auto context = context_of(field);
         const auto done = field.converter->convert(node, out.value(field.key), issue, context);
         outcome = settle(field, done, issue, source, out);
     } else {
@@ -137,9 +137,7 @@ Runner::Outcome Runner::convert(const Field& field, value::Node node, const Sour
 Runner::Outcome Runner::convert_with_members(const Field& field, value::Node node, const Source* source, Emitter& out) {
     auto& builder = out.begin_open_object(field.key);
     record::Issue issue;
-    record::Context context;
-    if (field.currency.slot != kNoSlot) context.currency = trim(at(field.currency).text());
-    if (field.region.slot != kNoSlot) context.region = trim(at(field.region).text());
+    const auto context = context_of(field);
     const auto done = field.converter->convert_members(node, builder, issue, context);
     const auto outcome = settle(field, done, issue, source, out);
     if (outcome == Outcome::written) {
