@@ -29,7 +29,8 @@ Text scalar_at(const value::Document& document, std::string_view path) {
     return node.scalar_text();
 }
 
-// Whatever keeps a stranger's body from being read is the stranger's fault.
+// Whatever keeps a stranger's body from being read is the stranger's fault. A template that names a part of such a body
+// finds nothing there, as in any body without that part.
 template <class Parse>
 Result<const value::Document*> once(std::optional<Result<value::Document>>& kept, Parse parse) {
     if (!kept) kept.emplace(parse());
@@ -74,16 +75,16 @@ SignatureValues::SignatureValues(const InboundRequest& request, SecretReader sec
     scope_.bind("credentials", [this](std::string_view field) { return credential(field); });
     scope_.bind("sorted_form", [this](std::string_view) { return sorted_form(); });
     scope_.bind("json", [this](std::string_view path) -> Text {
-        TRY(const auto* document, json());
-        return scalar_at(*document, path);
+        auto document = json();
+        return document ? scalar_at(**document, path) : std::nullopt;
     });
     scope_.bind("xml", [this](std::string_view path) -> Text {
-        TRY(const auto* document, xml());
-        return scalar_at(*document, path);
+        auto document = xml();
+        return document ? scalar_at(**document, path) : std::nullopt;
     });
     scope_.bind("form", [this](std::string_view name) -> Text {
-        TRY(const auto* document, form());
-        return first_value(*document, name);
+        auto document = form();
+        return document ? first_value(**document, name) : std::nullopt;
     });
 }
 

@@ -1,5 +1,6 @@
 // SignatureValues: what the templates of a webhook may name, for one request. Bodies are parsed only when a template
-// asks for a part of them: whatever is signed is checked over the raw bytes.
+// asks for a part of them: whatever is signed is checked over the raw bytes. A body that is no JSON, form or XML has no
+// parts.
 //
 //   {body}             the raw bytes                {method} {path}    {path} is the target up to '?'
 //   {url}              the public URL, untouched    {decoded_url}      with %3A %2F %3F %40 %21 %24 %27 %28 %29 %2A
