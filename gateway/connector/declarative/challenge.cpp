@@ -67,8 +67,6 @@ std::optional<Result<InboundAnswer>> answer_challenge(const std::vector<Challeng
     return std::nullopt;
 }
 
-spec::Object<StaticVerify> static_verify_object();  // verify_form.cpp
-
 const spec::Type<Challenge>& describe(spec::Tag<Challenge>) {
     static const auto type = [] {
         auto when =

@@ -108,5 +108,7 @@ struct Verify {
     bool open() const { return std::holds_alternative<NoVerify>(how); }
 };
 const spec::Type<Verify>& describe(spec::Tag<Verify>);
+// The fields of StaticVerify without a `type:`, for a challenge's token.
+spec::Object<StaticVerify> static_verify_object();
 
 }  // namespace tributary::connector
