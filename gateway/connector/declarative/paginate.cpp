@@ -37,6 +37,13 @@ Result<std::string> keyset_token(const Keyset& keyset, const std::vector<value::
     return std::to_string(highest + keyset.add);
 }
 
+// A link of the answer, absolute or relative to what was asked.
+Result<std::string> followed(const Answer& answer, const std::string& reference) {
+    TRY(const auto base, parse_url(answer.url));
+    TRY(const auto url, resolve(base, reference));
+    return url.text();
+}
+
 }  // namespace
 
 std::string fingerprint(const std::vector<std::string>& keys) {
@@ -63,7 +70,8 @@ std::optional<std::int64_t> Pager::count(const std::optional<Where>& where, cons
 Result<std::optional<PageState>> Pager::successor(const PageState& state, const PageFacts& facts) const {
     const auto read = static_cast<std::int64_t>(facts.records.size());
     const auto total = count(pages_.total, facts.answer);
-    // Records that went away while we read moved the rest forward: step back by as many, or some would be skipped.
+    // Records that went away while we read moved the rest forward: this page began that much too late. Read it again
+    // from as much further ahead, or those in between would be skipped.
     const auto gone = total && state.total ? std::max<std::int64_t>(0, *state.total - *total) : 0;
     PageState next = state;
     next.records = state.records + read;  // without those that are read again
@@ -77,21 +85,20 @@ Result<std::optional<PageState>> Pager::successor(const PageState& state, const 
                                            ? (link ? link_with(*link, style.relation) : std::nullopt)
                                            : style.at.read(facts.answer);
                 if (!reference || reference->empty()) return std::nullopt;
-                TRY(const auto base, parse_url(facts.answer.url));
-                TRY(const auto url, resolve(base, *reference));
-                next.token = url.text();
+                TRY(next.token, followed(facts.answer, *reference));
                 return next;
             },
             [&](const PageNumber& style) -> Answered {
+                const auto size = std::max<std::int64_t>(1, pages_.size.value_or(read));
+                next.position =
+                    gone == 0 ? state.position + 1 : std::max(style.first, state.position - (gone + size - 1) / size);
+                next.records = gone == 0 ? state.records + read : (next.position - style.first) * size;
                 const auto most = count(style.total_pages, facts.answer);
-                const auto back =
-                    gone == 0 ? 0 : (gone + std::max<std::int64_t>(read, 1) - 1) / std::max<std::int64_t>(read, 1);
-                next.position = std::max(style.first, state.position + 1 - back);
-                next.records = std::max<std::int64_t>(0, state.records + read - back * read);
-                if (most) return next.position - style.first < *most ? Answered(next) : Answered(std::nullopt);
-                if (total && !pages_.more)
-                    return next.records < *total && read > 0 ? Answered(next) : Answered(std::nullopt);
-                return read > 0 || pages_.more ? Answered(next) : Answered(std::nullopt);
+                if (most && next.position - style.first >= *most) return std::nullopt;
+                if (!most && total && !pages_.more && (next.position - style.first) * size >= *total)
+                    return std::nullopt;
+                if (!most && read == 0 && !pages_.more) return std::nullopt;
+                return next;
             },
             [&](const PageOffset& style) -> Answered {
                 if (style.next) {
@@ -100,11 +107,11 @@ Result<std::optional<PageState>> Pager::successor(const PageState& state, const 
                     next.position = *told;
                     return next;
                 }
-                next.position = std::max(style.first, state.position + read - gone);
-                next.records = std::max<std::int64_t>(0, state.records + read - gone);
-                if (total && !pages_.more)
-                    return next.position - style.first < *total && read > 0 ? Answered(next) : Answered(std::nullopt);
-                return read > 0 ? Answered(next) : Answered(std::nullopt);
+                next.position = gone == 0 ? state.position + read : std::max(style.first, state.position - gone);
+                next.records = next.position - style.first;
+                if (total && !pages_.more && next.records >= *total) return std::nullopt;
+                if (read == 0 && !pages_.more) return std::nullopt;
+                return next;
             },
             [&](const PageToken& style) -> Answered {
                 auto token = style.at.read(facts.answer);
@@ -122,14 +129,15 @@ Result<std::optional<PageState>> Pager::successor(const PageState& state, const 
 }
 
 Result<void> Pager::no_circle(const PageState& before, PageState& next) const {
-    const auto here = fmt::format("{} {}", next.position, next.token);
+    const bool by_position =
+        std::holds_alternative<PageNumber>(pages_.style) || std::holds_alternative<PageOffset>(pages_.style);
     const bool same = next.position == before.position && next.token == before.token && next.total == before.total;
-    if (same || here == next.mark)
+    if (same || (!by_position && next.token == next.mark))
         return fail(Fault::bad_config,
                     fmt::format("the source leads back to a page that was read already (after {} pages); its "
                                 "`pages` are described wrongly or it ignores the page parameter",
                                 next.pages));
-    if (++next.steps == next.power) next.mark = here, next.power *= 2, next.steps = 0;
+    if (!by_position && ++next.steps == next.power) next.mark = next.token, next.power *= 2, next.steps = 0;
     if (next.empty > kMostEmptyPages)
         return fail(Fault::bad_config, fmt::format("{} pages in a row held no record", next.empty));
     return {};
@@ -153,8 +161,11 @@ Result<Turn> Pager::after(const PageState& state, const PageFacts& facts, bool r
         const bool missing = pages_.complete && total && state.records + read < *total;
         if (missing && !restarted) return Turn{.kind = Turn::Kind::again, .state = first()};
         turn.incomplete = missing;
-        if (const auto* style = std::get_if<NextUrl>(&pages_.style); style && style->delta)
-            turn.delta = style->delta->read(facts.answer);
+        if (const auto* style = std::get_if<NextUrl>(&pages_.style); style && style->delta) {
+            if (const auto link = style->delta->read(facts.answer)) {
+                TRY(turn.delta, followed(facts.answer, *link));
+            }
+        }
         return turn;
     }
     next->pages = state.pages + 1;

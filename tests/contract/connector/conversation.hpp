@@ -1,0 +1,74 @@
+// Conversation: what a connector and a system say to each other, written in YAML, and what must come of it.
+//
+//   title: orders come page by page
+//   connector: shopify                 # or `definition:`, an inline definition of the http connector
+//   settings: { shop: acme }
+//   credentials: { access_token: t }
+//   now: "2026-01-05T10:00:00Z"
+//   steps:
+//     - pull: orders                   # goes on from the cursor of the step before, unless `cursor` says otherwise
+//       exchange:
+//         - request: { method: GET, url: "https://...", headers: {}, body: {} }    # what is absent is not looked at
+//           answer: { status: 200, headers: {}, body: {}, text: "", file: page.json }   # or fail: { ambiguous: true }
+//       expect: { keys: ["1", "2"], last: true }     # or error: { fault: rate_limited, what: words, wait: 7s }
+//     - push: upsert
+//       items: [ { record: {}, remote_id: "7" } ]
+//       exchange: [...]
+//       expect: [ { remote_id: "7" } ]
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/connector/registry.hpp"
+#include "gateway/run/timers.hpp"
+#include "tests/fakes/scripted_http.hpp"
+
+namespace tributary::contract {
+
+class Conversation {
+  public:
+    Conversation(const connector::Registry& registry, const std::filesystem::path& file);
+
+    std::string title() const { return root().find("title").scalar_text(); }
+    value::Node root() const { return document_.root(); }
+    value::Node steps() const { return root().find("steps"); }
+    // What a step's exchange says, in order.
+    std::deque<fakes::Exchange> script(value::Node step) const;
+    // A connector as the file describes its connection; speaks over `http`.
+    std::unique_ptr<connector::Connector> connect();
+
+    // Runs every step and checks what it expects.
+    void run();
+    // One pull, over whatever `http` is scripted to say.
+    Result<connector::Page> pull(connector::Connector& connector, value::Node step, const connector::Cursor& cursor);
+
+    fakes::ScriptedHttp http;
+    FakeClock clock;
+    Log log{LogLevel::debug, Log::Target::memory};
+
+  private:
+    void run_pull(connector::Connector& connector, value::Node step, connector::Cursor& cursor);
+    void run_push(connector::Connector& connector, value::Node step);
+    void run_look_up(connector::Connector& connector, value::Node step);
+    void run_fetch(connector::Connector& connector, value::Node step);
+    void run_check(connector::Connector& connector, value::Node step);
+    std::vector<connector::Push> items(value::Node step) const;
+
+    const connector::Registry& registry_;
+    std::filesystem::path file_;
+    value::Document document_;
+    run::FakeTimers timers_{clock};
+    run::Pool pool_{"blocking", 1};
+    crypto::SeededRandom random_{1};
+};
+
+// The conversations in a folder, by name.
+std::vector<std::filesystem::path> conversations_in(const std::filesystem::path& folder);
+// Compares an error with `error: { fault, what, wait, ambiguous }`.
+void check_error(const Error& error, value::Node expected);
+
+}  // namespace tributary::contract
