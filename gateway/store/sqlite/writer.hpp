@@ -22,7 +22,7 @@ namespace tributary::store {
 using AcceptDone = std::move_only_function<void(Result<Accepted>)>;
 
 struct WriterLimits {
-    std::size_t batch = 512;
+    std::size_t batch = 1024;
     std::size_t queue = 100'000;
 };
 

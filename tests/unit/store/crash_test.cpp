@@ -107,7 +107,7 @@ TEST_CASE("every acknowledged write survives kill -9", "[store]") {
     }
     lost += enqueued.size() - found;
     std::cout << "kill -9: " << kKills << " kills, " << accepted.size() << " webhooks and " << enqueued.size()
-              << " items acknowledged, " << lost << " lost, " << reordered << " out of order\n";
+              << " items acknowledged, " << lost << " lost, " << reordered << " out of order" << std::endl;
     CHECK(accepted.size() + enqueued.size() > 1000);
     CHECK(lost == 0);
     CHECK(reordered == 0);

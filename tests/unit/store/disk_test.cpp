@@ -84,6 +84,17 @@ TEST_CASE("a full quota fails every write that shares the commit, then recovers 
     CHECK(waiting(*store) == kept - 100 + 10);
 }
 
+TEST_CASE("no write is acknowledged before the log was synced", "[store]") {
+    FaultDisk disk;
+    SqliteEngine engine;
+    const auto store = engine.open();
+    for (std::uint32_t n = 1; n <= 50; ++n) {
+        const auto before = FaultDisk::syncs.load();
+        must(put(*store, n, n));
+        CHECK(FaultDisk::syncs > before);
+    }
+}
+
 TEST_CASE("an fsync that fails poisons the store, and a restart reads what is on disk", "[store]") {
     FaultDisk disk;
     SqliteEngine engine;
