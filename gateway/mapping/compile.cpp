@@ -54,11 +54,40 @@ void add(Fingerprint& print, const record::FieldSet& fields) {
 
 }  // namespace
 
+namespace {
+
+// A file with a wrong part: what can be read of it, so that the problems of the rest are told in the same run.
+void check_readable_parts(const spec::Yaml& mapping, const record::Model& model, const Lookups& lookups,
+                          spec::Problems& problems) {
+    if (!mapping.is_map()) return;
+    spec::Problems known;  // told already
+    MappingFile file;
+    file.place = mapping.place();
+    const auto name = [&](const char* key, std::optional<spec::Placed<std::string>>& into) {
+        if (const auto* yaml = mapping.find(key)) into = spec::type_of<spec::Placed<std::string>>().parse(*yaml, known);
+    };
+    name("to", file.to);
+    name("from", file.from);
+    if (const auto* yaml = mapping.find("defaults"))
+        if (auto defaults = spec::type_of<Defaults>().parse(*yaml, known)) file.defaults = std::move(*defaults);
+    const auto* fields = mapping.find("fields");
+    if (!fields || !fields->is_map() || (!file.to && !file.from)) return;
+    for (const auto& field : fields->children())
+        if (auto form = spec::type_of<Form>().parse(field, known))
+            file.fields.push_back({field.key(), std::move(*form)});
+    Compiler(model, lookups, problems).compile(std::move(file));
+}
+
+}  // namespace
+
 std::shared_ptr<const Plan> compile(const spec::Yaml& mapping, const record::Model& model, const Lookups& lookups,
                                     spec::Problems& problems) {
     const auto before = problems.errors();
     auto file = spec::type_of<MappingFile>().parse(mapping, problems);
-    if (!file) return nullptr;
+    if (!file) {
+        check_readable_parts(mapping, model, lookups, problems);
+        return nullptr;
+    }
     Compiler compiler(model, lookups, problems);
     auto program = compiler.compile(std::move(*file));
     if (!program || problems.errors() != before) return nullptr;

@@ -53,11 +53,12 @@ class Compiler {
     void unknown_field(const Branch& branch, const record::FieldSet& known);
 
     // compiler_value.cpp: one field
-    void compile_form(const Form& form, const record::Field* type, Field& field);
+    // `element`: of a list, so one value even where the model has a list.
+    void compile_form(const Form& form, const record::Field* type, Field& field, bool element = false);
     void compile_list(const Form& form, const record::Field* type, Field& field);
     void compile_each(const Form& form, const record::Field* type, Field& field);
     void compile_source(const Form& form, Field& field);
-    void compile_type(const Form& form, const record::Field* type, Field& field);
+    void compile_type(const Form& form, const record::Field* type, Field& field, bool element);
     void compile_outward(const Form& form, Field& field);
     void compile_converter(const Form& form, const record::Field& type, Field& field);
     bool check_options(const Form& form, const record::Field& type);

@@ -87,7 +87,7 @@ void Compiler::compile_branch(const Branch& branch, const record::FieldSet* know
         if (type && type->list) return problem(branch.place, "this field is a list: write a list of forms, or each");
         if (!takes_any_member(type) && type->type != record::Type::object)
             return problem(branch.place,
-                           "a " + std::string(name_of(type->type)) + " is one value and has no members to write");
+                           std::string(name_of(type->type)) + " is one value and has no members to write");
         field.form = Field::Form::object;
         field.object = std::make_unique<Object>(
             compile_branches(branch.children, takes_any_member(type) ? nullptr : &type->fields));
@@ -115,7 +115,7 @@ void Compiler::compile_link(const Branch& branch, const record::FieldSet* known,
         return problem(form.place, "a link needs a reference: the model has no field " + branch.name + "_ref here");
     if (!linked) return;
     if (!reference->target.empty() && reference->target != linked->name)
-        return problem(form.link->place, reference->name + " points at a " + reference->target);
+        return problem(form.link->place, reference->name + " points at " + reference->target);
     RecordPlan plan{.entity = linked->name, .name = branch.name, .model = linked};
     if (form.key.size() == 1 && form.key.front()->find('{') != std::string::npos)
         plan.key_pieces = pieces(form.key.front());

@@ -36,7 +36,7 @@ bool has_shape_options(const Form& form) {
 
 }  // namespace
 
-void Compiler::compile_form(const Form& form, const record::Field* type, Field& field) {
+void Compiler::compile_form(const Form& form, const record::Field* type, Field& field, bool element) {
     field.on_error = form.on_error;
     if (form.when) field.when = std::make_unique<Condition>(condition(*form.when));
     if (type && type->list) field.most = type->max_items;
@@ -54,7 +54,7 @@ void Compiler::compile_form(const Form& form, const record::Field* type, Field& 
     if (type && type->type == record::Type::object)
         return problem(form.place, std::string("this field has members: write ") +
                                        (type->list ? "each with fields" : "fields, or dotted targets"));
-    compile_type(form, type, field);
+    compile_type(form, type, field, element);
     compile_source(form, field);
     compile_constants(form, field);
 }
@@ -70,8 +70,7 @@ void Compiler::compile_list(const Form& form, const record::Field* type, Field& 
             continue;
         }
         field.list.emplace_back();
-        compile_form(element, type, field.list.back());
-        field.list.back().listed = false;
+        compile_form(element, type, field.list.back(), true);
     }
     field.plain_list = type && type->type == record::Type::text;
 }
@@ -91,8 +90,7 @@ void Compiler::compile_each(const Form& form, const record::Field* type, Field& 
     if (form.where) each.where = condition(*form.where);
     if (form.item) {
         each.item = std::make_unique<Field>();
-        compile_form(*form.item, type, *each.item);
-        each.item->listed = false;
+        compile_form(*form.item, type, *each.item, true);
     } else if (type && type->type != record::Type::object && type->type != record::Type::map) {
         problem(form.place, "the elements of this list are values: write item instead of fields");
     } else {
@@ -116,12 +114,12 @@ void Compiler::compile_source(const Form& form, Field& field) {
     }
 }
 
-void Compiler::compile_type(const Form& form, const record::Field* type, Field& field) {
+void Compiler::compile_type(const Form& form, const record::Field* type, Field& field, bool element) {
     field.empty = form.empty.empty() ? defaults_.empty : form.empty;
     field.false_is_empty = form.false_is_empty.value_or(defaults_.false_is_empty);
     field.has_empty = field.false_is_empty || !field.empty.empty();
     if (type) {
-        field.listed = type->list;
+        field.listed = type->list && !element;
         return compile_converter(form, *type, field);
     }
     if (program_->outward() && form.as &&

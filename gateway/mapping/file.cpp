@@ -47,18 +47,19 @@ spec::Type<Test> test_type() {
         .type();
 }
 
-spec::Type<Defaults> defaults_type() {
-    return Object<Defaults>("mapping_defaults",
-                            "what holds for every field of this mapping that does not say otherwise")
-        .field("zone", &Defaults::zone, may("of timestamps without an offset"))
-        .field("currency", &Defaults::currency, may("of money: an ISO 4217 code, or the path of one"))
-        .field("region", &Defaults::region, may("of national phone numbers: a country code, or the path of one"))
-        .field("empty", &Defaults::empty, may("texts that mean no value, such as 0000-00-00"))
-        .field("false_is_empty", &Defaults::false_is_empty, may("the source writes false for no value"))
-        .type();
-}
-
 }  // namespace
+
+const spec::Type<Defaults>& describe(spec::Tag<Defaults>) {
+    static const auto type =
+        Object<Defaults>("mapping_defaults", "what holds for every field of this mapping that does not say otherwise")
+            .field("zone", &Defaults::zone, may("of timestamps without an offset"))
+            .field("currency", &Defaults::currency, may("of money: an ISO 4217 code, or the path of one"))
+            .field("region", &Defaults::region, may("of national phone numbers: a country code, or the path of one"))
+            .field("empty", &Defaults::empty, may("texts that mean no value, such as 0000-00-00"))
+            .field("false_is_empty", &Defaults::false_is_empty, may("the source writes false for no value"))
+            .type();
+    return type;
+}
 
 const spec::Type<MappingFile>& describe(spec::Tag<MappingFile>) {
     static const auto check =
@@ -81,8 +82,7 @@ const spec::Type<MappingFile>& describe(spec::Tag<MappingFile>) {
             .field("to", &MappingFile::to, may("the canonical entity it makes, or external"))
             .field("from", &MappingFile::from, may("for a destination: the canonical entity it reads"))
             .field("about", &MappingFile::about, may("one sentence"))
-            .field("defaults", &MappingFile::defaults, defaults_type(),
-                   may("what holds for every field that does not say otherwise"))
+            .field("defaults", &MappingFile::defaults, may("what holds for every field that does not say otherwise"))
             .field("fields", &MappingFile::fields, must("the fields, by target"))
             .field("require", &MappingFile::require,
                    may("targets that every record must have, beyond what the model requires"))

@@ -64,6 +64,7 @@ struct MappingFile {
     std::vector<Test> tests;
 };
 
+const spec::Type<Defaults>& describe(spec::Tag<Defaults>);
 const spec::Type<MappingFile>& describe(spec::Tag<MappingFile>);
 
 }  // namespace tributary::mapping

@@ -149,6 +149,7 @@ const spec::Type<Form>& describe(spec::Tag<Form>) {
     static const auto listed = spec::with_short_form<Form>(form_object(), spec::Yaml::Kind::sequence,
                                                            spec::list_of(type_of<Form>()), [](std::vector<Form> list) {
                                                                Form form;
+                                                               if (!list.empty()) form.place = list.front().place;
                                                                form.list = std::move(list);
                                                                return form;
                                                            });
