@@ -48,8 +48,8 @@ std::vector<std::pair<std::string, std::string>> generated_config_files() {
     for (const auto& kind : config_file_kinds()) {
         files.emplace_back("schema/" + kind.name + ".json",
                            spec::json_schema(kind.shape, "https://tributary.example/schema/" + kind.name + ".json"));
-        reference +=
-            fmt::format("# {}\n\n`{}`: {}.\n\n{}", kind.name, kind.file, kind.about, spec::markdown(kind.shape));
+        reference += fmt::format("# {}\n\n`{}`: {}.\n\n{}", kind.name, kind.file, kind.about,
+                                 spec::markdown(kind.shape, 2, kind.name + "."));
     }
     while (reference.ends_with("\n\n")) reference.pop_back();
     files.emplace_back("reference.md", std::move(reference));

@@ -61,11 +61,11 @@ const spec::Type<PathsConfig>& describe(spec::Tag<PathsConfig>) {
         spec::Object<P>("paths",
                         "folders and files; what is left out is looked for beside this file, then in the installation")
             .field("connectors", &P::connectors, spec::one_or_many(path_type()),
-                   {.summary = "folders with <family>/<name>/connector.yaml",
+                   {.summary = "folders with `family/name/connector.yaml`",
                     .required = false,
                     .example = "[connectors, /usr/share/tributary/connectors]"})
             .field("mappings", &P::mappings, spec::one_or_many(path_type()),
-                   {.summary = "folders with <connector>/<stream>.yaml; the first that has a mapping wins",
+                   {.summary = "folders with `connector/stream.yaml`; the first that has a mapping wins",
                     .required = false})
             .field("canonical", &P::canonical, path_type(),
                    {.summary = "the canonical model; else `canonical` below the mappings", .required = false})

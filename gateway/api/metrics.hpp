@@ -1,0 +1,31 @@
+// Metrics: the Prometheus text of what the gateway counts. Labels are names from the configuration and reason codes,
+// never an id or a value of a record.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gateway/base/clock.hpp"
+#include "gateway/net/http_server.hpp"
+#include "gateway/run/breaker.hpp"
+#include "gateway/store/counters.hpp"
+#include "gateway/store/jobs.hpp"
+#include "gateway/store/store.hpp"
+
+namespace tributary::api {
+
+struct Snapshot {
+    store::Stats stats;
+    store::StoreHealth health;
+    std::map<std::string, std::uint64_t> refusals;  // webhooks, by reason code
+    net::HttpServerStats webhooks;
+    std::map<std::string, run::Breaker::State> breakers;  // by destination
+    std::vector<store::JobRun> newest_runs;               // one for each (connection, stream)
+    Timestamp now;
+};
+
+// Prometheus exposition format 0.0.4.
+std::string render_metrics(const Snapshot& snapshot);
+
+}  // namespace tributary::api

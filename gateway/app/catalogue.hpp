@@ -1,0 +1,33 @@
+// Catalogue: a configuration with everything it names, loaded and checked whole, no socket opened: connectors, the
+// canonical model, mappings and purposes. `check` makes one and reports; `run` makes one first.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "gateway/app/config.hpp"
+#include "gateway/connector/registry.hpp"
+#include "gateway/consent/purpose.hpp"
+#include "gateway/mapping/compile.hpp"
+#include "gateway/record/model.hpp"
+#include "gateway/spec/problem.hpp"
+
+namespace tributary::app {
+
+struct Catalogue {
+    Config config;
+    record::Model model;  // plans point into it: a Catalogue is never moved
+    mapping::Lookups lookups;
+    mapping::Plans plans;
+    consent::PurposeRegistry purposes;
+    connector::Registry connectors;
+};
+
+// nullptr exactly when there are problems; all of them, of all files.
+std::unique_ptr<Catalogue> load_catalogue(const std::filesystem::path& config_file, const std::filesystem::path& share,
+                                          spec::Problems& problems);
+
+// The same without a gateway.yaml, for `mapping test`, `map` and `connector list`: the installation's own files.
+std::unique_ptr<Catalogue> load_share(const std::filesystem::path& share, spec::Problems& problems);
+
+}  // namespace tributary::app

@@ -1,0 +1,142 @@
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "gateway/app/catalogue.hpp"
+#include "gateway/app/commands.hpp"
+#include "gateway/app/share.hpp"
+#include "gateway/base/text.hpp"
+#include "gateway/mapping/tests.hpp"
+#include "gateway/mapping/trace.hpp"
+#include "gateway/value/json.hpp"
+
+namespace tributary::app {
+namespace {
+
+// With a gateway.yaml its own mappings count too; without one the shipped ones do.
+std::unique_ptr<Catalogue> catalogue_for(const Common& common, spec::Problems& problems) {
+    if (std::filesystem::exists(common.config)) return load_catalogue(common.config, share_folder(), problems);
+    return load_share(share_folder(), problems);
+}
+
+Result<std::string> read_input(const std::string& file) {
+    std::ostringstream text;
+    if (file == "-") {
+        text << std::cin.rdbuf();
+        return text.str();
+    }
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return fail(Fault::bad_input, "this file cannot be read", file);
+    text << in.rdbuf();
+    return text.str();
+}
+
+int map(const Common& common, const std::string& name, const std::string& file, bool hide) {
+    spec::Problems problems;
+    auto catalogue = catalogue_for(common, problems);
+    std::cerr << problems.text();
+    if (!catalogue) return 1;
+    auto plan = catalogue->plans.find(name);
+    if (plan == catalogue->plans.end()) {
+        std::vector<std::string> names;
+        for (const auto& [known, one] : catalogue->plans) names.push_back(known);
+        auto near = nearest(name, names);
+        return report(
+            common,
+            {Fault::bad_input,
+             near ? "there is no such mapping: did you mean " + *near + "?" : "there is no such mapping", name});
+    }
+    auto text = read_input(file);
+    if (!text) return report(common, text.error());
+    auto source = value::parse_json(*text);
+    if (!source) return report(common, std::move(source).error().in(file));
+    mapping::Scratch scratch;
+    mapping::Trace trace(!hide);
+    auto mapped = plan->second->run(source->root(), scratch, trace);
+    value::Builder out;
+    out.begin_object()
+        .key("accepted")
+        .boolean(mapped.accepted())
+        .key("skipped")
+        .boolean(mapped.skipped)
+        .key("records")
+        .begin_array();
+    for (const auto& record : mapped.records)
+        out.begin_object()
+            .key("entity")
+            .text(record.entity)
+            .key("key")
+            .text(record.key)
+            .key("record")
+            .copy(record.document.root())
+            .end();
+    out.end().key("issues").begin_array();
+    for (const auto& issue : mapped.issues)
+        out.begin_object()
+            .key("level")
+            .text(mapping::name_of(issue.level))
+            .key("code")
+            .text(issue.code)
+            .key("text")
+            .text(issue.text())
+            .end();
+    out.end().end();
+    auto result = out.take();
+    if (common.json) {
+        print(common, result.root());
+    } else {
+        std::cout << trace.text() << '\n' << value::to_pretty_json(result.root().find("records")) << '\n';
+        for (const auto& issue : mapped.issues)
+            std::cout << mapping::name_of(issue.level) << ": " << issue.text() << '\n';
+        if (mapped.skipped) std::cout << "skipped by the mapping's own rule\n";
+    }
+    return mapped.accepted() ? 0 : 1;
+}
+
+int test(const Common& common, const std::vector<std::string>& names) {
+    spec::Problems problems;
+    auto catalogue = catalogue_for(common, problems);
+    std::cerr << problems.text();
+    if (!catalogue) return 1;
+    std::size_t passed = 0, failed = 0;
+    mapping::Scratch scratch;
+    for (const auto& [name, plan] : catalogue->plans) {
+        if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
+        for (const auto& result : mapping::run_tests(*plan, scratch)) {
+            ++(result.passed() ? passed : failed);
+            if (result.passed()) continue;
+            std::cout << result.place.file << ":" << result.place.mark.line << ": " << name << ": " << result.name
+                      << '\n';
+            for (const auto& difference : result.differences) std::cout << "    " << difference << '\n';
+        }
+    }
+    std::cout << passed << " passed, " << failed << " failed\n";
+    return failed ? 1 : 0;
+}
+
+}  // namespace
+
+void add_mapping_commands(CLI::App& app, Common& common) {
+    struct Options {
+        std::string mapping, file;
+        bool hide = false;
+        std::vector<std::string> names;
+    };
+    auto options = std::make_shared<Options>();  // the callbacks hold it
+    auto* map_command = app.add_subcommand("map", "run one record through a mapping and show every field");
+    map_command->add_option("mapping", options->mapping, "such as shopify/order")->required();
+    map_command->add_option("file", options->file, "a JSON file, or - for standard input")->required();
+    map_command->add_flag("--hide-values", options->hide, "leave the source's values out of the trace");
+    map_command->callback([&common, options] {
+        common.run = [&common, options] { return map(common, options->mapping, options->file, options->hide); };
+    });
+    auto* mapping_command = app.add_subcommand("mapping", "work on mappings");
+    mapping_command->require_subcommand(1);
+    auto* test_command = mapping_command->add_subcommand("test", "run the tests that stand in the mapping files");
+    test_command->add_option("mappings", options->names, "only these");
+    test_command->callback(
+        [&common, options] { common.run = [&common, options] { return test(common, options->names); }; });
+}
+
+}  // namespace tributary::app

@@ -1,0 +1,231 @@
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+#include <map>
+
+#include "gateway/app/commands.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/operations.hpp"
+#include "gateway/app/progress.hpp"
+#include "gateway/app/remote.hpp"
+#include "gateway/app/share.hpp"
+#include "gateway/run/executor.hpp"
+#include "gateway/value/json.hpp"
+
+namespace tributary::app {
+namespace {
+
+// Runs an operation on a gateway opened for it, or on the one that holds the store.
+Result<value::Document> execute(const Common& common, const std::string& operation, value::Document arguments) {
+    spec::Problems problems;
+    auto catalogue = load_catalogue(common.config, share_folder(), problems);
+    std::cerr << problems.text();
+    if (!catalogue)
+        return fail(Fault::bad_config, std::to_string(problems.errors()) + " problems, see above",
+                    common.config.string());
+    Config config = catalogue->config;
+    Log log(common.log_level);
+    auto gateway = Gateway::open(std::move(catalogue), log);
+    if (!gateway && gateway.error().fault == Fault::conflict) return ask_running(config, operation, arguments.root());
+    if (!gateway) return pass(std::move(gateway));
+    if (operation == "sync.run") return sync_with_progress(**gateway, arguments.root(), !common.json);
+    (*gateway)->loop().start();
+    return run::run_blocking((*gateway)->loop(), perform(**gateway, operation, std::move(arguments)));
+}
+
+// One command line option of an operation and the kind of its argument.
+struct Argument {
+    enum class Kind { text, integer, flag };
+    const char* option;
+    const char* name;
+    Kind kind = Kind::text;
+    const char* about = "";
+    bool needed = false;
+};
+
+struct OperatorCommand {
+    const char* group;  // nullptr: stands alone
+    const char* name;
+    const char* operation;
+    const char* about;
+    std::vector<Argument> arguments;
+};
+
+using Kind = Argument::Kind;
+
+const std::vector<Argument> kLetterFilter = {
+    {"--stage", "stage", Kind::text, "read, decode, map, consent, deliver, poison"},
+    {"--connection", "connection"},
+    {"--destination", "destination"},
+    {"--entity", "entity"},
+    {"--cause", "cause", Kind::text, "a part of the cause's text"},
+    {"--mapping-version", "mapping_version"},
+    {"--record", "record", Kind::text, "uid of a record"},
+    {"--customer", "customer", Kind::text, "uid of a customer"},
+    {"--since", "since", Kind::text, "failed at or after this time"},
+    {"--before", "before", Kind::text, "failed before this time"},
+    {"--limit", "limit", Kind::integer},
+};
+
+std::vector<Argument> with(std::vector<Argument> arguments, std::vector<Argument> more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+}
+
+std::vector<OperatorCommand> operator_commands() {
+    std::vector<Argument> stream{{"connection", "connection", Kind::text, "", true},
+                                 {"stream", "stream", Kind::text, "", true}};
+    std::vector<Argument> person{{"--customer", "customer", Kind::text, "uid of a customer"},
+                                 {"--connection", "connection"},
+                                 {"--external-id", "external_id"}};
+    std::vector<Argument> pair{{"a", "a", Kind::text, "uid of a record", true},
+                               {"b", "b", Kind::text, "uid of another", true}};
+    std::vector<Argument> destination{{"destination", "destination", Kind::text, "", true}};
+    return {
+        {nullptr, "status", "status", "what happened to every record so far, by stream and destination", {}},
+        {nullptr,
+         "quality",
+         "quality",
+         "drift and data-quality issues by field",
+         {{"--connection", "connection"}, {"--stream", "stream"}}},
+        {"sync", "run", "sync.run", "sync one stream now",
+         with(stream, {{"--from-start", "from_start", Kind::flag, "forget the checkpoint"}})},
+        {"sync", "status", "sync.status", "the newest runs", {{"--connection", "connection"}, {"--stream", "stream"}}},
+        {"sync", "reset", "sync.reset", "forget a stream's checkpoint: its next run reads everything", stream},
+        {"queue", "list", "queue.list", "dead letters",
+         with(kLetterFilter, {{"--redriven", "redriven", Kind::flag, "those taken up again"},
+                              {"--after", "after", Kind::integer, "the last id of the page before"}})},
+        {"queue",
+         "show",
+         "queue.show",
+         "one dead letter",
+         {{"id", "id", Kind::integer, "", true},
+          {"--payload", "payload", Kind::flag, "with its record, personal values included"}}},
+        {"queue", "redrive", "queue.redrive", "take dead letters up again; a dry run unless --confirm",
+         with(kLetterFilter, {{"--confirm", "confirm", Kind::flag, "do it"}})},
+        {"queue", "drop", "queue.drop", "remove one dead letter for good", {{"id", "id", Kind::integer, "", true}}},
+        {"queue",
+         "lanes",
+         "queue.lanes",
+         "what waits, by customer",
+         {{"--destination", "destination"}, {"--customer", "customer"}, {"--blocked", "blocked", Kind::flag}}},
+        {"queue",
+         "withheld",
+         "queue.withheld",
+         "what consent keeps back, with the reason",
+         {{"--destination", "destination"}}},
+        {"queue", "pause", "queue.pause", "send nothing to a destination", with(destination, {{"--reason", "reason"}})},
+        {"queue", "resume", "queue.resume", "send again", destination},
+        {"queue", "unblock", "queue.unblock", "let a blocked lane go on", {{"lane", "lane", Kind::integer, "", true}}},
+        {"consent", "show", "consent.show", "the consent events of a person", person},
+        {"consent", "record", "consent.record", "record one consent act",
+         with(person, {{"--purpose", "purpose", Kind::text, "", true},
+                       {"--state", "state", Kind::text, "given, refused, withdrawn, ...", true},
+                       {"--channel", "channel"},
+                       {"--origin", "origin", Kind::text, "subject, guardian, agent_on_behalf, system"},
+                       {"--event-time", "event_time"},
+                       {"--valid-until", "valid_until"},
+                       {"--reason", "reason"},
+                       {"--proof", "proof", Kind::text, "signed_form, doi_token, ..."}})},
+        {"customer", "list", "customer.list", "customers, a page of ids", {{"--after", "after"}}},
+        {"customer",
+         "show",
+         "customer.show",
+         "golden view and source records; the reading is audited",
+         {{"customer", "customer", Kind::text, "uid", true}}},
+        {"customer", "link", "customer.link", "these two records are one customer", pair},
+        {"customer", "separate", "customer.separate", "these two records are not one customer", pair},
+        {"customer", "undecide", "customer.undecide", "take back what was decided by hand", pair},
+        {"audit", "verify", "audit.verify", "recompute the audit trail's hash chain", {}},
+    };
+}
+
+struct Given {
+    std::map<std::string, std::string> texts;
+    std::map<std::string, std::int64_t> integers;
+    std::map<std::string, bool> flags;
+};
+
+value::Document to_arguments(const Given& given) {
+    value::Builder out;
+    out.begin_object();
+    for (const auto& [name, text] : given.texts)
+        if (!text.empty()) out.key(name).text(text);
+    for (const auto& [name, number] : given.integers) out.key(name).integer(number);
+    for (const auto& [name, set] : given.flags)
+        if (set) out.key(name).boolean(true);
+    out.end();
+    return out.take();
+}
+
+int finish(const Common& common, Result<value::Document> result) {
+    if (!result) return report(common, result.error());
+    print(common, result->root());
+    return 0;
+}
+
+void add_command(CLI::App& parent, Common& common, const OperatorCommand& command) {
+    auto* sub = parent.add_subcommand(command.name, command.about);
+    auto given = std::make_shared<Given>();  // the callback holds it
+    for (const auto& argument : command.arguments) {
+        CLI::Option* option = nullptr;
+        if (argument.kind == Kind::flag)
+            option = sub->add_flag(argument.option, given->flags[argument.name], argument.about);
+        else if (argument.kind == Kind::text)
+            option = sub->add_option(argument.option, given->texts[argument.name], argument.about);
+        else
+            option = sub->add_option_function<std::int64_t>(
+                argument.option,
+                [given, name = std::string(argument.name)](std::int64_t number) { given->integers[name] = number; },
+                argument.about);
+        if (argument.needed) option->required();
+    }
+    sub->callback([&common, given, operation = std::string(command.operation)] {
+        common.run = [&common, given, operation] {
+            return finish(common, execute(common, operation, to_arguments(*given)));
+        };
+    });
+}
+
+// A JSON array of events, each with the arguments of `consent record`.
+int import_consents(const Common& common, const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    if (!in.good() && text.empty()) return report(common, {Fault::bad_input, "this file cannot be read", file});
+    auto events = value::parse_json(text);
+    if (!events) return report(common, std::move(events).error().in(file));
+    if (!events->root().is(value::Kind::array))
+        return report(common, {Fault::bad_input, "takes a JSON array of consent events", file});
+    value::Builder arguments;
+    arguments.begin_object().key("events").copy(events->root()).end();
+    return finish(common, execute(common, "consent.import", arguments.take()));
+}
+
+}  // namespace
+
+void add_operator_commands(CLI::App& app, Common& common) {
+    std::map<std::string, CLI::App*> groups;
+    const std::map<std::string, std::string> about{{"sync", "sync jobs"},
+                                                   {"queue", "what waits and what failed"},
+                                                   {"consent", "consent events"},
+                                                   {"customer", "customers and their source records"},
+                                                   {"audit", "the audit trail"}};
+    for (const auto& command : operator_commands()) {
+        CLI::App* parent = &app;
+        if (command.group) {
+            auto& group = groups[command.group];
+            if (!group) {
+                group = app.add_subcommand(command.group, about.at(command.group));
+                group->require_subcommand(1);
+            }
+            parent = group;
+        }
+        add_command(*parent, common, command);
+    }
+    auto file = std::make_shared<std::string>();  // the callback holds it
+    auto* import = groups.at("consent")->add_subcommand("import", "record many consent acts from a JSON file");
+    import->add_option("file", *file)->required();
+    import->callback([&common, file] { common.run = [&common, file] { return import_consents(common, *file); }; });
+}
+
+}  // namespace tributary::app

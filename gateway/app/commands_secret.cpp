@@ -1,0 +1,106 @@
+#include <termios.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "gateway/app/commands.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/operations.hpp"
+#include "gateway/app/remote.hpp"
+#include "gateway/app/share.hpp"
+#include "gateway/value/json.hpp"
+
+namespace tributary::app {
+namespace {
+
+// A line without echo from a terminal, or all of a pipe. Never an argument: those show in the process list.
+std::string read_secret(const std::string& prompt) {
+    std::string value;
+    if (!::isatty(STDIN_FILENO)) {
+        std::getline(std::cin, value, '\0');
+        while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
+        return value;
+    }
+    std::cerr << prompt << ": " << std::flush;
+    termios before{};
+    ::tcgetattr(STDIN_FILENO, &before);
+    termios silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    std::getline(std::cin, value);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    std::cerr << '\n';
+    return value;
+}
+
+int run(const Common& common, const std::string& what, value::Document arguments) {
+    spec::Problems problems;
+    Environment environment;
+    auto config = load_config(common.config, share_folder(), environment, problems);
+    std::cerr << problems.text();
+    if (!config) return 1;
+    Log log(common.log_level);
+    // The connections may need the very secret that is being set, so only vault and store are opened.
+    auto foundation = Foundation::open(*config, log);
+    Result<value::Document> result = fail(Fault::internal, "");
+    if (foundation)
+        result = perform_secret(*(*foundation)->vault, what, arguments.root());
+    else if (foundation.error().fault == Fault::conflict)
+        result = ask_running(*config, what, arguments.root());
+    else
+        return report(common, foundation.error());
+    if (!result) return report(common, result.error());
+    print(common, result->root());
+    return 0;
+}
+
+}  // namespace
+
+void add_secret_commands(CLI::App& app, Common& common) {
+    struct Options {
+        std::string name, field;
+    };
+    auto options = std::make_shared<Options>();  // the callbacks hold it
+    auto* group = app.add_subcommand("secret", "credentials in the vault");
+    group->require_subcommand(1);
+    auto* set = group->add_subcommand("set", "seal one field; its value is read from standard input");
+    set->add_option("name", options->name, "of the secret")->required();
+    set->add_option("field", options->field, "of the credential, such as access_token")->required();
+    set->callback([&common, options] {
+        common.run = [&common, options] {
+            auto secret = read_secret(options->name + "#" + options->field);
+            if (secret.empty())
+                return report(common, {Fault::bad_input, "an empty value: give it on standard input",
+                                       options->name + "#" + options->field});
+            value::Builder arguments;
+            arguments.begin_object()
+                .key("name")
+                .text(options->name)
+                .key("field")
+                .text(options->field)
+                .key("value")
+                .text(secret)
+                .end();
+            return run(common, "secret.set", arguments.take());
+        };
+    });
+    auto* remove = group->add_subcommand("remove", "forget a secret");
+    remove->add_option("name", options->name)->required();
+    remove->callback([&common, options] {
+        common.run = [&common, options] {
+            value::Builder arguments;
+            arguments.begin_object().key("name").text(options->name).end();
+            return run(common, "secret.remove", arguments.take());
+        };
+    });
+    group->add_subcommand("list", "names, fields and versions, never values")->callback([&common] {
+        common.run = [&common] {
+            value::Builder arguments;
+            arguments.begin_object().end();
+            return run(common, "secret.list", arguments.take());
+        };
+    });
+}
+
+}  // namespace tributary::app

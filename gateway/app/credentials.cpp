@@ -1,0 +1,62 @@
+#include "gateway/app/credentials.hpp"
+
+namespace tributary::app {
+namespace {
+
+Result<void> copy(const spec::Yaml& yaml, const spec::Resolver& resolver, value::Builder& out) {
+    if (yaml.is_map()) {
+        out.begin_object();
+        for (const auto& child : yaml.children()) {
+            out.key(child.key());
+            CHECK_OK(copy(child, resolver, out));
+        }
+        out.end();
+    } else if (yaml.is_sequence()) {
+        out.begin_array();
+        for (const auto& child : yaml.children()) CHECK_OK(copy(child, resolver, out));
+        out.end();
+    } else {
+        Result<spec::Template> parsed =
+            yaml.resolved() ? spec::Template::literal(yaml.text()) : spec::Template::parse(yaml.text());
+        TRY(auto text, std::move(parsed));
+        if (yaml.is_scalar() && text.has_references()) {
+            TRY(auto value, text.resolve(resolver));
+            out.text(value);
+        } else {
+            out.copy(spec::to_document(yaml).root());
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::string> VaultResolver::resolve(const spec::Reference& reference) const {
+    if (reference.scheme == spec::Reference::Scheme::env) return Environment().resolve(reference);
+    TRY(auto secret, vault_.resolve(reference.field.empty() ? reference.name : reference.name + "#" + reference.field));
+    return std::string(secret.reveal());
+}
+
+connector::CredentialReader credential_reader(const CredentialsConfig& config, const vault::Vault& vault) {
+    if (!config.secret && config.fields.empty()) return {};
+    return [config, &vault](std::string_view field) -> Result<crypto::SecretBytes> {
+        if (config.secret) return vault.get(config.secret->name, field);
+        auto found = config.fields.find(std::string(field));
+        if (found == config.fields.end())
+            return fail(Fault::bad_config,
+                        "credentials have no field " + std::string(field) + ": add it to the connection");
+        TRY(auto value, found->second.resolve(VaultResolver(vault)));
+        return crypto::SecretBytes(value);
+    };
+}
+
+Result<value::Document> resolved_settings(const spec::Yaml* settings, const spec::Resolver& resolver) {
+    value::Builder out;
+    if (!settings || settings->is_null())
+        out.begin_object().end();
+    else
+        CHECK_OK(copy(*settings, resolver, out));
+    return out.take();
+}
+
+}  // namespace tributary::app

@@ -1,0 +1,86 @@
+#include <unistd.h>
+
+#include "gateway/app/credentials.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/store/sqlite/sqlite_store.hpp"
+
+namespace tributary::app {
+namespace {
+
+template <class... F>
+struct Overloaded : F... {
+    using F::operator()...;
+};
+
+Result<vault::Master> open_master(const Config& config) {
+    return std::visit(
+        Overloaded{
+            [](const MasterFileConfig& file) { return vault::Master::from_file(file.path); },
+            [](const MasterPassphraseConfig& phrase) -> Result<vault::Master> {
+                TRY(auto text, phrase.passphrase.resolve(Environment()));
+                return vault::Master::from_passphrase(crypto::SecretBytes(text));
+            },
+            [](const MasterDescriptorConfig& fd) { return vault::Master::from_descriptor(fd.descriptor); },
+        },
+        config.vault.master);
+}
+
+// The ring lies beside a master key file, else in keys/ beside the configuration; never in the store.
+std::filesystem::path ring_path(const Config& config) {
+    if (const auto* file = std::get_if<MasterFileConfig>(&config.vault.master))
+        return file->path.parent_path() / "key.ring";
+    return config.directory() / "keys" / "key.ring";
+}
+
+}  // namespace
+
+Result<std::vector<std::filesystem::path>> initialise(const Config& config) {
+    std::vector<std::filesystem::path> made;
+    crypto::SystemRandom random;
+    SystemClock clock;
+    std::error_code failed;
+    auto ring = ring_path(config);
+    std::filesystem::create_directories(ring.parent_path(), failed);
+    if (failed)
+        return fail(Fault::bad_config, "this folder cannot be made: " + failed.message(), ring.parent_path().string());
+    if (const auto* file = std::get_if<MasterFileConfig>(&config.vault.master);
+        file && !std::filesystem::exists(file->path)) {
+        CHECK_OK(vault::create_master_file(file->path, random));
+        made.push_back(file->path);
+    }
+    if (!std::filesystem::exists(ring)) {
+        TRY(auto master, open_master(config));
+        CHECK_OK(vault::KeyRing::create(ring, master, random, clock));
+        made.push_back(ring);
+    }
+    return made;
+}
+
+Result<std::unique_ptr<Foundation>> Foundation::open(const Config& config, Log& log) {
+    auto foundation = std::make_unique<Foundation>();
+    auto master = open_master(config);
+    if (!master) return pass(std::move(master), "vault.master");
+    auto ring = vault::KeyRing::load(ring_path(config), *master);
+    if (!ring && ring.error().fault == Fault::not_found)
+        return fail(Fault::bad_config, "there is no key ring yet: run `tributary init` once",
+                    ring_path(config).string());
+    if (!ring) return pass(std::move(ring));
+    foundation->ring.emplace(std::move(*ring));
+    const auto* sqlite = std::get_if<SqliteConfig>(&config.store);
+    if (!sqlite)
+        return fail(Fault::bad_config, "the PostgreSQL engine is not built into this version: use type: sqlite",
+                    "store.type");
+    store::SqliteOptions options;
+    options.path = sqlite->path;
+    options.dead_letter_limit = config.limits.dead_letters;
+    options.dead_letter_alert = config.limits.dead_letters / 10;
+    options.max_pages = sqlite->max_size / 4096;
+    TRY(foundation->store, store::open_sqlite(std::move(options), foundation->clock, log));
+    foundation->keys = std::make_unique<store::StoredKeys>(*foundation->store);
+    foundation->secrets = std::make_unique<store::StoredSecrets>(*foundation->store);
+    foundation->vault =
+        std::make_unique<vault::Vault>(*foundation->secrets, *foundation->ring, foundation->random, foundation->clock);
+    return foundation;
+}
+
+}  // namespace tributary::app

@@ -1,0 +1,156 @@
+#include "gateway/app/gateway.hpp"
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include "gateway/app/credentials.hpp"
+
+namespace tributary::app {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// Blocking store calls sleep in an fsync most of the time, so there are more threads than cores.
+std::size_t pool_size(const ThreadsConfig& threads) {
+    return std::max<std::size_t>(8, 4 * (threads.work ? threads.work : std::thread::hardware_concurrency()));
+}
+
+}  // namespace
+
+Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundation> foundation, Log& log)
+    : catalogue_(std::move(catalogue)),
+      foundation_(std::move(foundation)),
+      log_(log),
+      pool_("work", pool_size(catalogue_->config.threads)),
+      http_(std::make_unique<net::CurlClient>(loop_)),
+      subject_keys_(*foundation_->ring, foundation_->random),
+      blind_(*foundation_->ring) {
+    const auto& config = catalogue_->config;
+    world_.reset(new flow::World{foundation_->clock,
+                                 foundation_->random,
+                                 log_,
+                                 timers_,
+                                 pool_,
+                                 *foundation_->store,
+                                 *foundation_->keys,
+                                 subject_keys_,
+                                 blind_,
+                                 *foundation_->ring,
+                                 catalogue_->model,
+                                 catalogue_->purposes,
+                                 config.survivorship,
+                                 {},
+                                 {}});
+    process_ = std::make_unique<flow::Process>(*world_);
+    inbox_ = std::make_unique<flow::InboxWorker>(*world_, *process_);
+    scheduler_ = std::make_unique<flow::SyncScheduler>(*world_, *process_);
+    flow::IngestLimits limits;
+    if (config.limits.waiting_writes) limits.max_queued = config.limits.waiting_writes;
+    ingest_ = std::make_unique<flow::Ingest>(*world_, config.gateway.public_url, limits);
+    ingest_->on_accepted = [this] { inbox_->wake(); };
+}
+
+Gateway::~Gateway() {
+    if (webhook_server_) webhook_server_->stop(0ms);
+    if (admin_server_) admin_server_->stop(0ms);
+    if (loop_.started()) loop_.stop();
+    if (foundation_->store) foundation_->store->stop();
+}
+
+Result<std::unique_ptr<Gateway>> Gateway::open(std::unique_ptr<Catalogue> catalogue, Log& log) {
+    TRY(auto foundation, Foundation::open(catalogue->config, log));
+    std::unique_ptr<Gateway> gateway(new Gateway(std::move(catalogue), std::move(foundation), log));
+    CHECK_OK(gateway->build_connections());
+    CHECK_OK(gateway->build_deliveries());
+    return gateway;
+}
+
+Result<void> Gateway::build_connections() {
+    for (const auto& config : catalogue_->config.connections) {
+        auto connection = build_connection(config);
+        if (!connection) return pass(std::move(connection), "connection " + config.name);
+        world_->connections.emplace(config.name, std::move(*connection));
+    }
+    return {};
+}
+
+Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& config) {
+    VaultResolver resolver(*foundation_->vault);
+    TRY(auto settings, resolved_settings(config.settings ? &*config.settings : nullptr, resolver));
+    connector::Setup setup{
+        .connection = config.name,
+        .settings = std::move(settings),
+        .credential = credential_reader(config.credentials, *foundation_->vault),
+        .directory = catalogue_->config.directory(),
+        .topics = {},
+        .budget_key = config.credentials.secret ? config.credentials.secret->name : config.name,
+        .network = {},
+        .http = *http_,
+        .timers = timers_,
+        .blocking = pool_,
+        .random = foundation_->random,
+        .log = log_,
+    };
+    if (config.webhooks)
+        for (const auto& topic : config.webhooks->topics) setup.topics.push_back(topic.value);
+    setup.network.egress.networks = config.network.allow;
+    setup.network.egress.ports = config.network.ports;
+    setup.network.connect_timeout = config.network.connect_timeout;
+    setup.network.total_timeout = config.network.timeout;
+    setup.network.ca_file = config.network.ca_file.string();
+    flow::Connection connection;
+    connection.name = config.name;
+    connection.connector_name = config.connector.value;
+    connection.trusted_contact_points = config.trusted_contact_points;
+    TRY(connection.connector, catalogue_->connectors.build(config.connector.value, std::move(setup)));
+    for (const auto& [name, stream] : config.streams) {
+        auto plan = catalogue_->plans.find(stream.mapping.value);
+        if (plan == catalogue_->plans.end())
+            return fail(Fault::bad_config, "there is no mapping " + stream.mapping.value, "stream " + name);
+        bool runs = !stream.pause && !config.pause;
+        connection.streams.emplace(
+            name, flow::Stream{name, plan->second, runs ? stream.schedule : std::nullopt, stream.full_refresh});
+    }
+    return connection;
+}
+
+Result<void> Gateway::build_deliveries() {
+    for (const auto& config : catalogue_->config.deliveries) {
+        if (config.pause) continue;
+        flow::Delivery delivery;
+        delivery.name = config.name.value;
+        delivery.to = config.to.value;
+        delivery.entity = config.entity.value;
+        delivery.action = config.action.value;
+        delivery.purpose = config.purpose.value;
+        delivery.channel = config.channel;
+        delivery.on_permanent_failure = config.on_permanent_failure;
+        delivery.backoff = config.retry;
+        delivery.deletes = config.deletes;
+        delivery.batch = config.batch.value_or(0);
+        if (config.mapping) {
+            auto plan = catalogue_->plans.find(config.mapping->value);
+            if (plan == catalogue_->plans.end())
+                return fail(Fault::bad_config, "there is no mapping " + config.mapping->value,
+                            "delivery " + delivery.name);
+            delivery.plan = plan->second;
+        }
+        world_->deliveries.push_back(std::move(delivery));
+    }
+    return {};
+}
+
+std::uint16_t Gateway::webhook_port() const {
+    return webhook_server_->port();
+}
+std::uint16_t Gateway::admin_port() const {
+    return admin_server_->port();
+}
+
+void Gateway::request_stop() {
+    stop_.request();
+}
+
+}  // namespace tributary::app

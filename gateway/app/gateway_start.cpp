@@ -1,0 +1,169 @@
+// Bringing a gateway up and down: faces, workers, housekeeping, drain.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/operations.hpp"
+#include "gateway/base/hex.hpp"
+
+namespace tributary::app {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Milliseconds kDrain = 20s;
+constexpr Milliseconds kReap = 5s;
+constexpr Milliseconds kSweep = 10min;
+constexpr std::size_t kSweepRows = 5000;
+
+net::HttpServerOptions face(const ListenConfig& listen, unsigned threads) {
+    net::HttpServerOptions options;
+    options.address = listen.address.host;
+    options.port = listen.address.port;
+    options.threads = threads;
+    if (listen.tls) options.tls = net::ServerTls{listen.tls->certificate.string(), listen.tls->key.string()};
+    return options;
+}
+
+// The command line of the same user reads it; it changes with every start.
+Result<std::string> write_token(const std::filesystem::path& path, crypto::Random& random) {
+    std::string token = to_hex(crypto::random_bytes(32, random));
+    std::error_code ignored;  // there may be none
+    std::filesystem::remove(path, ignored);
+    int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool written = file >= 0 && ::write(file, token.data(), token.size()) == static_cast<ssize_t>(token.size());
+    if (file >= 0) ::close(file);
+    if (!written) return fail(Fault::bad_config, "the admin token cannot be written", path.string());
+    return token;
+}
+
+}  // namespace
+
+Result<void> Gateway::start() {
+    loop_.start();
+    stop_.watch_signals(loop_);
+    CHECK_OK(start_faces());
+    start_workers();
+    admin_->set_ready(true);
+    log_.info("gateway started",
+              {{"name", catalogue_->config.gateway.name}, {"webhooks", webhook_port()}, {"admin", admin_port()}});
+    return {};
+}
+
+Result<void> Gateway::start_faces() {
+    const auto& config = catalogue_->config;
+    TRY(auto token, write_token(admin_token_path(config), foundation_->random));
+    api::AdminHooks hooks;
+    hooks.snapshot = [this]() -> run::Task<Result<api::Snapshot>> {
+        return run::on(pool_, [this] { return snapshot(); });
+    };
+    hooks.operate = [this](std::string name, value::Document arguments) {
+        return perform(*this, std::move(name), std::move(arguments));
+    };
+    admin_ = std::make_unique<api::AdminFace>(std::move(hooks), std::move(token));
+    admin_server_ = std::make_unique<net::HttpServer>(
+        face(config.listen.admin, 1), foundation_->clock,
+        [this](net::InboundHttp request) { return admin_->handle(std::move(request)); });
+    CHECK_OK(admin_server_->start());
+
+    auto options = face(config.listen.webhooks, std::max(1U, config.threads.network));
+    options.max_body = config.limits.body;
+    if (config.limits.connections) options.max_connections = config.limits.connections;
+    if (config.limits.connections_per_address) options.max_connections_per_ip = config.limits.connections_per_address;
+    options.max_requests = 10'000;  // senders reuse connections; a fresh one every ten thousand requests is enough
+    webhook_server_ = std::make_unique<net::HttpServer>(
+        options, foundation_->clock, [this](net::InboundHttp request) { return ingest_->handle(std::move(request)); });
+    return webhook_server_->start();
+}
+
+void Gateway::start_workers() {
+    auto token = stop_.token();
+    auto spawn = [this](std::string name, run::Task<> task) {
+        run::spawn(loop_.executor(), [](run::GracefulStop::Part part, run::Task<> work) -> run::Task<> {
+            auto held = std::move(part);  // drained() waits until this is gone
+            co_await std::move(work);
+        }(stop_.join(std::move(name)), std::move(task)));
+    };
+    spawn("inbox", inbox_->run(token));
+    spawn("housekeeping", housekeeping(token));
+    std::set<std::string> destinations;
+    for (const auto& delivery : world_->deliveries) destinations.insert(delivery.to);
+    for (const auto& destination : destinations) {
+        deliveries_.push_back(std::make_unique<flow::DeliveryWorker>(*world_, destination));
+        spawn("delivery " + destination, deliveries_.back()->run(token));
+    }
+    for (const auto& [name, connection] : world_->connections)
+        for (const auto& [stream_name, stream] : connection.streams)
+            if (stream.schedule) spawn("sync " + name + "/" + stream_name, scheduler_->run(name, stream_name, token));
+}
+
+run::Task<> Gateway::housekeeping(std::stop_token stop) {
+    const auto& keep = catalogue_->config.retention;
+    auto swept = timers_.clock().steady() - kSweep;
+    while (co_await timers_.sleep_for(kReap, stop)) {
+        bool sweep = timers_.clock().steady() - swept >= kSweep;
+        if (sweep) swept = timers_.clock().steady();
+        auto done = co_await run::on(pool_, [&] {
+            return foundation_->store->write([&](store::Session& session) -> Result<void> {
+                auto now = foundation_->clock.now();
+                TRY(auto reaped, session.outbox().reap(now));
+                for (const auto& lane : reaped)
+                    log_.warn("lane taken back", {{"destination", lane.destination},
+                                                  {"crashes", lane.crash_count},
+                                                  {"poisoned", lane.poisoned}});
+                if (!sweep) return {};
+                CHECK_OK(session.inbox().sweep(now - keep.delivery_ids, kSweepRows));
+                CHECK_OK(session.attempts().sweep(now - keep.attempts, kSweepRows));
+                CHECK_OK(session.jobs().sweep(now - keep.job_history, kSweepRows));
+                CHECK_OK(session.dead_letters().sweep(now - keep.dead_letters, kSweepRows));
+                return {};
+            });
+        });
+        if (!done) log_.error("housekeeping", done.error());
+    }
+}
+
+Result<void> Gateway::wait() {
+    run::run_blocking(loop_, stop_.requested());
+    log_.info("stopping");
+    admin_->set_ready(false);
+    webhook_server_->stop(kDrain);
+    auto left = run::run_blocking(loop_, stop_.drained(timers_, kDrain));
+    for (const auto& part : left) log_.warn("part did not end in time", {{"part", part}});
+    admin_server_->stop(1s);
+    loop_.stop();
+    foundation_->store->stop();
+    std::error_code ignored;  // the next start replaces it
+    std::filesystem::remove(admin_token_path(catalogue_->config), ignored);
+    log_.info("stopped");
+    if (foundation_->store->health().poisoned)
+        return fail(Fault::internal, "the store failed: " + foundation_->store->health().cause);
+    return {};
+}
+
+Result<api::Snapshot> Gateway::snapshot() {
+    api::Snapshot snapshot;
+    snapshot.now = foundation_->clock.now();
+    snapshot.health = foundation_->store->health();
+    snapshot.refusals = ingest_->refusals();
+    if (webhook_server_) snapshot.webhooks = webhook_server_->stats();
+    for (const auto& worker : deliveries_) snapshot.breakers[worker->destination()] = worker->breaker_state();
+    if (snapshot.health.poisoned) return snapshot;
+    CHECK_OK(foundation_->store->read([&](store::ReadSession& session) -> Result<void> {
+        TRY(snapshot.stats, session.counters().stats());
+        for (const auto& [name, connection] : world_->connections)
+            for (const auto& [stream_name, stream] : connection.streams) {
+                TRY(auto runs, session.jobs().list(name, stream_name, 0, 1));
+                if (!runs.empty()) snapshot.newest_runs.push_back(std::move(runs.front()));
+            }
+        return {};
+    }));
+    return snapshot;
+}
+
+}  // namespace tributary::app

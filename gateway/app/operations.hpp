@@ -1,0 +1,50 @@
+// Operations: what an operator can ask of a gateway, by name, JSON in and JSON out. The command line runs one on a
+// gateway that it opens itself, or, when a gateway runs already, asks that one through its admin face.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gateway/app/config.hpp"
+#include "gateway/base/result.hpp"
+#include "gateway/run/task.hpp"
+#include "gateway/value/document.hpp"
+#include "gateway/vault/vault.hpp"
+
+namespace tributary::app {
+
+class Gateway;
+}
+
+namespace tributary::flow {
+struct SyncProgress;
+}
+
+namespace tributary::app {
+
+// not_found names the known operations; bad_input names the argument that is wrong.
+run::Task<Result<value::Document>> perform(Gateway& gateway, std::string name, value::Document arguments);
+
+// Where a running gateway keeps the token of its admin face.
+std::filesystem::path admin_token_path(const Config& config);
+
+// One concept each: operations_<concept>.cpp.
+using Operation = run::Task<Result<value::Document>> (*)(Gateway&, value::Node arguments);
+struct NamedOperation {
+    std::string_view name;
+    Operation run;
+};
+// What `sync run` answers.
+value::Document sync_result(const flow::SyncProgress& progress);
+
+std::vector<NamedOperation> queue_operations();
+std::vector<NamedOperation> sync_operations();
+std::vector<NamedOperation> consent_operations();
+std::vector<NamedOperation> customer_operations();
+std::vector<NamedOperation> state_operations();
+std::vector<NamedOperation> secret_operations();
+// secret.set {name, field, value}, secret.remove {name}, secret.list on an open vault: it needs no connections.
+Result<value::Document> perform_secret(vault::Vault& vault, std::string_view what, value::Node arguments);
+
+}  // namespace tributary::app

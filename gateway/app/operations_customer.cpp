@@ -1,0 +1,123 @@
+#include "gateway/app/arguments.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/operations.hpp"
+#include "gateway/flow/audit_entry.hpp"
+#include "gateway/flow/people.hpp"
+#include "gateway/run/executor.hpp"
+#include "gateway/value/json.hpp"
+
+namespace tributary::app {
+namespace {
+
+using Answer = Result<value::Document>;
+
+// Shows personal values to the operator who asked, and the audit trail says so.
+run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        TRY(auto uid, uid_argument(arguments, "customer"));
+        if (!uid) return fail(Fault::bad_input, "is needed", "argument customer");
+        TRY(auto whole, flow::load_customer(world, *uid));
+        auto entry = flow::audit_entry(world.clock, "user", "operator", "customer.read", {{"customer", uid->text()}});
+        std::vector<store::RecordRow> rows;
+        std::vector<std::optional<store::Link>> links;
+        CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
+            TRY(rows, session.records().by_customer(*uid));
+            std::vector<Uid> records;
+            for (const auto& row : rows) records.push_back(row.header.uid);
+            TRY(links, session.identity().links_of(records));
+            CHECK_OK(session.audit().append(std::span(&entry, 1)));
+            return {};
+        }));
+        value::Builder out;
+        out.begin_object()
+            .key("customer")
+            .text(uid->text())
+            .key("golden")
+            .copy(whole.golden.root())
+            .key("records")
+            .begin_array();
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const auto& key = rows[i].key;
+            out.begin_object().key("record").text(rows[i].header.uid.text()).key("connection").text(key.connection);
+            out.key("stream").text(key.stream).key("external_id").text(key.external_id);
+            out.key("evidence").text(links[i] ? links[i]->evidence : "").end();
+        }
+        out.end().end();
+        return out.take();
+    });
+}
+
+run::Task<Answer> list(Gateway& gateway, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        TRY(auto after, uid_argument(arguments, "after"));
+        value::Builder out;
+        CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(auto customers, session.identity().list_customers(after.value_or(Uid{}), 100));
+            std::vector<Uid> uids;
+            for (const auto& customer : customers) uids.push_back(customer.uid);
+            TRY(auto members, session.identity().members(uids));
+            TRY(auto count, session.identity().customer_count());
+            out.begin_object().key("total").integer(static_cast<std::int64_t>(count)).key("customers").begin_array();
+            for (std::size_t i = 0; i < customers.size(); ++i)
+                out.begin_object()
+                    .key("customer")
+                    .text(uids[i].text())
+                    .key("records")
+                    .integer(static_cast<std::int64_t>(members[i].size()))
+                    .end();
+            out.end().end();
+            return {};
+        }));
+        return out.take();
+    });
+}
+
+// Links or separates two records by hand; `rule` unset takes an earlier decision back.
+run::Task<Answer> decide(Gateway& gateway, value::Node arguments, std::optional<store::PairRule> rule,
+                         std::string what) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        TRY(auto a, uid_argument(arguments, "a"));
+        TRY(auto b, uid_argument(arguments, "b"));
+        if (!a || !b) return fail(Fault::bad_input, "both records are needed", "arguments a and b");
+        auto now = world.clock.now();
+        auto entry = flow::audit_entry(world.clock, "user", "operator", what, {{"a", a->text()}, {"b", b->text()}});
+        CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
+            if (rule) {
+                store::ManualPair pair{*a, *b, *rule, "operator", now};
+                CHECK_OK(session.identity().put_pairs(std::span(&pair, 1)));
+            } else {
+                CHECK_OK(session.identity().remove_pair(*a, *b));
+            }
+            CHECK_OK(session.audit().append(std::span(&entry, 1)));
+            return {};
+        }));
+        CHECK_OK(gateway.process().relink_records({*a, *b}));
+        value::Builder out;
+        out.begin_object().key("done").text(what).end();
+        return out.take();
+    });
+}
+
+run::Task<Answer> link(Gateway& gateway, value::Node arguments) {
+    return decide(gateway, arguments, store::PairRule::must_link, "customer.link");
+}
+run::Task<Answer> separate(Gateway& gateway, value::Node arguments) {
+    return decide(gateway, arguments, store::PairRule::cannot_link, "customer.separate");
+}
+run::Task<Answer> undecide(Gateway& gateway, value::Node arguments) {
+    return decide(gateway, arguments, std::nullopt, "customer.undecide");
+}
+
+}  // namespace
+
+std::vector<NamedOperation> customer_operations() {
+    return {{"customer.show", show},
+            {"customer.list", list},
+            {"customer.link", link},
+            {"customer.separate", separate},
+            {"customer.undecide", undecide}};
+}
+
+}  // namespace tributary::app

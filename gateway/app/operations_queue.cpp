@@ -1,0 +1,278 @@
+#include "gateway/app/arguments.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/operations.hpp"
+#include "gateway/flow/audit_entry.hpp"
+#include "gateway/flow/payload.hpp"
+#include "gateway/flow/redrive.hpp"
+#include "gateway/record/timestamp.hpp"
+#include "gateway/run/executor.hpp"
+#include "gateway/value/json.hpp"
+
+namespace tributary::app {
+namespace {
+
+using Answer = Result<value::Document>;
+constexpr std::int64_t kListed = 100;
+
+Result<store::DeadLetterFilter> letter_filter(value::Node arguments) {
+    store::DeadLetterFilter filter;
+    TRY(filter.stage, text_argument(arguments, "stage"));
+    TRY(filter.connection, text_argument(arguments, "connection"));
+    TRY(filter.destination, text_argument(arguments, "destination"));
+    TRY(filter.entity, text_argument(arguments, "entity"));
+    TRY(filter.mapping_version, text_argument(arguments, "mapping_version"));
+    TRY(filter.cause_contains, text_argument(arguments, "cause"));
+    TRY(filter.record, uid_argument(arguments, "record"));
+    TRY(filter.customer, uid_argument(arguments, "customer"));
+    TRY(filter.failed_since, time_argument(arguments, "since"));
+    TRY(filter.failed_before, time_argument(arguments, "before"));
+    TRY(filter.redriven, flag_argument(arguments, "redriven"));
+    return filter;
+}
+
+void write_letter(value::Builder& out, const store::DeadLetter& letter) {
+    out.begin_object()
+        .key("id")
+        .integer(letter.id)
+        .key("stage")
+        .text(letter.stage)
+        .key("fault")
+        .text(name_of(letter.fault));
+    out.key("connection")
+        .text(letter.connection)
+        .key("stream")
+        .text(letter.stream)
+        .key("destination")
+        .text(letter.destination);
+    out.key("entity").text(letter.entity).key("record_key").text(letter.record_key).key("cause").text(letter.cause);
+    out.key("mapping_version").text(letter.mapping_version).key("attempts").integer(letter.attempts);
+    out.key("last_failed_at").text(record::timestamp_text(letter.last_failed_at)).end();
+}
+
+run::Task<Answer> list(Gateway& gateway, value::Node arguments) {
+    CO_TRY(auto filter, letter_filter(arguments));
+    CO_TRY(auto limit, integer_argument(arguments, "limit"));
+    CO_TRY(auto after, integer_argument(arguments, "after"));
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        value::Builder out;
+        CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
+            auto& dead = session.dead_letters();
+            TRY(auto total, dead.count(filter));
+            TRY(auto letters, dead.list(filter, after.value_or(0), static_cast<std::size_t>(limit.value_or(kListed))));
+            out.begin_object().key("total").integer(static_cast<std::int64_t>(total)).key("dead_letters").begin_array();
+            for (const auto& letter : letters) write_letter(out, letter);
+            out.end().end();
+            return {};
+        }));
+        return out.take();
+    });
+}
+
+run::Task<Answer> lanes(Gateway& gateway, value::Node arguments) {
+    store::LaneFilter filter;
+    CO_TRY(filter.destination, text_argument(arguments, "destination"));
+    CO_TRY(filter.lane_key, text_argument(arguments, "customer"));
+    CO_TRY(filter.blocked_only, flag_argument(arguments, "blocked"));
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        value::Builder out;
+        CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(auto rows, session.outbox().lanes(filter, 0, kListed));
+            out.begin_object().key("lanes").begin_array();
+            for (const auto& lane : rows) {
+                out.begin_object()
+                    .key("lane")
+                    .integer(lane.lane)
+                    .key("destination")
+                    .text(lane.destination)
+                    .key("customer")
+                    .text(lane.lane_key);
+                out.key("items")
+                    .integer(static_cast<std::int64_t>(lane.depth))
+                    .key("failures")
+                    .integer(lane.fail_count);
+                out.key("blocked")
+                    .boolean(lane.blocked)
+                    .key("next_run_at")
+                    .text(record::timestamp_text(lane.next_run_at));
+                out.key("error").text(lane.error).end();
+            }
+            out.end().end();
+            return {};
+        }));
+        return out.take();
+    });
+}
+
+run::Task<Answer> withheld(Gateway& gateway, value::Node arguments) {
+    CO_TRY(auto destination, text_argument(arguments, "destination"));
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        value::Builder out;
+        CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(auto rows, session.withheld().list(destination, 0, kListed));
+            out.begin_object().key("withheld").begin_array();
+            for (const auto& row : rows) {
+                out.begin_object()
+                    .key("destination")
+                    .text(row.destination)
+                    .key("entity")
+                    .text(row.entity)
+                    .key("record")
+                    .text(row.record.text());
+                out.key("purpose")
+                    .text(row.purpose)
+                    .key("reason")
+                    .text(row.reason)
+                    .key("since")
+                    .text(record::timestamp_text(row.since))
+                    .end();
+            }
+            out.end().end();
+            return {};
+        }));
+        return out.take();
+    });
+}
+
+run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
+    CO_TRY(auto id, integer_argument(arguments, "id"));
+    if (!id) co_return fail(Fault::bad_input, "is needed", "argument id");
+    CO_TRY(bool payload, flag_argument(arguments, "payload"));
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        std::optional<store::DeadLetter> letter;
+        CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(letter, session.dead_letters().get(*id));
+            return {};
+        }));
+        if (!letter)
+            return fail(Fault::not_found, "there is no dead letter of this id", "dead letter " + std::to_string(*id));
+        value::Builder out;
+        out.begin_object().key("dead_letter");
+        write_letter(out, *letter);
+        if (payload) {
+            out.key("payload");
+            if (letter->destination.empty()) {
+                auto place = flow::raw_place(letter->connection, letter->stream, letter->record_key);
+                TRY(auto raw, world.subject_keys.open(letter->subject, place, letter->sealed, world.key_store));
+                out.text(raw);
+            } else {
+                auto place = flow::item_place(letter->destination, letter->record, letter->op_key.view());
+                TRY(auto document, flow::open_payload(world, letter->subject, place, letter->clear, letter->sealed));
+                out.copy(document.root());
+            }
+        }
+        out.end();
+        return out.take();
+    });
+}
+
+run::Task<Answer> redrive(Gateway& gateway, value::Node arguments) {
+    flow::RedriveOptions options;
+    CO_TRY(options.filter, letter_filter(arguments));
+    CO_TRY(bool confirmed, flag_argument(arguments, "confirm"));
+    CO_TRY(auto limit, integer_argument(arguments, "limit"));
+    options.dry_run = !confirmed;
+    if (limit) options.limit = static_cast<std::size_t>(*limit);
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        TRY(auto report, flow::redrive(world, gateway.process(), options));
+        if (!options.dry_run) {
+            auto entry = flow::audit_entry(world.clock, "user", "operator", "queue.redrive",
+                                           {{"redriven", std::to_string(report.redriven)}});
+            CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
+                CHECK_OK(session.audit().append(std::span(&entry, 1)));
+                return {};
+            }));
+        }
+        value::Builder out;
+        out.begin_object()
+            .key("dry_run")
+            .boolean(options.dry_run)
+            .key("matched")
+            .integer(static_cast<std::int64_t>(report.matched));
+        out.key(options.dry_run ? "would_redrive" : "redriven").integer(static_cast<std::int64_t>(report.redriven));
+        out.key("kept").integer(static_cast<std::int64_t>(report.kept)).key("outcomes").begin_array();
+        for (const auto& one : report.outcomes) {
+            out.begin_object().key("id").integer(one.id).key("stage").text(one.stage).key("where").text(one.where);
+            out.key("record_key")
+                .text(one.record_key)
+                .key("ok")
+                .boolean(one.redriven)
+                .key("cause")
+                .text(one.cause)
+                .end();
+        }
+        out.end().end();
+        return out.take();
+    });
+}
+
+run::Task<Answer> drop(Gateway& gateway, value::Node arguments) {
+    CO_TRY(auto id, integer_argument(arguments, "id"));
+    if (!id) co_return fail(Fault::bad_input, "is needed: letters are dropped one at a time", "argument id");
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        std::uint64_t removed = 0;
+        auto entry =
+            flow::audit_entry(world.clock, "user", "operator", "queue.drop", {{"dead_letter", std::to_string(*id)}});
+        CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
+            TRY(removed, session.dead_letters().remove(std::span(&*id, 1)));
+            CHECK_OK(session.audit().append(std::span(&entry, 1)));
+            return {};
+        }));
+        if (removed == 0)
+            return fail(Fault::not_found, "there is no dead letter of this id", "dead letter " + std::to_string(*id));
+        value::Builder out;
+        out.begin_object().key("dropped").integer(static_cast<std::int64_t>(removed)).end();
+        return out.take();
+    });
+}
+
+// Pause, resume and unblock: one change of a destination's or lane's state, audited.
+run::Task<Answer> change(Gateway& gateway, std::string what, std::function<Result<void>(store::Session&)> change) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        auto entry = flow::audit_entry(world.clock, "user", "operator", what);
+        CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
+            CHECK_OK(change(session));
+            CHECK_OK(session.audit().append(std::span(&entry, 1)));
+            return {};
+        }));
+        value::Builder out;
+        out.begin_object().key("done").text(what).end();
+        return out.take();
+    });
+}
+
+run::Task<Answer> pause(Gateway& gateway, value::Node arguments) {
+    CO_TRY(auto destination, needed_text(arguments, "destination"));
+    CO_TRY(auto reason, text_argument(arguments, "reason"));
+    auto now = gateway.world().clock.now();
+    co_return co_await change(gateway, "queue.pause " + destination, [=](store::Session& session) {
+        return session.outbox().pause(destination, reason.value_or("paused by the operator"), now, std::nullopt);
+    });
+}
+
+run::Task<Answer> resume(Gateway& gateway, value::Node arguments) {
+    CO_TRY(auto destination, needed_text(arguments, "destination"));
+    co_return co_await change(gateway, "queue.resume " + destination,
+                              [=](store::Session& session) { return session.outbox().resume(destination); });
+}
+
+run::Task<Answer> unblock(Gateway& gateway, value::Node arguments) {
+    CO_TRY(auto lane, integer_argument(arguments, "lane"));
+    if (!lane) co_return fail(Fault::bad_input, "is needed", "argument lane");
+    auto now = gateway.world().clock.now();
+    co_return co_await change(gateway, "queue.unblock " + std::to_string(*lane),
+                              [=](store::Session& session) { return session.outbox().unblock(*lane, now); });
+}
+
+}  // namespace
+
+std::vector<NamedOperation> queue_operations() {
+    return {{"queue.list", list},   {"queue.lanes", lanes},     {"queue.withheld", withheld},
+            {"queue.show", show},   {"queue.redrive", redrive}, {"queue.drop", drop},
+            {"queue.pause", pause}, {"queue.resume", resume},   {"queue.unblock", unblock}};
+}
+
+}  // namespace tributary::app

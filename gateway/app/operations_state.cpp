@@ -1,0 +1,121 @@
+#include "gateway/app/arguments.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/operations.hpp"
+#include "gateway/record/timestamp.hpp"
+#include "gateway/run/executor.hpp"
+
+namespace tributary::app {
+namespace {
+
+using Answer = Result<value::Document>;
+
+void count(value::Builder& out, std::string_view name, std::uint64_t value) {
+    out.key(name).integer(static_cast<std::int64_t>(value));
+}
+
+run::Task<Answer> status(Gateway& gateway, value::Node) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        TRY(auto snapshot, gateway.snapshot());
+        const auto& stats = snapshot.stats;
+        value::Builder out;
+        out.begin_object().key("streams").begin_array();
+        for (const auto& one : stats.streams) {
+            out.begin_object().key("connection").text(one.connection).key("stream").text(one.stream);
+            count(out, "accepted", one.accepted);
+            count(out, "duplicate", one.duplicate);
+            count(out, "mapped", one.mapped);
+            count(out, "unchanged", one.unchanged);
+            count(out, "quarantined", one.quarantined);
+            out.end();
+        }
+        out.end().key("destinations").begin_array();
+        for (const auto& one : stats.destinations) {
+            out.begin_object().key("destination").text(one.destination);
+            count(out, "delivered", one.delivered);
+            count(out, "queued", one.queued);
+            count(out, "retried", one.retried);
+            count(out, "superseded", one.superseded);
+            count(out, "withheld", one.withheld);
+            count(out, "dead", one.dead);
+            count(out, "blocked_lanes", one.blocked_lanes);
+            out.key("paused").boolean(one.paused).end();
+        }
+        out.end();
+        count(out, "inbox_waiting", stats.inbox_waiting);
+        count(out, "records", stats.records);
+        count(out, "customers", stats.customers);
+        count(out, "dead_letters", stats.dead_letters);
+        count(out, "withheld", stats.withheld);
+        out.key("webhooks_refused").begin_object();
+        for (const auto& [reason, refused] : snapshot.refusals) count(out, reason, refused);
+        out.end().end();
+        return out.take();
+    });
+}
+
+run::Task<Answer> quality(Gateway& gateway, value::Node arguments) {
+    CO_TRY(auto connection, text_argument(arguments, "connection"));
+    CO_TRY(auto stream, text_argument(arguments, "stream"));
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        value::Builder out;
+        CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
+            out.begin_object();
+            for (auto [name, kind] :
+                 {std::pair{"drift", store::QualityKind::drift}, {"issues", store::QualityKind::issue}}) {
+                TRY(auto rows, session.quality().list(kind, connection.value_or(""), stream.value_or(""), 100));
+                out.key(name).begin_array();
+                for (const auto& row : rows) {
+                    out.begin_object()
+                        .key("connection")
+                        .text(row.connection)
+                        .key("stream")
+                        .text(row.stream)
+                        .key("path")
+                        .text(row.path);
+                    out.key("code").text(row.code);
+                    count(out, "count", row.count);
+                    out.key("last_at").text(record::timestamp_text(row.last_at)).end();
+                }
+                out.end();
+            }
+            out.end();
+            return {};
+        }));
+        return out.take();
+    });
+}
+
+run::Task<Answer> audit(Gateway& gateway, value::Node) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        std::uint64_t checked = 0;
+        std::optional<std::int64_t> broken;
+        std::string reason;
+        for (std::int64_t after = 0;;) {
+            store::AuditCheck step;
+            CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
+                TRY(step, session.audit().verify(after, 10'000));
+                return {};
+            }));
+            checked += step.checked;
+            broken = step.broken_at;
+            reason = step.reason;
+            if (broken || step.checked == 0) break;
+            after += static_cast<std::int64_t>(step.checked);
+        }
+        value::Builder out;
+        out.begin_object();
+        count(out, "checked", checked);
+        out.key("intact").boolean(!broken);
+        if (broken) out.key("broken_at").integer(*broken).key("reason").text(reason);
+        out.end();
+        return out.take();
+    });
+}
+
+}  // namespace
+
+std::vector<NamedOperation> state_operations() {
+    return {{"status", status}, {"quality", quality}, {"audit.verify", audit}};
+}
+
+}  // namespace tributary::app

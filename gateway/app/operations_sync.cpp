@@ -1,0 +1,83 @@
+#include "gateway/app/arguments.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/operations.hpp"
+#include "gateway/flow/sync_job.hpp"
+#include "gateway/record/timestamp.hpp"
+#include "gateway/run/executor.hpp"
+
+namespace tributary::app {
+namespace {
+
+using Answer = Result<value::Document>;
+
+void write_count(value::Builder& out, std::string_view name, std::uint64_t count) {
+    out.key(name).integer(static_cast<std::int64_t>(count));
+}
+
+run::Task<Answer> run_sync(Gateway& gateway, value::Node arguments) {
+    CO_TRY(auto connection, needed_text(arguments, "connection"));
+    CO_TRY(auto stream, needed_text(arguments, "stream"));
+    flow::SyncOptions options;
+    CO_TRY(options.from_start, flag_argument(arguments, "from_start"));
+    flow::SyncJob job(gateway.world(), gateway.process());
+    CO_TRY(auto progress, co_await job.run(connection, stream, options));
+    co_return sync_result(progress);
+}
+
+run::Task<Answer> status(Gateway& gateway, value::Node arguments) {
+    CO_TRY(auto connection, text_argument(arguments, "connection"));
+    CO_TRY(auto stream, text_argument(arguments, "stream"));
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        value::Builder out;
+        CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(auto runs, session.jobs().list(connection.value_or(""), stream.value_or(""), 0, 50));
+            out.begin_object().key("runs").begin_array();
+            for (const auto& run : runs) {
+                out.begin_object().key("connection").text(run.connection).key("stream").text(run.stream);
+                out.key("started_at").text(record::timestamp_text(run.started_at));
+                out.key("ended_at").text(run.ended_at ? record::timestamp_text(*run.ended_at) : "");
+                write_count(out, "records", run.records);
+                write_count(out, "unchanged", run.unchanged);
+                write_count(out, "quarantined", run.quarantined);
+                out.key("error").text(run.error).end();
+            }
+            out.end().end();
+            return {};
+        }));
+        return out.take();
+    });
+}
+
+run::Task<Answer> reset(Gateway& gateway, value::Node arguments) {
+    CO_TRY(auto connection, needed_text(arguments, "connection"));
+    CO_TRY(auto stream, needed_text(arguments, "stream"));
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        CHECK_OK(gateway.world().store.write(
+            [&](store::Session& session) { return session.checkpoints().remove(connection, stream); }));
+        value::Builder out;
+        out.begin_object().key("reset").text(connection + "/" + stream).end();
+        return out.take();
+    });
+}
+
+}  // namespace
+
+value::Document sync_result(const flow::SyncProgress& progress) {
+    value::Builder out;
+    out.begin_object();
+    write_count(out, "records", progress.records);
+    write_count(out, "changed", progress.changed);
+    write_count(out, "unchanged", progress.unchanged);
+    write_count(out, "stale", progress.stale);
+    write_count(out, "skipped", progress.skipped);
+    write_count(out, "quarantined", progress.quarantined);
+    write_count(out, "pages", progress.pages);
+    out.end();
+    return out.take();
+}
+
+std::vector<NamedOperation> sync_operations() {
+    return {{"sync.run", run_sync}, {"sync.status", status}, {"sync.reset", reset}};
+}
+
+}  // namespace tributary::app

@@ -1,0 +1,15 @@
+// Asking a gateway that runs already, through its admin face.
+#pragma once
+
+#include <string>
+
+#include "gateway/app/config.hpp"
+#include "gateway/base/result.hpp"
+#include "gateway/value/document.hpp"
+
+namespace tributary::app {
+
+// not_found when none runs (there is no admin token). Its own errors come back as they were.
+Result<value::Document> ask_running(const Config& config, const std::string& operation, value::Node arguments);
+
+}  // namespace tributary::app

@@ -1,0 +1,21 @@
+#include "gateway/flow/audit_entry.hpp"
+
+#include "gateway/record/timestamp.hpp"
+#include "gateway/value/json.hpp"
+
+namespace tributary::flow {
+
+std::string audit_entry(const Clock& clock, std::string_view actor_type, std::string_view actor,
+                        std::string_view action,
+                        std::initializer_list<std::pair<std::string_view, std::string>> details) {
+    value::Builder entry;
+    entry.begin_object().key("v").integer(1).key("ts").text(record::timestamp_text(clock.now()));
+    entry.key("actor").begin_object().key("type").text(actor_type).key("id").text(actor).end();
+    entry.key("action").text(action).key("details").begin_object();
+    for (const auto& [name, value] : details) entry.key(name).text(value);
+    entry.end().end();
+    auto document = entry.take();
+    return value::to_json(document.root());
+}
+
+}  // namespace tributary::flow

@@ -1,0 +1,47 @@
+// Batch: source records on their way through one run of the process step, and what that run did.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/connector/connector.hpp"
+#include "gateway/store/checkpoints.hpp"
+#include "gateway/store/dead_letters.hpp"
+
+namespace tributary::flow {
+
+struct Intake {
+    std::string stream;
+    connector::SourceRecord record;
+};
+
+// Records of one connection, in the order of their acceptance, with what must be committed together with them.
+struct Batch {
+    std::string connection;
+    std::vector<Intake> records;
+    std::vector<store::NewDeadLetter> broken;     // what could not even be decoded; payload still in clear: sealed here
+    std::vector<std::int64_t> inbox;              // finished by this batch
+    std::vector<std::int64_t> redriven;           // dead letters that this batch takes up again
+    std::optional<store::Checkpoint> checkpoint;  // saved with the records
+    struct Fence {
+        std::string lease;
+        std::uint64_t token = 0;
+        Milliseconds extend_by{0};  // the commit renews the lease
+    };
+    std::optional<Fence> fence;  // a stale token fails the whole batch with Fault::conflict
+};
+
+struct BatchResult {
+    std::uint64_t records = 0;  // taken in
+    std::uint64_t changed = 0;  // written, linked records included
+    std::uint64_t unchanged = 0;
+    std::uint64_t stale = 0;    // older than what is stored: left alone
+    std::uint64_t skipped = 0;  // left out by the mapping's own rule
+    std::uint64_t quarantined = 0;
+    std::uint64_t enqueued = 0;  // items for destinations
+    std::uint64_t withheld = 0;  // by consent
+};
+
+}  // namespace tributary::flow

@@ -1,0 +1,75 @@
+#include "gateway/flow/consent_gate.hpp"
+
+#include "gateway/consent/event.hpp"
+
+namespace tributary::flow {
+namespace {
+
+// The keyed hashes under which a person's contact points would stand on the suppression list.
+std::vector<store::Digest> suppression_keys(const World& world, value::Node record) {
+    std::vector<store::Digest> keys;
+    for (auto email : record.find("emails"))
+        if (auto norm = email.find("norm")) keys.push_back(world.blind.of("suppression:email", norm.text()));
+    for (auto phone : record.find("phones"))
+        if (auto e164 = phone.find("e164")) keys.push_back(world.blind.of("suppression:phone", e164.text()));
+    return keys;
+}
+
+Result<bool> on_suppression_list(World& world, value::Node record) {
+    auto keys = suppression_keys(world, record);
+    if (keys.empty()) return false;
+    bool hit = false;
+    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(auto found, session.suppressions().find(keys));
+        for (const auto& one : found) hit |= one.has_value();
+        return {};
+    }));
+    return hit;
+}
+
+}  // namespace
+
+ConsentFacts ConsentFacts::load(World& world, std::span<const Uid> subjects,
+                                std::span<const store::ConsentEventRow> pending) {
+    ConsentFacts facts;
+    std::vector<std::vector<store::ConsentEventRow>> rows;
+    auto read = world.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(rows, session.consent_events().of(subjects));
+        return {};
+    });
+    facts.readable_ = read.has_value();
+    auto take = [&](const store::ConsentEventRow& row) {
+        auto event = consent::event_from_json(row.body);
+        // One event that cannot be read could be the withdrawal: nothing about this person may go out.
+        if (event)
+            facts.events_[row.subject].push_back(std::move(*event));
+        else
+            facts.readable_ = false;
+    };
+    for (const auto& of_subject : rows)
+        for (const auto& row : of_subject) take(row);
+    for (const auto& row : pending) take(row);
+    return facts;
+}
+
+consent::Decision ConsentFacts::decide(World& world, const Delivery& delivery, std::span<const Uid> subjects,
+                                       value::Node record) const {
+    consent::Question question;
+    question.purpose = delivery.purpose;
+    question.channel = delivery.channel;
+    question.now = world.clock.now();
+    auto status = record.find("status").text();
+    if (status == "restricted") question.status = consent::SubjectStatus::restricted;
+    if (status == "erased") question.status = consent::SubjectStatus::erased;
+    if (status == "deceased") question.status = consent::SubjectStatus::deceased;
+    auto suppressed = on_suppression_list(world, record);
+    question.suppressed = suppressed.value_or(false);
+    std::vector<consent::ConsentEvent> events;
+    for (const auto& subject : subjects)
+        if (auto found = events_.find(subject); found != events_.end())
+            events.insert(events.end(), found->second.begin(), found->second.end());
+    if (readable_ && suppressed) question.events = events;
+    return consent::decide(world.purposes, question);
+}
+
+}  // namespace tributary::flow

@@ -1,0 +1,32 @@
+// ConsentGate: gathers what is known about a person and asks the decision table. Asked twice for everything that is
+// delivered: when an item is made, and again inside the delivery lease. Whatever cannot be read holds.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gateway/consent/decision.hpp"
+#include "gateway/flow/world.hpp"
+
+namespace tributary::flow {
+
+// The consent events of many subjects, read in one go.
+class ConsentFacts {
+  public:
+    // Never fails: what could not be read makes every decision hold. `pending` are events of the batch at hand.
+    static ConsentFacts load(World& world, std::span<const Uid> subjects,
+                             std::span<const store::ConsentEventRow> pending = {});
+
+    // `record` gives the contact points for suppression; `subjects` all belong to one person. Empty subjects (a
+    // product, a record about nobody) are decided by the purpose alone.
+    consent::Decision decide(World& world, const Delivery& delivery, std::span<const Uid> subjects,
+                             value::Node record) const;
+
+  private:
+    bool readable_ = true;
+    std::map<Uid, std::vector<consent::ConsentEvent>> events_;
+};
+
+}  // namespace tributary::flow

@@ -1,0 +1,55 @@
+// How a round ends: one transaction tells the store everything that happened in it.
+#include "gateway/flow/audit_entry.hpp"
+#include "gateway/flow/delivery_worker.hpp"
+
+namespace tributary::flow {
+
+Result<void> DeliveryWorker::settle(std::vector<DeliveryLane>& lanes) {
+    return world_.store.write([&](store::Session& session) { return settle_in(session, lanes); });
+}
+
+Result<void> DeliveryWorker::settle_in(store::Session& session, std::vector<DeliveryLane>& lanes) {
+    Timestamp now = world_.clock.now();
+    std::vector<store::LaneResult> results;
+    for (const auto& lane : lanes) results.push_back(lane_result(lane, now));
+    TRY(auto settled, session.outbox().settle(results));
+
+    std::vector<store::RemoteId> remotes;
+    std::vector<store::Disclosure> disclosures;
+    std::vector<store::WithheldRow> withheld;
+    std::map<std::string, std::uint64_t> told;  // by purpose
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+        if (settled[i] == store::Settled::lease_lost) {
+            world_.log.warn("lease lost, outcome dropped",
+                            {{"destination", destination_}, {"lane", lanes[i].claimed.lease.lane}});
+            continue;
+        }
+        for (auto& item : lanes[i].ended) {
+            if (item.remote) remotes.push_back(std::move(*item.remote));
+            if (item.disclosure) {
+                ++told[item.disclosure->purpose];
+                disclosures.push_back(std::move(*item.disclosure));
+            }
+            if (item.withheld) withheld.push_back(std::move(*item.withheld));
+        }
+    }
+    if (!remotes.empty()) CHECK_OK(session.remote_ids().put(remotes));
+    if (!disclosures.empty()) CHECK_OK(session.disclosures().put(disclosures));
+    if (!withheld.empty()) CHECK_OK(session.withheld().put(withheld));
+    std::vector<std::string> entries;
+    for (const auto& [purpose, count] : told)
+        entries.push_back(audit_entry(world_.clock, "connector", destination_, "deliver",
+                                      {{"purpose", purpose}, {"records", std::to_string(count)}}));
+    if (!withheld.empty())
+        entries.push_back(audit_entry(world_.clock, "connector", destination_, "consent.deny",
+                                      {{"records", std::to_string(withheld.size())}}));
+    if (pause_) {
+        CHECK_OK(session.outbox().pause(destination_, pause_->reason, now, pause_->until));
+        entries.push_back(
+            audit_entry(world_.clock, "system", "gateway", "destination.pause", {{"destination", destination_}}));
+    }
+    if (!entries.empty()) CHECK_OK(session.audit().append(entries));
+    return {};
+}
+
+}  // namespace tributary::flow

@@ -1,0 +1,62 @@
+#include "gateway/flow/delivery_work.hpp"
+
+#include <set>
+
+namespace tributary::flow {
+
+void DeliveryLane::end_head(store::ItemEnd end, bool attempted, std::string detail) {
+    auto& item = head();
+    item.result.seq = item.item->seq;
+    item.result.end = end;
+    item.result.attempted = attempted;
+    item.result.detail = std::move(detail);
+    ended.push_back(std::move(item));
+    waiting.pop_front();
+}
+
+DeliveryLane open_lane(const World& world, store::ClaimedLane claimed) {
+    DeliveryLane lane;
+    lane.claimed = std::move(claimed);
+    lane.fail_count = lane.claimed.fail_count;
+    std::set<std::pair<std::string, Uid>> newer;
+    for (auto item = lane.claimed.items.rbegin(); item != lane.claimed.items.rend(); ++item) {
+        DeliveryItem work;
+        work.item = &*item;
+        work.operation = read_operation(item->operation);
+        work.delivery = world.delivery(work.operation.delivery);
+        bool first_seen = newer.emplace(work.operation.delivery, item->record).second;
+        if (item->supersede && !first_seen) {
+            work.result = {item->seq,   store::ItemEnd::superseded, false, "a newer form is queued", Milliseconds{0},
+                           std::nullopt};
+            lane.ended.push_back(std::move(work));
+        } else {
+            lane.waiting.push_front(std::move(work));
+        }
+    }
+    return lane;
+}
+
+store::LaneResult lane_result(const DeliveryLane& lane, Timestamp at) {
+    store::LaneResult result;
+    result.lease = lane.claimed.lease;
+    result.at = at;
+    for (const auto& item : lane.ended) result.items.push_back(item.result);
+    result.fail_count = lane.fail_count;
+    result.error = lane.error;
+    if (!lane.stopped) return result;
+    using Action = Verdict::Action;
+    if (lane.stopped->action == Action::block)
+        result.block = true;
+    else if (lane.stopped->action != Action::bury)
+        result.retry_at = at + lane.stopped->delay;
+    // The failed item stays, and its attempt is told.
+    if (lane.stopped->action != Action::bury && !lane.waiting.empty()) {
+        const auto& head = lane.waiting.front();
+        store::ItemResult kept{head.item->seq, store::ItemEnd::kept, lane.stopped->counted,
+                               lane.error,     head.result.took,     std::nullopt};
+        result.items.push_back(std::move(kept));
+    }
+    return result;
+}
+
+}  // namespace tributary::flow

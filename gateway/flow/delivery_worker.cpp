@@ -1,0 +1,298 @@
+#include "gateway/flow/delivery_worker.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/promise.hpp>
+#include <boost/asio/experimental/use_promise.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "gateway/flow/outbound.hpp"
+#include "gateway/run/executor.hpp"
+
+namespace tributary::flow {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Milliseconds kPoll = 10ms;   // between looks at wake()
+constexpr Milliseconds kIdle = 250ms;  // the poll that is the truth when a wake-up was lost
+
+double uniform(crypto::Random& random) {
+    std::array<std::uint8_t, 4> bytes{};
+    random.fill(bytes);
+    std::uint32_t n = 0;
+    for (auto byte : bytes) n = n << 8 | byte;
+    return static_cast<double>(n) / 4294967296.0;
+}
+
+}  // namespace
+
+DeliveryWorker::DeliveryWorker(World& world, std::string destination, DeliveryLimits limits)
+    : world_(world), destination_(std::move(destination)), limits_(limits) {
+    if (const auto* connection = world_.connection(destination_)) sink_ = connection->connector->sink();
+}
+
+run::Breaker::State DeliveryWorker::breaker_state() const {
+    return breaker_.state(world_.timers.clock().steady());
+}
+
+run::Task<> DeliveryWorker::run(std::stop_token stop) {
+    auto looked = world_.timers.clock().steady();
+    while (!stop.stop_requested()) {
+        bool due = world_.timers.clock().steady() - looked >= kIdle;
+        if (work_.exchange(false) || due) {
+            auto taken = co_await round(stop);
+            if (!taken) world_.log.error("delivery round", taken.error(), {{"destination", destination_}});
+            if (taken && *taken > 0) {
+                work_.store(true);
+                continue;
+            }
+            looked = world_.timers.clock().steady();
+        }
+        co_await world_.timers.sleep_for(kPoll, stop);
+    }
+}
+
+Result<std::vector<DeliveryLane>> DeliveryWorker::claim() {
+    store::LaneClaim ask;
+    ask.destination = destination_;
+    auto state = breaker_state();
+    if (state == run::Breaker::State::open) return {};
+    ask.lanes = state == run::Breaker::State::closed ? limits_.lanes : state == run::Breaker::State::slow_start ? 8 : 1;
+    ask.items = limits_.items;
+    ask.now = world_.clock.now();
+    ask.lease = limits_.lease;
+    ask.owner = "gateway";
+    // Looking first is cheap; claiming writes.
+    std::optional<Timestamp> due;
+    CHECK_OK(world_.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(due, session.outbox().next_due(destination_));
+        return {};
+    }));
+    if (!due || *due > ask.now) return {};
+    std::vector<DeliveryLane> lanes;
+    CHECK_OK(world_.store.write([&](store::Session& session) -> Result<void> {
+        TRY(auto claimed, session.outbox().claim(ask));
+        for (auto& lane : claimed) lanes.push_back(open_lane(world_, std::move(lane)));
+        return {};
+    }));
+    return lanes;
+}
+
+run::Task<Result<std::size_t>> DeliveryWorker::round(std::stop_token stop) {
+    pause_.reset();
+    auto began = world_.timers.clock().steady();
+    auto claimed = co_await run::on(world_.pool, [this] { return claim(); });
+    if (!claimed) co_return pass(std::move(claimed));
+    auto& lanes = *claimed;
+    if (lanes.empty()) co_return 0;
+    auto enough_lease = [&] { return world_.timers.clock().steady() - began < limits_.lease - limits_.margin; };
+    auto busy = [&] { return std::ranges::any_of(lanes, [](const auto& lane) { return lane.active(); }); };
+    while (busy() && !pause_ && enough_lease() && !stop.stop_requested()) co_await wave(lanes);
+    auto settled = co_await run::on(world_.pool, [&] { return settle(lanes); });
+    if (!settled) co_return pass(std::move(settled));
+    co_return lanes.size();
+}
+
+run::Task<void> DeliveryWorker::wave(std::vector<DeliveryLane>& lanes) {
+    Heads heads;
+    for (auto& lane : lanes)
+        if (lane.active()) heads.push_back(&lane);
+    co_await run::on(world_.pool, [&] { make_ready(heads); });
+
+    // One push holds items of one delivery, as many as its action takes.
+    std::map<std::pair<const Delivery*, bool>, Heads> groups;
+    for (auto* lane : heads) groups[{lane->head().delivery, lane->head().push.deleted}].push_back(lane);
+    std::vector<Heads> pushes;
+    for (auto& [key, group] : groups) {
+        std::size_t limit = std::max<std::size_t>(1, sink_->batch_limit(key.first->action));
+        if (key.first->batch > 0) limit = std::min(limit, key.first->batch);
+        for (std::size_t at = 0; at < group.size(); at += limit)
+            pushes.emplace_back(group.begin() + static_cast<std::ptrdiff_t>(at),
+                                group.begin() + static_cast<std::ptrdiff_t>(std::min(group.size(), at + limit)));
+    }
+    auto executor = co_await boost::asio::this_coro::executor;
+    using boost::asio::experimental::use_promise;
+    using Sending = decltype(boost::asio::co_spawn(executor, push({}), use_promise));
+    for (std::size_t at = 0; at < pushes.size(); at += limits_.pushes) {
+        std::vector<Sending> sending;
+        for (std::size_t i = at; i < std::min(pushes.size(), at + limits_.pushes) && !pause_; ++i)
+            sending.push_back(boost::asio::co_spawn(executor, push(std::move(pushes[i])), use_promise));
+        for (auto& one : sending) co_await std::move(one)(boost::asio::use_awaitable);
+        if (pause_) co_return;
+    }
+}
+
+void DeliveryWorker::make_ready(Heads& heads) {
+    std::vector<Uid> subjects;
+    for (auto* lane : heads) subjects.push_back(lane->head().item->subject);
+    if (auto loaded = world_.subject_keys.load(subjects, world_.key_store); !loaded)
+        world_.log.error("subject keys not loaded", loaded.error(), {{"destination", destination_}});
+    std::erase_if(heads, [this](DeliveryLane* lane) { return !make_ready(*lane); });
+}
+
+bool DeliveryWorker::make_ready(DeliveryLane& lane) {
+    auto& head = lane.head();
+    if (!sink_) {
+        failed(lane,
+               {Fault::bad_config, "connector of this destination cannot be written to", "destination " + destination_},
+               false);
+        return false;
+    }
+    if (!head.delivery) {
+        failed(lane,
+               {Fault::refused, "delivery " + head.operation.delivery + " is no longer configured",
+                "destination " + destination_},
+               false);
+        return false;
+    }
+    auto decision = permit(world_, head);
+    if (!decision) {
+        failed(lane, decision.error(), false);
+        return false;
+    }
+    if (decision->verdict == consent::Verdict::deny) {
+        head.withheld = withheld_row(world_, head, decision->reason);
+        lane.end_head(store::ItemEnd::withheld, false, std::string(decision->reason));
+        return false;
+    }
+    if (decision->verdict == consent::Verdict::hold) {
+        failed(lane,
+               {Fault::transient, "consent cannot be decided: " + std::string(decision->reason),
+                "destination " + destination_},
+               false);
+        return false;
+    }
+    if (auto ready = fill_push(world_, head, scratch_); !ready) {
+        failed(lane, ready.error(), false);
+        return false;
+    }
+    return true;
+}
+
+run::Task<void> DeliveryWorker::push(Heads heads) {
+    const auto& delivery = *heads.front()->head().delivery;
+    auto now = [this] { return world_.timers.clock().steady(); };
+    // An attempt whose end nobody saw: ask before sending again what must not arrive twice.
+    if (sink_->idempotency(delivery.action) == connector::Idempotency::none) {
+        Heads left;
+        for (auto* lane : heads)
+            if ((lane->claimed.fail_count == 0 && lane->claimed.crash_count == 0) || !co_await arrived_before(*lane)) {
+                if (!lane->stopped) left.push_back(lane);
+            }
+        heads = std::move(left);
+        if (heads.empty()) co_return;
+    }
+    if (!breaker_.admit(now())) {
+        for (auto* lane : heads) {
+            auto until = breaker_.open_until();
+            auto delay = until ? std::max<Milliseconds>(std::chrono::duration_cast<Milliseconds>(*until - now()), 100ms)
+                               : 1000ms;
+            lane->stopped = Verdict{Verdict::Action::retry, delay, false, false};
+            lane->error = "circuit breaker is open";
+        }
+        co_return;
+    }
+    std::vector<connector::Push> items;
+    for (auto* lane : heads) items.push_back(lane->head().push);
+    auto sent = now();
+    auto outcomes = co_await sink_->push(delivery.action, std::move(items));
+    auto took = std::chrono::duration_cast<Milliseconds>(now() - sent);
+    unsigned good = 0, bad = 0;
+    for (const auto& outcome : outcomes) {
+        if (outcome.result)
+            ++good;
+        else if (outcome.result.error().fault == Fault::transient)
+            ++bad;
+    }
+    if (bad > 0)
+        breaker_.failed(now());
+    else if (good > 0)
+        breaker_.succeeded(now());
+    else
+        breaker_.no_verdict(now());
+
+    // A whole batch refused may hold one poison record: halves find it in log2 n pushes.
+    bool all_refused = heads.size() > 1 && std::ranges::all_of(outcomes, [](const auto& one) {
+                           return !one.result && one.result.error().fault == Fault::bad_input;
+                       });
+    if (all_refused) {
+        auto middle = heads.begin() + static_cast<std::ptrdiff_t>(heads.size() / 2);
+        Heads first(heads.begin(), middle), second(middle, heads.end());
+        co_await push(std::move(first));
+        co_await push(std::move(second));
+        co_return;
+    }
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+        if (i < outcomes.size())
+            take(*heads[i], std::move(outcomes[i]), took);
+        else
+            failed(*heads[i],
+                   {Fault::internal, "the connector gave no outcome for this item", "destination " + destination_},
+                   true);
+    }
+}
+
+run::Task<bool> DeliveryWorker::arrived_before(DeliveryLane& lane) {
+    auto& head = lane.head();
+    auto found = co_await sink_->look_up(head.delivery->action, head.push);
+    if (!found) {
+        failed(lane, found.error(), true);
+        co_return true;
+    }
+    if (!*found) co_return false;
+    delivered(lane, **found);
+    co_return true;
+}
+
+void DeliveryWorker::take(DeliveryLane& lane, connector::Sink::Outcome outcome, Milliseconds took) {
+    lane.head().result.took = took;
+    if (outcome.result)
+        delivered(lane, *outcome.result);
+    else
+        failed(lane, outcome.result.error(), outcome.ambiguous);
+}
+
+void DeliveryWorker::delivered(DeliveryLane& lane, const connector::Receipt& receipt) {
+    auto& head = lane.head();
+    auto remote_id = receipt.remote_id ? receipt.remote_id : head.push.remote_id;
+    if (remote_id) head.remote = store::RemoteId{destination_, head.item->entity, head.item->record, *remote_id};
+    head.disclosure = disclosure_of(world_, head, remote_id.value_or(""));
+    lane.fail_count = 0;
+    lane.error.clear();
+    lane.end_head(store::ItemEnd::delivered, true, receipt.already_applied ? "was there already" : "delivered");
+}
+
+void DeliveryWorker::failed(DeliveryLane& lane, const Error& error, bool ambiguous) {
+    auto& head = lane.head();
+    Timestamp now = world_.clock.now();
+    Attempt attempt;
+    attempt.fault = error.fault;
+    attempt.ambiguous = ambiguous;
+    attempt.retry_after = error.retry_after;
+    attempt.fail_count = static_cast<int>(lane.fail_count);
+    run::Backoff backoff;
+    if (head.delivery) {
+        attempt.on_permanent_failure = head.delivery->on_permanent_failure;
+        backoff = head.delivery->backoff;
+        if (sink_)
+            attempt.resend_is_harmless = sink_->idempotency(head.delivery->action) != connector::Idempotency::none;
+    }
+    attempt.scheduled = run::next_delay(backoff, lane.fail_count + 1, lane.claimed.first_failed_at.value_or(now), now,
+                                        uniform(world_.random), error.retry_after);
+    auto verdict = judge(attempt);
+    lane.error = error.text();
+    if (verdict.counted) ++lane.fail_count;
+    using Action = Verdict::Action;
+    if (verdict.action == Action::wait_destination || verdict.action == Action::pause_destination)
+        pause_ = Pause{std::string(name_of(error.fault)) + ": " + error.text(), now + verdict.delay};
+    if (verdict.action == Action::bury) {
+        head.result.dead = dead_letter(head, error, now, lane.fail_count);
+        lane.end_head(store::ItemEnd::buried, true, error.text());
+        lane.fail_count = 0;
+        return;
+    }
+    lane.stopped = verdict;
+}
+
+}  // namespace tributary::flow

@@ -1,0 +1,76 @@
+// DeliveryWorker: empties the lanes of one destination. Leases lanes, asks consent again inside the lease, maps, pushes
+// with a constant idempotency key, and settles: delivered, retry at, superseded, withheld, dead letter.
+//
+// Order: items of a lane go one after the other; lanes go side by side, as many as the breaker lets. A worker that lost
+// its lease changes nothing. One worker for each destination, on the connectors' executor.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "gateway/flow/delivery_work.hpp"
+#include "gateway/flow/world.hpp"
+#include "gateway/run/breaker.hpp"
+#include "gateway/run/task.hpp"
+
+namespace tributary::flow {
+
+struct DeliveryLimits {
+    std::size_t lanes = 64;   // leased at once
+    std::size_t items = 100;  // looked at in each lane
+    std::size_t pushes = 16;  // on their way at once
+    Milliseconds lease{std::chrono::seconds{60}};
+    // Nothing is sent when less of the lease is left: a request may take that long.
+    Milliseconds margin{std::chrono::seconds{20}};
+};
+
+class DeliveryWorker {
+  public:
+    DeliveryWorker(World& world, std::string destination, DeliveryLimits limits = {});
+
+    // Works until `stop`; ends the round at hand, so no lease is left behind.
+    run::Task<> run(std::stop_token stop);
+    // One claim and all that follows from it. How many lanes it took.
+    run::Task<Result<std::size_t>> round(std::stop_token stop = {});
+    // Something was enqueued. Safe from any thread.
+    void wake() { work_.store(true); }
+
+    const std::string& destination() const { return destination_; }
+    run::Breaker::State breaker_state() const;
+
+  private:
+    using Heads = std::vector<DeliveryLane*>;
+
+    Result<std::vector<DeliveryLane>> claim();
+    // One item of each active lane, from consent to outcome.
+    run::Task<void> wave(std::vector<DeliveryLane>& lanes);
+    // Leaves in `heads` those that may be sent; the others have ended.
+    void make_ready(Heads& heads);
+    bool make_ready(DeliveryLane& lane);
+    run::Task<void> push(Heads heads);
+    run::Task<bool> arrived_before(DeliveryLane& lane);
+    void take(DeliveryLane& lane, connector::Sink::Outcome outcome, Milliseconds took);
+    void delivered(DeliveryLane& lane, const connector::Receipt& receipt);
+    void failed(DeliveryLane& lane, const Error& error, bool ambiguous);
+    Result<void> settle(std::vector<DeliveryLane>& lanes);
+    Result<void> settle_in(store::Session& session, std::vector<DeliveryLane>& lanes);
+
+    World& world_;
+    std::string destination_;
+    DeliveryLimits limits_;
+    connector::Sink* sink_ = nullptr;  // null: the destination cannot be written to
+    run::Breaker breaker_;
+    mapping::Scratch scratch_;
+    std::atomic<bool> work_ = true;
+    struct Pause {
+        std::string reason;
+        Timestamp until;
+    };
+    std::optional<Pause> pause_;  // of the whole destination, decided in this round
+};
+
+}  // namespace tributary::flow

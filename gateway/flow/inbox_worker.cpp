@@ -1,0 +1,151 @@
+#include "gateway/flow/inbox_worker.hpp"
+
+#include "gateway/crypto/digest.hpp"
+#include "gateway/flow/ingest.hpp"
+#include "gateway/run/executor.hpp"
+
+namespace tributary::flow {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kRound = 500;
+constexpr Milliseconds kLease = 2min;  // a round is milliseconds; a thin webhook's re-fetch may take longer
+constexpr Milliseconds kPoll = 20ms;   // between looks at wake()
+constexpr Milliseconds kIdle = 1s;     // the poll that is the truth when a wake-up was lost
+constexpr Milliseconds kRetry = 10s;
+constexpr std::uint32_t kPoison = 3;  // an entry that took its claimer down that often is not tried again
+
+}  // namespace
+
+run::Task<> InboxWorker::run(std::stop_token stop) {
+    auto idle_since = world_.timers.clock().steady();
+    while (!stop.stop_requested()) {
+        bool due = world_.timers.clock().steady() - idle_since >= kIdle;
+        if (work_.exchange(false) || due) {
+            auto taken = co_await round();
+            if (!taken) world_.log.error("inbox round", taken.error());
+            if (taken && *taken > 0) {
+                work_.store(true);
+                continue;
+            }
+            idle_since = world_.timers.clock().steady();
+        }
+        co_await world_.timers.sleep_for(kPoll, stop);
+    }
+}
+
+run::Task<Result<std::size_t>> InboxWorker::round() {
+    std::vector<store::ClaimedEntry> entries;
+    auto claimed = co_await run::on(world_.pool, [this, &entries] {
+        return world_.store.write([&](store::Session& session) -> Result<void> {
+            TRY(entries, session.inbox().claim(kRound, world_.clock.now(), kLease));
+            return {};
+        });
+    });
+    if (!claimed) co_return pass(std::move(claimed));
+    std::size_t total = entries.size();
+    // Runs of one connection keep the order of acceptance within it.
+    std::map<std::string, std::vector<store::ClaimedEntry>> by_connection;
+    for (auto& entry : entries) by_connection[entry.entry.connection].push_back(std::move(entry));
+    for (auto& [name, some] : by_connection) {
+        const auto* connection = world_.connection(name);
+        if (!connection || !connection->connector->hook()) {
+            Error error{Fault::bad_config, "no connection of this name takes webhooks any more", "connection " + name};
+            world_.log.error("inbox entry without a connection", error);
+            CO_CHECK_OK(postpone(some, error));
+            continue;
+        }
+        CO_CHECK_OK(co_await take_in(*connection, std::move(some)));
+    }
+    co_return total;
+}
+
+Result<std::vector<connector::InboundEvent>> InboxWorker::decode(const Connection& connection,
+                                                                 const store::ClaimedEntry& entry, std::string& body) {
+    TRY(body, open_inbox(world_, connection.name, entry.entry.body));
+    if (entry.claims >= kPoison && entry.last_error.empty())
+        return fail(Fault::internal,
+                    "the gateway died " + std::to_string(entry.claims - 1) + " times while it worked on this webhook");
+    TRY(auto events, connection.connector->hook()->decode(entry.entry.topic, body));
+    for (const auto& event : events)
+        if (!connection.streams.contains(event.stream))
+            return fail(Fault::bad_config, "topic " + event.topic + " belongs to stream " + event.stream +
+                                               ", which has no mapping in this connection");
+    return events;
+}
+
+void InboxWorker::quarantine(Batch& batch, const store::ClaimedEntry& entry, const std::string& body,
+                             const Error& error) {
+    store::NewDeadLetter letter;
+    letter.stage = "decode";
+    letter.fault = error.fault;
+    letter.cause = error.text();
+    letter.connection = batch.connection;
+    letter.stream = "topic:" + entry.entry.topic;
+    letter.record_key = "inbox " + std::to_string(entry.id);
+    letter.subject = world_.blind.subject_of(batch.connection, "webhook", letter.record_key);
+    letter.operation = "webhook";
+    letter.op_key = entry.entry.dedup_key;
+    letter.clear = body;
+    letter.first_failed_at = letter.last_failed_at = world_.clock.now();
+    letter.attempts = 1;
+    batch.broken.push_back(std::move(letter));
+}
+
+run::Task<Result<void>> InboxWorker::take_in(const Connection& connection, std::vector<store::ClaimedEntry> entries) {
+    Batch batch;
+    batch.connection = connection.name;
+    for (const auto& entry : entries) {
+        std::string body;
+        auto events = decode(connection, entry, body);
+        if (!events) {
+            quarantine(batch, entry, body, events.error());
+            batch.inbox.push_back(entry.id);
+            continue;
+        }
+        std::optional<Error> unreachable;
+        std::vector<Intake> intakes;
+        for (auto& event : *events) {
+            if (event.thin && !event.record.deleted) {
+                auto* source = connection.connector->source();
+                auto fetched = source ? co_await source->fetch(event.stream, event.record.external_id)
+                                      : Result<connector::SourceRecord>(
+                                            fail(Fault::bad_config, "a thin webhook needs a source to fetch from"));
+                if (!fetched && fetched.error().fault != Fault::not_found) {
+                    unreachable = fetched.error();
+                    break;
+                }
+                if (fetched)
+                    event.record = std::move(*fetched);
+                else
+                    event.record.deleted = true;
+            }
+            intakes.push_back({event.stream, std::move(event.record)});
+        }
+        if (unreachable) {
+            CO_CHECK_OK(postpone({entry}, *unreachable));
+            continue;
+        }
+        batch.inbox.push_back(entry.id);
+        for (auto& intake : intakes) batch.records.push_back(std::move(intake));
+    }
+    if (batch.inbox.empty()) co_return Result<void>{};
+    auto done = co_await run::on(world_.pool, [this, &batch] { return process_.process(batch); });
+    if (!done) {
+        world_.log.error("webhooks not processed", done.error(),
+                         {{"connection", connection.name}, {"entries", batch.inbox.size()}});
+        co_return postpone(entries, done.error());
+    }
+    co_return Result<void>{};
+}
+
+Result<void> InboxWorker::postpone(const std::vector<store::ClaimedEntry>& entries, const Error& error) {
+    Timestamp at = world_.clock.now() + error.retry_after.value_or(kRetry);
+    return world_.store.write([&](store::Session& session) -> Result<void> {
+        for (const auto& entry : entries) CHECK_OK(session.inbox().retry(entry.id, at, error.text()));
+        return {};
+    });
+}
+
+}  // namespace tributary::flow

@@ -1,0 +1,36 @@
+// InboxWorker: turns kept webhook bodies into records, in the order in which they were accepted. One worker for the
+// whole inbox; a batch of entries of one connection is one run of the process step.
+#pragma once
+
+#include <atomic>
+#include <stop_token>
+
+#include "gateway/flow/process.hpp"
+#include "gateway/flow/world.hpp"
+#include "gateway/run/task.hpp"
+
+namespace tributary::flow {
+
+class InboxWorker {
+  public:
+    InboxWorker(World& world, Process& process) : world_(world), process_(process) {}
+
+    // Works until `stop`. Wakes at wake(), and by itself every second.
+    run::Task<> run(std::stop_token stop);
+    void wake() { work_.store(true); }
+    // One round: claims, processes, commits. How many entries it took; the tests' and commands' entrance.
+    run::Task<Result<std::size_t>> round();
+
+  private:
+    run::Task<Result<void>> take_in(const Connection& connection, std::vector<store::ClaimedEntry> entries);
+    Result<std::vector<connector::InboundEvent>> decode(const Connection& connection, const store::ClaimedEntry& entry,
+                                                        std::string& body);
+    void quarantine(Batch& batch, const store::ClaimedEntry& entry, const std::string& body, const Error& error);
+    Result<void> postpone(const std::vector<store::ClaimedEntry>& entries, const Error& error);
+
+    World& world_;
+    Process& process_;
+    std::atomic<bool> work_ = true;
+};
+
+}  // namespace tributary::flow

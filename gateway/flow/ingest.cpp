@@ -1,0 +1,131 @@
+#include "gateway/flow/ingest.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "gateway/crypto/aead.hpp"
+#include "gateway/crypto/digest.hpp"
+
+namespace tributary::flow {
+namespace {
+
+constexpr std::string_view kRoot = "/hooks/";
+
+net::HttpResponse plain(int status, std::string body, std::string type = "text/plain") {
+    net::HttpResponse response;
+    response.status = status;
+    response.headers = {{"Content-Type", std::move(type)}};
+    response.body = std::move(body);
+    return response;
+}
+
+// Waits for the commit without holding up the loop: `done` comes on the store's thread and hops back to ours.
+run::Task<Result<store::Accepted>> accept(store::Store& store, store::InboxEntry entry) {
+    auto executor = co_await boost::asio::this_coro::executor;
+    co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&,
+                                                   void(Result<store::Accepted>)>(
+        [](auto handler, boost::asio::any_io_executor back, store::Store* to, store::InboxEntry what) {
+            to->accept(std::move(what), [handler = std::move(handler), back](Result<store::Accepted> result) mutable {
+                boost::asio::post(back, [handler = std::move(handler), result = std::move(result)]() mutable {
+                    handler(std::move(result));
+                });
+            });
+        },
+        boost::asio::use_awaitable, executor, &store, std::move(entry));
+}
+
+}  // namespace
+
+std::string seal_inbox(const World& world, std::string_view connection, std::string_view plaintext) {
+    return world.ring.primary(vault::Use::subject).seal({"inbox", connection}, plaintext, world.random);
+}
+
+Result<std::string> open_inbox(const World& world, std::string_view connection, std::string_view sealed) {
+    TRY(auto envelope, crypto::Envelope::read(sealed));
+    const auto* key = world.ring.find(envelope.key_id);
+    if (!key) return fail(Fault::bad_config, "a webhook body is sealed with a key that is no longer in the key ring");
+    return key->open({"inbox", connection}, sealed);
+}
+
+Ingest::Ingest(World& world, std::string public_url, IngestLimits limits)
+    : world_(world), public_url_(std::move(public_url)), limits_(limits) {}
+
+std::map<std::string, std::uint64_t> Ingest::refusals() const {
+    std::scoped_lock lock(mutex_);
+    return refusals_;
+}
+
+net::HttpResponse Ingest::refuse(int status, std::string_view reason) {
+    {
+        std::scoped_lock lock(mutex_);
+        ++refusals_[std::string(reason)];
+    }
+    auto response = plain(status, std::string(reason) + "\n");
+    if (status == 503) response.headers.emplace_back("Retry-After", "10");
+    return response;
+}
+
+bool Ingest::overloaded() const {
+    auto health = world_.store.health();
+    return health.poisoned || health.disk_full || health.queued > limits_.max_queued ||
+           health.commit_p95 > limits_.max_commit_p95;
+}
+
+run::Task<net::HttpResponse> Ingest::handle(net::InboundHttp http) {
+    auto path = http.path();
+    if (!path.starts_with(kRoot)) co_return refuse(404, "unknown_path");
+    auto name = path.substr(kRoot.size());
+    name = name.substr(0, name.find('/'));
+    const auto* connection = world_.connection(name);
+    const auto* hook = connection ? connection->connector->hook() : nullptr;
+    if (!hook) co_return refuse(404, "unknown_connection");
+
+    connector::InboundRequest request{std::move(http.method), public_url_ + http.target, http.target,
+                                      std::move(http.headers), std::move(http.body)};
+    Timestamp now = world_.clock.now();
+    if (auto challenge = hook->challenge(request, now)) {
+        if (!*challenge) co_return refuse(401, challenge->error().what);
+        co_return plain((*challenge)->status, std::move((*challenge)->body), std::move((*challenge)->content_type));
+    }
+    if (request.method != "POST" && request.method != "PUT") {
+        auto response = refuse(405, "method_not_allowed");
+        response.headers.emplace_back("Allow", "POST, PUT");
+        co_return response;
+    }
+    if (auto verified = hook->verify(request, now); !verified) {
+        if (verified.error().fault != Fault::unauthorized) {
+            world_.log.error("webhook cannot be verified", verified.error(), {{"connection", connection->name}});
+            co_return refuse(503, "not_ready");
+        }
+        co_return refuse(401, verified.error().what);
+    }
+    if (overloaded()) co_return refuse(503, "overloaded");
+    co_return co_await keep(*connection, std::move(request));
+}
+
+run::Task<net::HttpResponse> Ingest::keep(const Connection& connection, connector::InboundRequest request) {
+    const auto* hook = connection.connector->hook();
+    auto id = hook->delivery_id(request);
+    auto topic = hook->topic(request);
+    if (!id) co_return refuse(400, "no_delivery_id");
+    if (!topic) co_return refuse(400, "no_topic");
+    store::InboxEntry entry;
+    entry.connection = connection.name;
+    entry.dedup_key = crypto::sha256(*id);
+    entry.topic = std::move(*topic);
+    entry.received_at = world_.clock.now();
+    entry.body = seal_inbox(world_, connection.name, request.body);
+    auto kept = co_await accept(world_.store, std::move(entry));
+    if (!kept) {
+        world_.log.error("webhook not kept", kept.error(), {{"connection", connection.name}});
+        co_return refuse(503, kept.error().fault == Fault::transient ? "store_busy" : "store_failed");
+    }
+    if (*kept == store::Accepted::duplicate) co_return plain(200, "");
+    if (on_accepted) on_accepted();
+    auto answer = hook->accepted();
+    co_return plain(answer.status, std::move(answer.body), std::move(answer.content_type));
+}
+
+}  // namespace tributary::flow

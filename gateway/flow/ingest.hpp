@@ -1,0 +1,55 @@
+// Ingest: the webhook face's decisions: route, verify over the raw bytes, keep durably, then answer. A 2xx for an event
+// is given only after its commit; every refusal has a reason code that metrics count.
+//
+// Threads: handle() runs on any of the server's loops and never blocks; the store answers through accept().
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "gateway/flow/world.hpp"
+#include "gateway/net/http.hpp"
+#include "gateway/run/task.hpp"
+
+namespace tributary::flow {
+
+struct IngestLimits {
+    // More writes than this waiting for the store, or commits slower than this, and senders are asked to come back.
+    std::uint64_t max_queued = 20'000;
+    Milliseconds max_commit_p95{1000};
+};
+
+class Ingest {
+  public:
+    // `public_url` is the address senders know, without a trailing slash: some sign it.
+    Ingest(World& world, std::string public_url, IngestLimits limits = {});
+
+    // Answers one request to /hooks/<connection>[/...].
+    run::Task<net::HttpResponse> handle(net::InboundHttp request);
+
+    // Refusals so far, by reason code.
+    std::map<std::string, std::uint64_t> refusals() const;
+    // An event was committed: the inbox has work. Called on the store's thread.
+    std::function<void()> on_accepted;
+
+  private:
+    run::Task<net::HttpResponse> keep(const Connection& connection, connector::InboundRequest request);
+    net::HttpResponse refuse(int status, std::string_view reason);
+    bool overloaded() const;
+
+    World& world_;
+    std::string public_url_;
+    IngestLimits limits_;
+    mutable std::mutex mutex_;  // refusals are rare
+    std::map<std::string, std::uint64_t> refusals_;
+};
+
+// The body and headers of a webhook as the inbox keeps them, and back.
+std::string seal_inbox(const World& world, std::string_view connection, std::string_view plaintext);
+Result<std::string> open_inbox(const World& world, std::string_view connection, std::string_view sealed);
+
+}  // namespace tributary::flow

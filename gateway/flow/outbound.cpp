@@ -1,0 +1,124 @@
+#include "gateway/flow/outbound.hpp"
+
+#include "gateway/base/hex.hpp"
+#include "gateway/crypto/digest.hpp"
+#include "gateway/flow/consent_gate.hpp"
+#include "gateway/flow/payload.hpp"
+
+namespace tributary::flow {
+namespace {
+
+Result<std::vector<Uid>> subjects_of(World& world, const store::Item& item) {
+    if (item.customer.is_nil()) return std::vector{item.subject};
+    std::vector<Uid> subjects;
+    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(auto customers, session.identity().resolve(std::span(&item.customer, 1)));
+        TRY(auto rows, session.records().by_customer(customers.front()));
+        for (const auto& row : rows) subjects.push_back(row.header.subject);
+        return {};
+    }));
+    if (subjects.empty()) subjects.push_back(item.subject);
+    return subjects;
+}
+
+// The canonical record with what the destination calls it and its customer, under `remote`.
+Result<value::Document> with_remote_ids(World& world, DeliveryItem& work) {
+    const auto& item = *work.item;
+    std::optional<std::string> own, contact;
+    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+        auto& ids = session.remote_ids();
+        TRY(auto found, ids.remote_of(item.destination, item.entity, std::span(&item.record, 1)));
+        own = found.front();
+        if (item.customer.is_nil()) return {};
+        TRY(auto customers, session.identity().resolve(std::span(&item.customer, 1)));
+        TRY(auto known, ids.remote_of(item.destination, "contact", customers));
+        contact = known.front();
+        return {};
+    }));
+    work.push.remote_id = own;
+    value::Builder out;
+    out.begin_object();
+    for (auto member : work.canonical.root())
+        if (member.key() != "remote") out.key(member.key()).copy(member);
+    out.key("remote").begin_object();
+    if (own) out.key("id").text(*own);
+    if (contact) out.key("contact").text(*contact);
+    out.key("uid").text(item.record.text());
+    out.end().end();
+    return out.take();
+}
+
+}  // namespace
+
+Result<consent::Decision> permit(World& world, DeliveryItem& work) {
+    const auto& item = *work.item;
+    auto place = item_place(item.destination, item.record, item.op_key.view());
+    auto opened = open_payload(world, item.subject, place, item.clear, item.sealed);
+    if (!opened && opened.error().fault == Fault::not_found) {
+        consent::Decision erased;
+        erased.verdict = consent::Verdict::deny;
+        erased.reason = "C-ERASED";
+        return erased;
+    }
+    if (!opened) return pass(std::move(opened));
+    work.canonical = std::move(*opened);
+    TRY(auto subjects, subjects_of(world, item));
+    return ConsentFacts::load(world, subjects).decide(world, *work.delivery, subjects, work.canonical.root());
+}
+
+Result<void> fill_push(World& world, DeliveryItem& work, mapping::Scratch& scratch) {
+    TRY(auto source, with_remote_ids(world, work));
+    work.push.idempotency_key = to_hex(work.item->op_key.view());
+    work.push.deleted = work.operation.deleted;
+    if (!work.delivery->plan) {
+        work.push.record = std::move(source);
+        return {};
+    }
+    auto mapped = work.delivery->plan->run(source.root(), scratch);
+    if (mapped.skipped || mapped.records.empty())
+        return fail(Fault::refused, "mapping " + work.delivery->plan->name() + " leaves this record out");
+    if (!mapped.accepted()) {
+        std::string cause;
+        for (const auto& issue : mapped.issues)
+            if (issue.level == mapping::Level::quarantine) cause += (cause.empty() ? "" : "; ") + issue.text();
+        return fail(Fault::bad_input, cause, "mapping " + work.delivery->plan->name());
+    }
+    work.push.record = std::move(mapped.records.front().document);
+    return {};
+}
+
+store::WithheldRow withheld_row(const World& world, const DeliveryItem& work, std::string_view reason) {
+    const auto& item = *work.item;
+    return {0,
+            item.destination,
+            item.record,
+            item.customer,
+            item.entity,
+            item.operation,
+            work.delivery->purpose,
+            std::string(reason),
+            item.origin,
+            item.mapping_version,
+            world.clock.now()};
+}
+
+store::Disclosure disclosure_of(const World& world, const DeliveryItem& work, const std::string& remote_id) {
+    const auto& item = *work.item;
+    std::string fields;
+    for (auto member : work.push.record.root()) fields += std::string(member.key()) + "\n";
+    Timestamp now = world.clock.now();
+    return {item.subject, work.delivery->purpose, item.destination, remote_id, crypto::sha256(fields), now, now};
+}
+
+store::NewDeadLetter dead_letter(const DeliveryItem& work, const Error& error, Timestamp now, std::uint32_t attempts) {
+    store::NewDeadLetter letter;  // the store fills in what stands in the item
+    letter.stage = "deliver";
+    letter.fault = error.fault;
+    letter.cause = error.text();
+    if (work.delivery && work.delivery->plan) letter.mapping_version = work.delivery->plan->version();
+    letter.first_failed_at = letter.last_failed_at = now;
+    letter.attempts = attempts;
+    return letter;
+}
+
+}  // namespace tributary::flow

@@ -1,0 +1,20 @@
+// Outbound: the steps of one item between its lease and the push: consent once more, its record opened and mapped for
+// the destination. No network.
+#pragma once
+
+#include "gateway/consent/decision.hpp"
+#include "gateway/flow/delivery_work.hpp"
+#include "gateway/flow/world.hpp"
+
+namespace tributary::flow {
+
+// Opens the item's record and asks whether it may go. An erased subject is a denial.
+Result<consent::Decision> permit(World& world, DeliveryItem& item);
+// Maps the opened record into `item.push`. bad_input lists what the mapping found wrong.
+Result<void> fill_push(World& world, DeliveryItem& item, mapping::Scratch& scratch);
+
+store::WithheldRow withheld_row(const World& world, const DeliveryItem& item, std::string_view reason);
+store::Disclosure disclosure_of(const World& world, const DeliveryItem& item, const std::string& remote_id);
+store::NewDeadLetter dead_letter(const DeliveryItem& item, const Error& error, Timestamp now, std::uint32_t attempts);
+
+}  // namespace tributary::flow

@@ -1,0 +1,206 @@
+#include "gateway/flow/prepare.hpp"
+
+#include <algorithm>
+
+#include "gateway/crypto/digest.hpp"
+#include "gateway/flow/consent_intake.hpp"
+#include "gateway/flow/people.hpp"
+#include "gateway/flow/references.hpp"
+#include "gateway/record/timestamp.hpp"
+
+namespace tributary::flow {
+namespace {
+
+constexpr std::size_t kCauseIssues = 20;  // a cause is read by people: the rest is counted
+
+std::string cause_of(const std::vector<mapping::Issue>& issues) {
+    std::string cause;
+    std::size_t shown = 0, more = 0;
+    for (const auto& issue : issues) {
+        if (issue.level != mapping::Level::quarantine) continue;
+        if (shown == kCauseIssues) {
+            ++more;
+            continue;
+        }
+        if (shown++ > 0) cause += "; ";
+        cause += issue.text();
+    }
+    if (more > 0) cause += "; and " + std::to_string(more) + " more";
+    return cause;
+}
+
+Timestamp observed_at(value::Node record, Timestamp now) {
+    auto updated = record.find("updated_at");
+    if (!updated) return now;
+    return record::parse_timestamp(updated.text()).value_or(now);
+}
+
+}  // namespace
+
+std::unique_ptr<Preparer::Tools> Preparer::borrow() {
+    {
+        std::scoped_lock lock(mutex_);
+        if (!idle_.empty()) {
+            auto tools = std::move(idle_.back());
+            idle_.pop_back();
+            return tools;
+        }
+    }
+    return std::make_unique<Tools>();
+}
+
+void Preparer::give_back(std::unique_ptr<Tools> tools) {
+    std::scoped_lock lock(mutex_);
+    idle_.push_back(std::move(tools));
+}
+
+namespace {
+
+// One source record on its way: everything the steps below share.
+struct Passage {
+    World& world;
+    const Connection& connection;
+    const Stream& stream;
+    const Intake& intake;
+    Timestamp now;
+    Prepared& out;
+};
+
+void quarantine(Passage& at, std::string stage, Fault fault, std::string cause) {
+    store::NewDeadLetter letter;
+    letter.stage = std::move(stage);
+    letter.fault = fault;
+    letter.cause = std::move(cause);
+    letter.connection = at.connection.name;
+    letter.stream = at.stream.name;
+    letter.entity = at.stream.plan->to();
+    letter.record_key = at.intake.record.external_id;
+    letter.record = record_uid(at.world.blind, {at.connection.name, at.stream.name, at.intake.record.external_id});
+    letter.subject = at.world.blind.subject_of(at.connection.name, letter.entity, at.intake.record.external_id);
+    letter.mapping_version = at.stream.plan->version();
+    letter.operation = at.intake.record.deleted ? "delete" : "upsert";
+    letter.clear = at.intake.record.json;
+    letter.op_key = crypto::sha256(at.intake.record.json);  // the same broken record is kept once
+    letter.first_failed_at = letter.last_failed_at = at.now;
+    letter.attempts = 1;
+    at.out.dead.push_back(std::move(letter));
+    ++at.out.quarantined;
+}
+
+// The stream whose records a reference of this connection means: the one that makes the entity; without one the linked
+// records stand under the entity's name.
+std::string stream_of(const Connection& connection, const std::string& entity) {
+    for (const auto& [name, stream] : connection.streams)
+        if (stream.plan->to() == entity) return name;
+    return entity;
+}
+
+Uid referred_uid(const Passage& at, const Reference& reference) {
+    const auto* other = reference.connection.empty() ? &at.connection : at.world.connection(reference.connection);
+    const auto& connection = other ? *other : at.connection;
+    return record_uid(at.world.blind,
+                      {connection.name, stream_of(connection, reference.entity), reference.external_id});
+}
+
+PreparedRecord make_record(Passage& at, mapping::MappedRecord&& mapped, bool main, record::Parts& parts) {
+    const auto& blind = at.world.blind;
+    PreparedRecord prepared;
+    prepared.linked = !main;
+    auto& row = prepared.row;
+    row.key = {at.connection.name, main ? at.stream.name : stream_of(at.connection, mapped.entity),
+               main ? at.intake.record.external_id : mapped.key};
+    row.entity = mapped.entity;
+    row.observed_at = observed_at(mapped.document.root(), at.now);
+    row.mapping_version = at.stream.plan->name() + "@" + at.stream.plan->version() + (main ? "" : "#link");
+    row.header.uid = record_uid(blind, row.key);
+    row.header.deleted = mapped.deleted || (main && at.intake.record.deleted);
+
+    std::optional<Reference> contact;
+    prepared.document = resolve_references(mapped.document.root(), [&](const Reference& reference) {
+        if (reference.entity == "contact" && !contact) contact = reference;
+        return referred_uid(at, reference);
+    });
+    if (row.entity == "contact") {
+        prepared.contact = row.header.uid;
+        row.header.subject = blind.subject_of(row.key.connection, row.entity, row.key.external_id);
+        prepared.match_keys = contact_keys(at.world, at.connection, row.key, prepared.document.root());
+    } else if (contact) {
+        prepared.contact = referred_uid(at, *contact);
+        row.header.subject = blind.subject_of(contact->connection.empty() ? row.key.connection : contact->connection,
+                                              "contact", contact->external_id);
+    } else {
+        row.header.subject = blind.subject_of(row.key.connection, row.entity, row.key.external_id);
+    }
+    row.header.hash = record::canonical_hash(prepared.document.root());
+    if (row.header.deleted) row.header.hash[0] ^= 0x80;  // a tombstone is a change of its own
+    record::split(*at.world.model.entity(row.entity), prepared.document.root(), parts);
+    row.clear = parts.clear;
+    prepared.personal = parts.personal;
+    return prepared;
+}
+
+// Takes in what one source record became; all of it, or (a consent event that makes no sense) nothing.
+template <class Keep>
+void take(Passage& at, mapping::Mapped&& mapped, record::Parts& parts, const Keep& keep) {
+    std::vector<PreparedRecord> records;
+    std::vector<PreparedConsent> consents;
+    for (auto& one : mapped.records) {
+        if (one.entity != "consent_event") {
+            records.push_back(make_record(at, std::move(one), records.empty(), parts));
+            continue;
+        }
+        auto row = consent_row(at.world, one.document.root(), records.front().row.header.subject, at.now);
+        if (!row) return quarantine(at, "consent", row.error().fault, row.error().text());
+        consents.push_back({records.front().contact, std::move(*row)});
+    }
+    ++at.out.mapped_by_stream[at.stream.name];
+    for (const auto& issue : mapped.issues)
+        at.out.quality.push_back({store::QualityKind::issue, at.connection.name, at.stream.name, issue.target,
+                                  issue.code, 1, at.now, at.now});
+    for (auto& record : records) keep(std::move(record));
+    for (auto& consent : consents) at.out.consents.push_back(std::move(consent));
+}
+
+}  // namespace
+
+Prepared Preparer::prepare(const Batch& batch) {
+    Prepared out;
+    const Connection* connection = world_.connection(batch.connection);
+    auto tools = borrow();
+    Timestamp now = world_.clock.now();
+    std::map<Uid, std::size_t> position;
+    auto keep = [&](PreparedRecord record) {
+        auto [at, fresh] = position.try_emplace(record.row.header.uid, out.records.size());
+        if (fresh) out.records.push_back(std::move(record));
+        // A record that came by itself is never replaced by a link's partial view of it.
+        else if (!record.linked || out.records[at->second].linked)
+            out.records[at->second] = std::move(record);
+    };
+    for (const auto& intake : batch.records) {
+        auto found = connection->streams.find(intake.stream);
+        ++out.taken;
+        Passage at{world_, *connection, found->second, intake, now, out};
+        auto source = tools->parser.parse(intake.record.json);
+        if (!source) {
+            quarantine(at, "decode", source.error().fault, source.error().text());
+            continue;
+        }
+        drift_.observe(connection->name, intake.stream, source->root(), now);
+        auto mapped = at.stream.plan->run(source->root(), tools->scratch);
+        if (mapped.skipped) {
+            ++out.skipped;
+            continue;
+        }
+        if (!mapped.accepted()) {
+            quarantine(at, "map", Fault::bad_input, cause_of(mapped.issues));
+            continue;
+        }
+        take(at, std::move(mapped), tools->parts, keep);
+    }
+    give_back(std::move(tools));
+    for (const auto& [stream, count] : out.mapped_by_stream)
+        for (auto& found : drift_.take_new(connection->name, stream, now)) out.quality.push_back(std::move(found));
+    return out;
+}
+
+}  // namespace tributary::flow

@@ -1,0 +1,266 @@
+#include "gateway/flow/process.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "gateway/flow/current_change.hpp"
+#include "gateway/flow/payload.hpp"
+#include "gateway/flow/process_plan.hpp"
+
+namespace tributary::flow {
+
+namespace {
+
+constexpr int kTries = 3;  // a conflict is a race with a writer outside this process step
+
+// Customers of contact records that this batch does not bring.
+Result<std::map<Uid, Uid>> customers_of(World& world, const std::set<Uid>& contacts, const PeopleChange& people) {
+    std::map<Uid, Uid> out = people.customer_of;
+    std::vector<Uid> ask;
+    for (const auto& contact : contacts)
+        if (!out.contains(contact)) ask.push_back(contact);
+    if (ask.empty()) return out;
+    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(auto links, session.identity().links_of(ask));
+        for (std::size_t i = 0; i < ask.size(); ++i)
+            if (links[i]) out[ask[i]] = links[i]->customer;
+        return {};
+    }));
+    return out;
+}
+
+Result<std::vector<Uid>> subjects_of(World& world, const Uid& customer, const PeopleChange& people) {
+    for (const auto& change : people.customers)
+        if (change.row.uid == customer) return change.subjects;
+    std::vector<Uid> subjects;
+    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(auto rows, session.records().by_customer(customer));
+        for (const auto& row : rows) subjects.push_back(row.header.subject);
+        return {};
+    }));
+    return subjects;
+}
+
+bool delivered_anywhere(const World& world, const std::string& entity) {
+    return std::ranges::any_of(world.deliveries, [&](const Delivery& delivery) { return delivery.entity == entity; });
+}
+
+Change change_of(const CustomerChange& customer, const std::string& origin) {
+    return {"contact",
+            customer.row.uid,
+            customer.row.uid,
+            customer.subject,
+            customer.subjects,
+            customer.row.version,
+            customer.golden.empty(),
+            origin,
+            "",
+            customer.golden.root()};
+}
+
+}  // namespace
+
+Result<BatchResult> Process::process(Batch batch) {
+    auto prepared = prepare(batch);
+    return commit(std::move(batch), std::move(prepared));
+}
+
+Result<BatchResult> Process::commit(Batch batch, Prepared prepared) {
+    std::scoped_lock lock(mutex_);
+    return commit_locked(batch, prepared, {});
+}
+
+Result<BatchResult> Process::relink_records(std::vector<Uid> records) {
+    std::scoped_lock lock(mutex_);
+    Batch batch;
+    Prepared prepared;
+    return commit_locked(batch, prepared, {.touched = std::move(records)});
+}
+
+Result<BatchResult> Process::record_consents(std::vector<PreparedConsent> consents) {
+    std::scoped_lock lock(mutex_);
+    Batch batch;
+    Prepared prepared;
+    prepared.consents = std::move(consents);
+    return commit_locked(batch, prepared, {});
+}
+
+Result<BatchResult> Process::release_withheld(const Uid& customer) {
+    std::scoped_lock lock(mutex_);
+    Batch batch;
+    Prepared prepared;
+    return commit_locked(batch, prepared, {.reconsider = {customer}});
+}
+
+Result<BatchResult> Process::redeliver(std::vector<store::DeadLetter> letters) {
+    std::scoped_lock lock(mutex_);
+    Batch batch;
+    Prepared prepared;
+    for (const auto& letter : letters) batch.redriven.push_back(letter.id);
+    return commit_locked(batch, prepared, {.redeliver = std::move(letters)});
+}
+
+Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepared, Again again) {
+    for (int attempt = 1;; ++attempt) {
+        ProcessPlan plan{batch, prepared, again};
+        plan.result.records = prepared.taken;
+        plan.result.skipped = prepared.skipped;
+        CHECK_OK(drop_unchanged(prepared, plan.result));
+        CHECK_OK(follow_up(plan));
+        CHECK_OK(seal(plan));
+        auto written = write_plan(world_, plan);
+        if (written) {
+            if (plan.keys) plan.keys->committed();
+            return plan.result;
+        }
+        // A stale fence is a conflict as well, and no second try mends that one.
+        if (written.error().fault != Fault::conflict || batch.fence || attempt == kTries)
+            return pass(std::move(written));
+    }
+}
+
+// Compares with what is stored, marks what must not be written, and takes over the rows' ids and versions.
+Result<void> Process::drop_unchanged(Prepared& prepared, BatchResult& result) {
+    std::vector<store::RecordKey> keys;
+    for (const auto& record : prepared.records) keys.push_back(record.row.key);
+    std::vector<std::optional<store::RecordHeader>> found;
+    std::vector<Uid> changed;
+    std::vector<std::optional<store::RecordRow>> rows;
+    CHECK_OK(world_.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(found, session.records().find(keys));
+        for (std::size_t i = 0; i < found.size(); ++i)
+            if (found[i] && found[i]->hash != prepared.records[i].row.header.hash) changed.push_back(found[i]->uid);
+        TRY(rows, session.records().load(changed));
+        return {};
+    }));
+    std::map<Uid, const store::RecordRow*> stored;
+    for (const auto& row : rows)
+        if (row) stored[row->header.uid] = &*row;
+    std::vector<PreparedRecord> kept;
+    for (std::size_t i = 0; i < prepared.records.size(); ++i) {
+        auto& record = prepared.records[i];
+        if (found[i]) {
+            auto before = stored.find(found[i]->uid);
+            bool same = before == stored.end();
+            bool only_linked = !same && record.linked && !before->second->mapping_version.ends_with("#link");
+            bool older = !same && !record.linked && before->second->observed_at > record.row.observed_at;
+            if (same || only_linked)
+                ++result.unchanged;
+            else if (older)
+                ++result.stale;
+            if (same || only_linked || older) continue;
+            record.row.header.id = found[i]->id;
+            record.row.header.version = found[i]->version;
+        }
+        ++result.changed;
+        kept.push_back(std::move(record));
+    }
+    prepared.records = std::move(kept);
+    return {};
+}
+
+// Identity, consent and routing: what the changed records lead to.
+Result<void> Process::follow_up(ProcessPlan& plan) {
+    auto& prepared = plan.prepared;
+    std::vector<const PreparedRecord*> contacts;
+    std::set<Uid> referred;
+    for (const auto& record : prepared.records) {
+        if (record.row.entity == "contact")
+            contacts.push_back(&record);
+        else if (!record.contact.is_nil())
+            referred.insert(record.contact);
+    }
+    for (const auto& consent : prepared.consents) referred.insert(consent.contact);
+    TRY(plan.people, relink(world_, contacts, plan.again.touched));
+    TRY(auto customer_of, customers_of(world_, referred, plan.people));
+
+    std::vector<Change> changes;
+    std::vector<Uid> subjects;
+    const auto& origin = plan.batch.connection;
+    if (delivered_anywhere(world_, "contact"))
+        for (const auto& customer : plan.people.customers) changes.push_back(change_of(customer, origin));
+    for (const auto& record : prepared.records) {
+        const auto& row = record.row;
+        if (row.entity == "contact" || !delivered_anywhere(world_, row.entity)) continue;
+        Change change{row.entity,
+                      row.header.uid,
+                      {},
+                      row.header.subject,
+                      {row.header.subject},
+                      row.header.version + 1,
+                      row.header.deleted,
+                      origin,
+                      row.mapping_version,
+                      record.document.root()};
+        if (auto customer = customer_of.find(record.contact); customer != customer_of.end()) {
+            change.customer = customer->second;
+            TRY(change.subjects, subjects_of(world_, change.customer, plan.people));
+        }
+        changes.push_back(std::move(change));
+    }
+
+    // Withheld rows of customers about whom consent changed are decided again, on their newest form.
+    auto& reconsider = plan.again.reconsider;
+    for (const auto& consent : prepared.consents)
+        if (auto customer = customer_of.find(consent.contact); customer != customer_of.end())
+            reconsider.push_back(customer->second);
+    std::ranges::sort(reconsider);
+    reconsider.erase(std::ranges::unique(reconsider).begin(), reconsider.end());
+    TRY(auto again, withheld_changes(world_, reconsider));
+    for (const auto& letter : plan.again.redeliver) {
+        TRY(auto current,
+            current_change(world_, letter.entity, letter.record, letter.customer, letter.operation, letter.connection));
+        if (current) again.push_back(std::move(*current));
+    }
+
+    for (const auto& change : changes) subjects.insert(subjects.end(), change.subjects.begin(), change.subjects.end());
+    for (const auto& one : again)
+        subjects.insert(subjects.end(), one.change.subjects.begin(), one.change.subjects.end());
+    std::vector<store::ConsentEventRow> pending;
+    for (const auto& consent : prepared.consents) pending.push_back(consent.row);
+    if (changes.empty() && again.empty()) return {};
+    auto facts = ConsentFacts::load(world_, subjects, pending);
+    for (auto& one : again) {
+        one.change.document = one.document.root();
+        route(world_, one.change, facts, plan.routed, {one.delivery});
+    }
+    plan.taken_back = reconsider;
+    for (const auto& change : changes) route(world_, change, facts, plan.routed);
+    plan.result.enqueued = plan.routed.items.size();
+    plan.result.withheld = plan.routed.withheld.size();
+    return {};
+}
+
+Result<void> Process::seal(ProcessPlan& plan) {
+    auto& prepared = plan.prepared;
+    std::vector<Uid> subjects;
+    for (const auto& record : prepared.records)
+        if (!record.personal.empty()) subjects.push_back(record.row.header.subject);
+    for (const auto& open : plan.routed.items)
+        if (!open.personal.empty()) subjects.push_back(open.item.subject);
+    plan.letters = plan.batch.broken;
+    plan.letters.insert(plan.letters.end(), prepared.dead.begin(), prepared.dead.end());
+    for (const auto& letter : plan.letters) subjects.push_back(letter.subject);
+    if (subjects.empty()) return {};
+    TRY(auto keys, world_.subject_keys.batch(subjects, world_.key_store));
+    plan.keys.emplace(std::move(keys));
+    for (auto& record : prepared.records) {
+        if (record.personal.empty()) continue;
+        TRY(record.row.sealed,
+            plan.keys->seal(record.row.header.subject, record_place(record.row.header.uid), record.personal));
+    }
+    for (auto& [item, personal] : plan.routed.items) {
+        if (personal.empty()) continue;
+        TRY(item.sealed,
+            plan.keys->seal(item.subject, item_place(item.destination, item.record, item.op_key.view()), personal));
+    }
+    for (auto& letter : plan.letters) {
+        TRY(letter.sealed,
+            plan.keys->seal(letter.subject, raw_place(letter.connection, letter.stream, letter.record_key),
+                            letter.clear));
+        letter.clear.clear();
+    }
+    return {};
+}
+
+}  // namespace tributary::flow

@@ -1,0 +1,52 @@
+// Process: takes a batch of source records through the one path: map, identity, consent, commit. Everything between
+// reading and the commit is pure or inside the one transaction, so any crash replays cleanly.
+//
+// Threads: process() blocks; call it on a pool thread. Batches may be prepared side by side; from the identity step to
+// the commit they go one at a time, in the order in which they arrive at it.
+#pragma once
+
+#include <mutex>
+
+#include "gateway/flow/batch.hpp"
+#include "gateway/flow/people.hpp"
+#include "gateway/flow/prepare.hpp"
+#include "gateway/flow/routing.hpp"
+#include "gateway/flow/world.hpp"
+
+namespace tributary::flow {
+
+struct ProcessPlan;
+struct Again;
+
+class Process {
+  public:
+    explicit Process(World& world) : world_(world), preparer_(world) {}
+
+    // On success everything in the batch is durable. On error nothing of it is: transient (disk full, overload),
+    // conflict (a stale fence), internal (poisoned store).
+    Result<BatchResult> process(Batch batch);
+    // The two halves, for callers that map one batch while another commits.
+    Prepared prepare(const Batch& batch) { return preparer_.prepare(batch); }
+    Result<BatchResult> commit(Batch batch, Prepared prepared);
+
+    // After manual pairs of these records changed: recomputes their customers and what follows from it.
+    Result<BatchResult> relink_records(std::vector<Uid> records);
+    // Consent acts that came outside a mapping (command line, API): stored, and what they free is sent on.
+    Result<BatchResult> record_consents(std::vector<PreparedConsent> consents);
+    // Consent changed, or a purpose did: whatever is withheld from this customer is decided again.
+    Result<BatchResult> release_withheld(const Uid& customer);
+    // Letters of destinations: each is sent once more in its newest form, through the consent gate.
+    Result<BatchResult> redeliver(std::vector<store::DeadLetter> letters);
+
+  private:
+    Result<BatchResult> commit_locked(const Batch& batch, Prepared& prepared, Again again);
+    Result<void> drop_unchanged(Prepared& prepared, BatchResult& result);
+    Result<void> follow_up(ProcessPlan& plan);
+    Result<void> seal(ProcessPlan& plan);
+
+    World& world_;
+    Preparer preparer_;
+    std::mutex mutex_;  // one batch at a time between reading and writing identity
+};
+
+}  // namespace tributary::flow

@@ -1,0 +1,37 @@
+// ProcessPlan: everything that the one transaction of a batch will write, worked out before it begins.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "gateway/flow/batch.hpp"
+#include "gateway/flow/people.hpp"
+#include "gateway/flow/prepare.hpp"
+#include "gateway/flow/routing.hpp"
+#include "gateway/flow/world.hpp"
+
+namespace tributary::flow {
+
+// What is looked at again although no source sent it.
+struct Again {
+    std::vector<Uid> touched = {};                  // records whose manual pairs changed
+    std::vector<Uid> reconsider = {};               // customers whose withheld rows are decided again
+    std::vector<store::DeadLetter> redeliver = {};  // letters of destinations: sent once more in their newest form
+};
+
+struct ProcessPlan {
+    const Batch& batch;
+    Prepared& prepared;
+    Again again;
+    PeopleChange people = {};
+    Routed routed = {};
+    std::vector<Uid> taken_back = {};                // customers whose withheld rows are replaced by `routed`
+    std::vector<store::NewDeadLetter> letters = {};  // sealed
+    std::optional<vault::SubjectKeyBatch> keys = std::nullopt;
+    BatchResult result = {};
+};
+
+// Writes all of it, or nothing. Fault::conflict: somebody else wrote meanwhile, or the batch's fence is stale.
+Result<void> write_plan(World& world, ProcessPlan& plan);
+
+}  // namespace tributary::flow

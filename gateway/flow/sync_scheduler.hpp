@@ -1,0 +1,28 @@
+// SyncScheduler: runs each stream's sync when its cron says so. What fell due while the gateway was down runs once, at
+// the start. A run that lasts beyond its next time delays it: a stream never overlaps itself.
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include "gateway/flow/process.hpp"
+#include "gateway/flow/sync_job.hpp"
+#include "gateway/flow/world.hpp"
+#include "gateway/run/task.hpp"
+
+namespace tributary::flow {
+
+class SyncScheduler {
+  public:
+    SyncScheduler(World& world, Process& process) : world_(world), process_(process) {}
+    // One of these for each scheduled stream, on the connectors' executor; ends at `stop` after the page at hand.
+    run::Task<> run(std::string connection, std::string stream, std::stop_token stop);
+
+  private:
+    // When the newest run began; the epoch when there was none.
+    Timestamp last_run(const std::string& connection, const std::string& stream);
+    World& world_;
+    Process& process_;
+};
+
+}  // namespace tributary::flow
