@@ -128,13 +128,14 @@ void write_object(const NamedShape& named, Json& out) {
 }
 
 void write_definition(const NamedShape& named, Json& out) {
-    out.key(named.shape->name).begin_object();
+    out.key(named.name).begin_object();
     if (named.shape->kind == Shape::Kind::object) {
         write_object(named, out);
     } else {
         if (!named.shape->summary.empty()) pair(out, "description", named.shape->summary);
         out.key("oneOf").begin_array();
-        for (const auto& part : named.shape->parts) write_inline(*part, out);
+        for (const auto& choice : named.shape->choices)
+            pair(out.begin_object(), "$ref", "#/$defs/" + named.shape->name + "." + choice.name).end();
         out.end();
     }
     out.end();

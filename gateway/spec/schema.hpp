@@ -12,7 +12,8 @@ namespace tributary::spec {
 std::string json_schema(const Shape& root, const std::string& id);
 
 // A section for the root and one for each object below it, starting at heading level `level`.
-std::string markdown(const Shape& root, int level = 2);
+// `prefix` makes the links of several roots in one file differ: a section has the anchor prefix + name.
+std::string markdown(const Shape& root, int level = 2, const std::string& prefix = "");
 
 // Parses every example and default below `root` with the type that it stands at; what is wrong is a problem.
 void check_examples(const Shape& root, Problems& problems);

@@ -11,21 +11,33 @@ bool is_named(const Shape& shape) {
     return shape.kind == Shape::Kind::object || shape.kind == Shape::Kind::alternatives;
 }
 
-// Everything below `root`, each shape once, nearest first.
-std::vector<NamedShape> all_shapes(const Shape& root) {
-    std::vector<NamedShape> queue{{&root.resolved(), {}}};
-    std::set<const Shape*> seen{&root.resolved()};
-    auto visit = [&](const ShapePointer& next, std::string tag_value) {
+struct Below {
+    std::vector<NamedShape> all;               // each shape once, nearest first
+    std::vector<const Shape*> referred_forms;  // types with a short form that are described by themselves
+};
+
+Below everything_below(const Shape& root) {
+    const auto& top = root.resolved();
+    Below below{.all = {{&top, top.name, {}}}, .referred_forms = {}};
+    std::set<std::pair<const Shape*, std::string>> seen{{&top, top.name}};
+    auto visit = [&](const ShapePointer& next, std::string name, std::string tag_value) {
         const auto& shape = next->resolved();
-        if (seen.insert(&shape).second) queue.push_back({&shape, std::move(tag_value)});
+        if (!seen.emplace(&shape, name).second) return;
+        below.all.push_back({&shape, std::move(name), std::move(tag_value)});
+        if (next->kind == Shape::Kind::reference && shape.kind == Shape::Kind::either)
+            below.referred_forms.push_back(&shape);
     };
-    for (std::size_t i = 0; i < queue.size(); ++i) {
-        const auto& shape = *queue[i].shape;
-        for (const auto& field : shape.fields) visit(field.shape, "");
-        for (std::size_t part = 0; part < shape.parts.size(); ++part)
-            visit(shape.parts[part], shape.kind == Shape::Kind::alternatives ? shape.choices[part].name : "");
+    for (std::size_t i = 0; i < below.all.size(); ++i) {
+        const auto& shape = *below.all[i].shape;
+        for (const auto& field : shape.fields) visit(field.shape, field.shape->resolved().name, "");
+        for (std::size_t part = 0; part < shape.parts.size(); ++part) {
+            bool tagged = shape.kind == Shape::Kind::alternatives;
+            auto tag_value = tagged ? shape.choices[part].name : "";
+            visit(shape.parts[part], tagged ? shape.name + "." + tag_value : shape.parts[part]->resolved().name,
+                  tag_value);
+        }
     }
-    return queue;
+    return below;
 }
 
 }  // namespace
@@ -54,16 +66,13 @@ std::string label_of(const Shape& shape) {
 }
 
 std::vector<NamedShape> named_shapes(const Shape& root) {
-    auto all = all_shapes(root);
+    auto all = everything_below(root).all;
     std::erase_if(all, [](const NamedShape& named) { return !is_named(*named.shape); });
     return all;
 }
 
 std::vector<const Shape*> short_forms(const Shape& root) {
-    std::vector<const Shape*> found;
-    for (const auto& named : all_shapes(root))
-        if (named.shape->kind == Shape::Kind::either && !named.shape->name.empty()) found.push_back(named.shape);
-    return found;
+    return everything_below(root).referred_forms;
 }
 
 }  // namespace tributary::spec

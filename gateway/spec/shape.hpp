@@ -78,11 +78,12 @@ std::string label_of(const Shape& shape);
 // An object, or alternatives of objects, somewhere below a root.
 struct NamedShape {
     const Shape* shape = nullptr;
-    std::string tag_value;  // what the tag says when this object is one of several alternatives
+    std::string name;       // its own, or "store.sqlite" for one of several alternatives
+    std::string tag_value;  // of such a one: what the tag says
 };
 // Every object and alternatives below `root`, itself included, each once, nearest first.
 std::vector<NamedShape> named_shapes(const Shape& root);
-// Every described type with a short form below `root`.
+// Every type with a short form below `root` that is found by its C++ type, and so may contain itself.
 std::vector<const Shape*> short_forms(const Shape& root);
 
 }  // namespace tributary::spec

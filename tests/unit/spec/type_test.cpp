@@ -68,8 +68,8 @@ TEST_CASE("the JSON schema is well formed and names every field", "[spec]") {
     CHECK(value::to_json(object.find("properties").find("level")) ==
           R"({"type":"integer","minimum":1,"maximum":9,"description":"how high","default":3})");
     CHECK(value::to_json(defs.find("place").find("oneOf")) ==
-          R"([{"$ref":"#/$defs/place_file"},{"$ref":"#/$defs/place_server"}])");
-    CHECK(value::to_json(defs.find("place_file").find("properties").find("type")) == R"({"const":"file"})");
+          R"([{"$ref":"#/$defs/place.file"},{"$ref":"#/$defs/place.server"}])");
+    CHECK(value::to_json(defs.find("place.file").find("properties").find("type")) == R"({"const":"file"})");
     CHECK(value::to_json(defs.find("node").find("properties").find("fields").find("additionalProperties")) ==
           R"({"$ref":"#/$defs/node.forms"})");
     CHECK(value::to_json(defs.find("node.forms").find("anyOf").at(1)) == R"({"$ref":"#/$defs/node"})");
@@ -77,12 +77,13 @@ TEST_CASE("the JSON schema is well formed and names every field", "[spec]") {
 
 TEST_CASE("the reference has a section for each object and a row for each field", "[spec]") {
     auto text = spec::markdown(sample_shape());
-    CHECK(text.starts_with("## sample\n\neverything once\n\n| key | type | default | meaning |\n"));
+    CHECK(text.starts_with(
+        "<a id=\"sample\"></a>\n\n## sample\n\neverything once\n\n| key | type | default | meaning |\n"));
     CHECK(text.contains("| `name` | name | required | who \\| what; such as `acme` |\n"));
     CHECK(text.contains("| `colour` | one of red, green |  | `red`: as blood |\n"));
     CHECK(text.contains("| `place` | [place](#place) |  |  |\n"));
-    CHECK(text.contains("### place_server\n"));
-    CHECK(text.contains("| `file` | [place_file](#place_file) | a file |\n"));
+    CHECK(text.contains("### place.server\n"));
+    CHECK(text.contains("| `file` | [place.file](#place.file) | a file |\n"));
     CHECK(text.contains("| `fields` | map of [node](#node) | `{}` | parts of the part |\n"));
     CHECK(text.contains("```yaml\nname: acme\nplace: { type: file, path: data/x }\n```\n"));
     CHECK(text.find("| `limit`") > text.find("| `old`"));
