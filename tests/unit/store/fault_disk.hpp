@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <mutex>
 
 namespace tributary::contract {
 
@@ -35,29 +36,34 @@ class FaultDisk {
     static int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* got) {
         const int code = original_->xOpen(original_, name, file, flags, got);
         if (code != SQLITE_OK || !file->pMethods) return code;
-        write_ = file->pMethods->xWrite;
-        sync_ = file->pMethods->xSync;
         auto& methods = (flags & SQLITE_OPEN_MAIN_DB) != 0 ? database_methods_ : log_methods_;
-        methods = *file->pMethods;
-        methods.xWrite = &FaultDisk::write;
-        methods.xSync = &FaultDisk::sync;
+        const std::lock_guard lock(opening_);
+        // Once: other threads already use what stands there.
+        if (!methods.xWrite) {
+            write_ = file->pMethods->xWrite;
+            sync_ = file->pMethods->xSync;
+            methods = *file->pMethods;
+            methods.xWrite = &FaultDisk::write;
+            methods.xSync = &FaultDisk::sync;
+        }
         file->pMethods = &methods;
         return code;
     }
     static int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
         if (full || (writes_left >= 0 && writes_left-- <= 0)) return SQLITE_FULL;
-        return write_(file, bytes, size, offset);
+        return write_.load()(file, bytes, size, offset);
     }
     static int sync(sqlite3_file* file, int flags) {
         ++syncs;
-        return broken ? SQLITE_IOERR_FSYNC : sync_(file, flags);
+        return broken ? SQLITE_IOERR_FSYNC : sync_.load()(file, flags);
     }
 
     sqlite3_vfs vfs_;
     static inline sqlite3_vfs* original_ = nullptr;
     // Files of all kinds are written and synced alike; their locking differs.
-    static inline int (*write_)(sqlite3_file*, const void*, int, sqlite3_int64) = nullptr;
-    static inline int (*sync_)(sqlite3_file*, int) = nullptr;
+    static inline std::mutex opening_;
+    static inline std::atomic<int (*)(sqlite3_file*, const void*, int, sqlite3_int64)> write_ = nullptr;
+    static inline std::atomic<int (*)(sqlite3_file*, int)> sync_ = nullptr;
     static inline sqlite3_io_methods database_methods_{}, log_methods_{};
 };
 
