@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "tests/contract/store/inbox_contract.hpp"
-#include "tests/contract/store/outbox_contract.hpp"
+#include "tests/contract/store/lanes.hpp"
 
 namespace tributary::contract {
 

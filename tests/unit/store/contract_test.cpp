@@ -3,6 +3,7 @@
 #include "tests/contract/store/inbox_contract.hpp"
 #include "tests/contract/store/outbox_contract.hpp"
 #include "tests/contract/store/records_contract.hpp"
+#include "tests/contract/store/settling_contract.hpp"
 #include "tests/contract/store/sync_contract.hpp"
 #include "tests/contract/store/transaction_contract.hpp"
 #include "tests/contract/store/waiting_contract.hpp"

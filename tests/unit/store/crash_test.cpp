@@ -8,7 +8,7 @@
 #include <set>
 
 #include "tests/contract/store/inbox_contract.hpp"
-#include "tests/contract/store/outbox_contract.hpp"
+#include "tests/contract/store/lanes.hpp"
 #include "tests/unit/store/sqlite_engine.hpp"
 
 using namespace tributary;

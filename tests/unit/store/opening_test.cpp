@@ -10,7 +10,7 @@
 #include "gateway/store/sqlite/lock_file.hpp"
 #include "gateway/store/sqlite/schema.hpp"
 #include "tests/contract/store/inbox_contract.hpp"
-#include "tests/contract/store/outbox_contract.hpp"
+#include "tests/contract/store/lanes.hpp"
 #include "tests/contract/store/records_contract.hpp"
 #include "tests/unit/store/sqlite_engine.hpp"
 

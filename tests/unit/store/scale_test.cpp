@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "tests/contract/store/inbox_contract.hpp"
-#include "tests/contract/store/outbox_contract.hpp"
+#include "tests/contract/store/lanes.hpp"
 #include "tests/contract/store/transaction_contract.hpp"
 #include "tests/unit/store/sqlite_engine.hpp"
 
