@@ -18,6 +18,7 @@ std::unique_ptr<Program> Compiler::compile(MappingFile file) {
     if (problems_.errors() != before) return nullptr;  // nothing below means anything without its entity
     scopes_ = {{.reads = &program_->reads, .known = from_ ? &from_->fields : nullptr}};
     program_->record.entity = program_->to;
+    payment_data_ = program_->record.model && program_->record.model->payment_data;
     program_->record.object =
         compile_object(file.fields, program_->record.model ? &program_->record.model->fields : nullptr);
     compile_rules(file);
@@ -80,6 +81,7 @@ void Compiler::compile_consent(const MappingFile& file) {
                 event ? "a mapping for a destination tells of no consent" : "the model has no consent_event");
         return;
     }
+    payment_data_ = event->payment_data;
     for (std::size_t i = 0; i < file.consent.size(); ++i) {
         const auto& form = file.consent[i];
         RecordPlan plan{

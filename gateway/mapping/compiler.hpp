@@ -84,6 +84,7 @@ class Compiler {
     Defaults defaults_;
     std::vector<Scope> scopes_;
     const record::Entity* from_ = nullptr;
+    bool payment_data_ = false;  // of the entity whose fields are being compiled
     std::vector<std::string> used_lookups_;
     std::optional<Lua> lua_;
 };

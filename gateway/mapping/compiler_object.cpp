@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "gateway/base/text.hpp"
 #include "gateway/mapping/compiler.hpp"
@@ -123,7 +124,9 @@ void Compiler::compile_link(const Branch& branch, const record::FieldSet* known,
         for (const auto& path : form.key) plan.key.push_back(source(path));
     plan.has_fields = !form.fields.empty();
     if (plan.has_fields) {
+        const bool outer = std::exchange(payment_data_, linked->payment_data);
         plan.object = compile_object(form.fields, &linked->fields);
+        payment_data_ = outer;
         ++program_->records;
     }
     Field field;

@@ -57,6 +57,11 @@ void Compiler::compile_form(const Form& form, const record::Field* type, Field& 
     compile_type(form, type, field, element);
     compile_source(form, field);
     compile_constants(form, field);
+    const bool is_text =
+        !type || type->type == record::Type::map || (type->type == record::Type::text && type->match_key.empty());
+    field.search_payment_data = payment_data_ && is_text;
+    field.plain = field.form == Field::Form::from && field.from.size() == 1 && field.converter && !field.listed &&
+                  !field.lookup && !field.object && !field.when && !field.has_empty;
 }
 
 void Compiler::compile_list(const Form& form, const record::Field* type, Field& field) {
@@ -216,6 +221,7 @@ void Compiler::compile_converter(const Form& form, const record::Field& type, Fi
     if (!converter) return problem(form.as ? form.as->place : form.place, converter.error().what);
     field.converter = std::move(*converter);
     field.raw_constants = field.currency.slot != kNoSlot;
+    field.needs_context = field.raw_constants || field.region.slot != kNoSlot;
     if (form.with.empty()) return;
     const bool has_room =
         type.type == record::Type::money || type.type == record::Type::phone || type.type == record::Type::email;

@@ -55,6 +55,8 @@ class Plan {
     // and stay for changed comments, layout and tests.
     const std::string& version() const;
 
+    // What is accepted of a canonical mapping is a valid record: form, required fields, rules across fields and the
+    // search for card numbers are part of the run, so record::validate need not be called again.
     Mapped run(value::Node source, Scratch& scratch) const;
     // The same, and tells the trace about every field.
     Mapped run(value::Node source, Scratch& scratch, Trace& trace) const;

@@ -70,8 +70,9 @@ enum class Outward : std::uint8_t { none, amount, number, timestamp };
 struct Field {
     enum class Form : std::uint8_t { from, constant, text_template, lua, link, each, list, object };
     Form form = Form::from;
-    std::string key;  // in the object around it; empty in a list
-    int member = -1;  // position in Object::members, when the model knows it
+    bool plain = false;  // one path, one converter and nothing else: the short way
+    std::string key;     // in the object around it; empty in a list
+    int member = -1;     // position in Object::members, when the model knows it
     bool listed =
         false;  // the model has a list here: one value becomes a list of one, an array is taken element by element
     std::size_t most = 0;  // listed: elements; 0: no limit
@@ -82,8 +83,10 @@ struct Field {
     std::optional<record::Converter> converter;
     std::unique_ptr<record::Field> own_type;  // what the converter points at, when the model has no such field
     Outward outward = Outward::none;
-    std::string format, zone;  // Outward::timestamp
-    Source currency, region;   // from the record
+    std::string format, zone;          // Outward::timestamp
+    Source currency, region;           // from the record
+    bool needs_context = false;        // one of them is
+    bool search_payment_data = false;  // a text of an entity in which card and account numbers are refused
     std::vector<std::string> empty;
     bool false_is_empty = false;
     bool has_empty = false;  // one of the two before is declared

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/record/cross_checks.hpp"
+
 namespace tributary::mapping {
 
 namespace {
@@ -63,17 +65,23 @@ void Runner::run_record(const RecordPlan& plan, std::size_t at) {
     --depth_;
     auto document = bench.builder.take();
     if (bench.emitter.hollow()) document = without_hollows(document.root());
-    if (plan.model && !plan.model->require_any.empty() && !deleted_ &&
-        std::ranges::none_of(plan.model->require_any,
-                             [&](const auto& path) { return bool(document.root().at_path(path)); }))
-        report(Level::quarantine, "required",
-               "nothing tells who this is: one of the fields that the model asks for is needed", target_path({}),
-               nullptr);
+    if (plan.model && !deleted_) check_across(plan, document.root());
     if (!plan.name.empty()) scratch_.frames.pop_back();
     auto& record = out_.records[at];
     record.entity = plan.entity;
     record.document = std::move(document);
     record_ = outer;
+}
+
+// The converters and the members of objects have checked each field: these are the model's rules over several.
+void Runner::check_across(const RecordPlan& plan, value::Node record) {
+    auto& found = scratch_.across;
+    found.clear();
+    record::check_across(*plan.model, record, found);
+    for (auto& issue : found) {
+        auto target = issue.code == "required_any" ? target_path({}) : target_path(issue.path);
+        report(Level::quarantine, std::move(issue.code), std::move(issue.message), std::move(target), nullptr);
+    }
 }
 
 void Runner::check_record() {
@@ -118,11 +126,24 @@ Runner::Outcome Runner::write_object(const Object& object, Emitter& out, bool al
 }
 
 Runner::Outcome Runner::write_field(const Field& field, Emitter& out) {
+    if (field.plain && !trace_) return write_plain(field, out);
     if (field.when && !holds(*field.when)) {
         if (trace_) trace_->add({.target = target_path(field.key), .outcome = "not asked"});
         return Outcome::absent;
     }
     return write_form(field, out);
+}
+
+// Most fields: put() and all that it calls, for a field that needs none of their questions.
+Runner::Outcome Runner::write_plain(const Field& field, Emitter& out) {
+    const auto& source = field.from.front();
+    const auto node = at(source);
+    if (is_empty(node)) return field.has_fallback ? put_nothing(field, &source, out) : Outcome::absent;
+    if (field.search_payment_data && refuses_payment_data(field, node, &source)) return Outcome::failed;
+    auto& builder = out.value(field.key);
+    const auto done = field.needs_context ? field.converter->convert(node, builder, scratch_.issue, context_of(field))
+                                          : field.converter->convert(node, builder, scratch_.issue);
+    return done == record::Conversion::written ? Outcome::written : settle(field, done, &source, out);
 }
 
 Runner::Outcome Runner::write_form(const Field& field, Emitter& out) {

@@ -54,8 +54,10 @@ struct Scratch::Impl {
     std::vector<std::unique_ptr<Workbench>> benches;
     std::vector<Frame> frames;
     std::vector<std::unique_ptr<value::Document>> counts;  // whole numbers as nodes, in blocks
-    value::Builder values;                                 // results of scripts and templates
+    value::Builder values;                                 // results of templates
+    std::vector<record::Issue> across;                     // of rules over several fields
     std::string text;
+    record::Issue issue;              // of the conversion that is under way
     std::vector<const Field*> forms;  // of the lists that are being written, the innermost last
     std::vector<value::Node> seen;
     std::optional<Lua> lua;  // made when a script runs first
@@ -75,9 +77,11 @@ class Runner {
 
     // runner.cpp: records and objects
     void run_record(const RecordPlan& plan, std::size_t at);
+    void check_across(const RecordPlan& plan, value::Node record);
     void check_record();
     Outcome write_object(const Object& object, Emitter& out, bool always);
     Outcome write_field(const Field& field, Emitter& out);
+    Outcome write_plain(const Field& field, Emitter& out);
     Outcome write_form(const Field& field, Emitter& out);
 
     // runner_value.cpp: one value
@@ -90,9 +94,11 @@ class Runner {
     Outcome put_constant(const Field& field, const value::Document& constant, Emitter& out);
     Outcome convert(const Field& field, value::Node node, const Source* source, Emitter& out);
     Outcome convert_with_members(const Field& field, value::Node node, const Source* source, Emitter& out);
+    // A card or account number where the model wants none: reported, whatever on_error says, and never written.
+    bool refuses_payment_data(const Field& field, value::Node node, const Source* source);
     record::Context context_of(const Field& field) const;
-    Outcome settle(const Field& field, record::Conversion done, const record::Issue& issue, const Source* source,
-                   Emitter& out);
+    // What the converter said, with its issue in scratch.
+    Outcome settle(const Field& field, record::Conversion done, const Source* source, Emitter& out);
     Outcome put_outward(const Field& field, value::Node node, const Source* source, Emitter& out);
 
     // runner_form.cpp: forms that are more than one value

@@ -2,12 +2,29 @@
 
 #include "gateway/base/text.hpp"
 #include "gateway/mapping/runner.hpp"
+#include "gateway/record/check_digits.hpp"
 #include "gateway/record/country.hpp"
+#include "gateway/record/issue_text.hpp"
 #include "gateway/record/money.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/value/number.hpp"
 
 namespace tributary::mapping {
+
+namespace {
+
+// As record::validate searches; here before the text is in any record.
+bool has_payment_data(value::Node node, std::string_view word) {
+    if (node.is(value::Kind::array) || node.is(value::Kind::object)) {
+        for (const auto child : node)
+            if (has_payment_data(child, child.text())) return true;
+        return false;
+    }
+    constexpr std::size_t kShortest = 14;
+    return word.size() >= kShortest && (record::contains_card_number(word) || record::contains_iban(word));
+}
+
+}  // namespace
 
 bool is_blank(std::string_view text) {
     return trim(text).empty();
@@ -114,17 +131,24 @@ record::Context Runner::context_of(const Field& field) const {
     return context;
 }
 
+bool Runner::refuses_payment_data(const Field& field, value::Node node, const Source* source) {
+    if (!has_payment_data(node, word(node))) return false;
+    report(Level::quarantine, "pan_detected", std::string(record::issue_text("pan_detected")), target_path(field.key),
+           source);
+    return true;
+}
+
 Runner::Outcome Runner::convert(const Field& field, value::Node node, const Source* source, Emitter& out) {
     auto outcome = Outcome::written;
-    if (field.object) {
+    if (field.search_payment_data && refuses_payment_data(field, node, source)) {
+        outcome = Outcome::failed;
+    } else if (field.object) {
         outcome = convert_with_members(field, node, source, out);
     } else if (field.outward != Outward::none) {
         outcome = put_outward(field, node, source, out);
     } else if (field.converter) {
-        record::Issue issue;
-        const auto context = context_of(field);
-        const auto done = field.converter->convert(node, out.value(field.key), issue, context);
-        outcome = settle(field, done, issue, source, out);
+        const auto done = field.converter->convert(node, out.value(field.key), scratch_.issue, context_of(field));
+        outcome = settle(field, done, source, out);
     } else {
         out.value(field.key).copy(node);
     }
@@ -136,10 +160,8 @@ Runner::Outcome Runner::convert(const Field& field, value::Node node, const Sour
 
 Runner::Outcome Runner::convert_with_members(const Field& field, value::Node node, const Source* source, Emitter& out) {
     auto& builder = out.begin_open_object(field.key);
-    record::Issue issue;
-    const auto context = context_of(field);
-    const auto done = field.converter->convert_members(node, builder, issue, context);
-    const auto outcome = settle(field, done, issue, source, out);
+    const auto done = field.converter->convert_members(node, builder, scratch_.issue, context_of(field));
+    const auto outcome = settle(field, done, source, out);
     if (outcome == Outcome::written) {
         scratch_.frames.push_back({.key = &field.key});
         write_object(*field.object, out, false);
@@ -151,8 +173,8 @@ Runner::Outcome Runner::convert_with_members(const Field& field, value::Node nod
     return outcome;
 }
 
-Runner::Outcome Runner::settle(const Field& field, record::Conversion done, const record::Issue& issue,
-                               const Source* source, Emitter& out) {
+Runner::Outcome Runner::settle(const Field& field, record::Conversion done, const Source* source, Emitter& out) {
+    const auto& issue = scratch_.issue;
     switch (done) {
         case record::Conversion::written:
             return Outcome::written;

@@ -12,7 +12,7 @@ namespace {
 
 using namespace tributary;
 
-constexpr std::string_view kMapping = R"(
+constexpr std::string_view kMapping = R"yaml(
 mapping: fuzz/order
 to: order
 defaults: { zone: Europe/Berlin, empty: ["N/A"], false_is_empty: true }
@@ -27,34 +27,31 @@ fields:
   total: { from: total, currency: currency, on_error: drop }
   tax: { from: tax, currency: EUR, rounding: half_even, decimal_mark: "," }
   status: { from: status, lookup: { paid: processing, "1": draft }, otherwise: problem }
-  note: { lua: "return record.note and (record.note .. ''):sub(1, 200)"
-}
-tags : {from : tags} contact : link : contact key : customer.id fields : name.full
-    : {template : "{customer.first} {customer.last}, {$.name}"} emails
-    : [ {from : email, with : {verified_at : created_at}}, customer.email ] phones
-    : [ {from : customer.phone, region : customer.country} ] birth_date
-    : {from : customer.born, on_error : drop} language : {from : customer.language, on_error : drop} ext.raw
-    : customer.extra shipping_address : {
-fields: {
-lines:
-    [ to.street, to.more ], city : to.city, country : {
-    from:
-        to.country, as : country
-    }
-}
-}
-lines : each : items where : {none : [ {path : kind, in : [ gift, 0 ]} ]} fields : line_no : _number sku
-    : {from : [ sku, "$.default_sku" ]} quantity : {from : quantity, default : 1} unit_price
-    : {from : price, currency : "$.currency"} product : {
-link:
-    product, key : "{sku}-{_index}", fields : {
-    name:
-        title
-    }
-}
+  note: { lua: "return record.note and (record.note .. ''):sub(1, 200)" }
+  tags: { from: tags }
+  contact:
+    link: contact
+    key: customer.id
+    fields:
+      name.full: { template: "{customer.first} {customer.last}, {$.name}" }
+      emails: [ { from: email, with: { verified_at: created_at } }, customer.email ]
+      phones: [ { from: customer.phone, region: customer.country } ]
+      birth_date: { from: customer.born, on_error: drop }
+      language: { from: customer.language, on_error: drop }
+      ext.raw: customer.extra
+  shipping_address: { fields: { lines: [ to.street, to.more ], city: to.city, country: { from: to.country, as: country } } }
+  lines:
+    each: items
+    where: { none: [ { path: kind, in: [gift, 0] } ] }
+    fields:
+      line_no: _number
+      sku: { from: [ sku, "$.default_sku" ] }
+      quantity: { from: quantity, default: 1 }
+      unit_price: { from: price, currency: "$.currency" }
+      product: { link: product, key: "{sku}-{_index}", fields: { name: title } }
 require: [total]
 check: { lua: "return record.total.minor >= 0", message: negative }
-)";
+)yaml";
 
 struct World {
     record::Model model;
