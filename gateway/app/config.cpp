@@ -67,13 +67,9 @@ struct Written : Config {
 // Names that point at other places of the same file.
 void check_names(const Written& config, const spec::Yaml&, spec::Problems& problems) {
     std::vector<std::string> connections;
-    std::set<std::string> paths, names;
+    std::set<std::string> names;
     for (const auto& connection : config.connections) {
         connections.push_back(connection.name);
-        if (connection.webhooks && !paths.insert(connection.webhooks->path).second)
-            problems.add(connection.webhooks->place,
-                         fmt::format("another connection receives at {} too; write a path of its own",
-                                     connection.webhooks->path));
         if (connection.webhooks && config.gateway.public_url.empty())
             problems.warn(connection.webhooks->place,
                           "gateway.public_url is missing: senders that sign over the URL cannot be verified");

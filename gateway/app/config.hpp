@@ -18,7 +18,6 @@
 #include "gateway/identity/golden.hpp"
 #include "gateway/net/address_guard.hpp"
 #include "gateway/run/backoff.hpp"
-#include "gateway/run/rate_budget.hpp"
 #include "gateway/run/schedule.hpp"
 #include "gateway/spec/load.hpp"
 
@@ -98,19 +97,14 @@ struct StreamConfig {
     std::optional<spec::Placed<std::string>> cron;
     std::string time_zone;
     std::optional<run::Schedule> schedule;  // unset: webhooks and `sync run` alone
-    std::optional<std::size_t> page_size;   // unset: what the connector does best
-    std::optional<Milliseconds> lookback;
-    int priority = 0;           // higher first, when jobs are due together
-    bool full_refresh = false;  // each run reads everything
+    bool full_refresh = false;              // each run reads everything
     bool pause = false;
     spec::Place place;
 };
 
 struct WebhooksConfig {
     std::vector<spec::Placed<std::string>> topics;  // empty: all that the connector knows
-    std::string path;                               // "/hooks/<connection>" unless written
     std::vector<net::Network> allow_from;           // empty: from everywhere
-    std::optional<std::uint64_t> body;              // another limit than limits.body
     spec::Place place;
 };
 
@@ -147,9 +141,8 @@ struct DeliveryConfig {
     consent::Channel channel = consent::Channel::any;
     flow::OnPermanentFailure on_permanent_failure = flow::OnPermanentFailure::supersede;
     run::Backoff retry;
-    std::optional<run::RateLimits> rate;  // slower than the connector's own budget
-    std::optional<std::size_t> batch;     // unset: what the connector does best
-    bool deletes = false;                 // deletions at the source are carried on
+    std::optional<std::size_t> batch;  // unset: what the connector does best
+    bool deletes = false;              // deletions at the source are carried on
     bool pause = false;
     spec::Place place;
 };

@@ -8,20 +8,6 @@
 namespace tributary::app {
 namespace {
 
-spec::TextRule url_path_rule() {
-    return {.name = "path",
-            .expected = "the path of a URL, such as /hooks/webshop",
-            .pattern = "^/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$",
-            .holds = [](std::string_view text) {
-                auto fine = [](char c) {
-                    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           std::string_view("._~/-").contains(c);
-                };
-                return text.size() > 1 && text.front() == '/' && text.back() != '/' && !text.contains("//") &&
-                       !text.contains("/.") && std::ranges::all_of(text, fine);
-            }};
-}
-
 spec::Type<net::Network> network_type() {
     spec::TextRule rule{.name = "network", .expected = "a network such as 10.0.0.0/8 or fd00::/8"};
     return spec::from_text<net::Network>(rule, net::Network::parse);
@@ -60,13 +46,9 @@ const spec::Type<WebhooksConfig>& webhooks_type() {
                    {.summary = "kinds of events; none means all that the connector knows",
                     .fallback = "[]",
                     .example = "[orders/create, customers/update]"})
-            .field("path", &W::path, spec::text(url_path_rule()),
-                   {.summary = "where the sender posts to; else /hooks/ and the connection's name", .required = false})
             .field(
                 "allow_from", &W::allow_from, networks_type(),
                 {.summary = "networks that may send; none means all", .fallback = "[]", .example = "[203.0.113.0/24]"})
-            .field("body", &W::body, spec::size(1024, 64UL << 20),
-                   {.summary = "another limit than limits.body", .advanced = true})
             .place(&W::place)
             .type();
     return type;
@@ -105,12 +87,6 @@ spec::Object<StreamConfig> stream_object() {
                 .example = "\"*/15 * * * *\""})
         .field("time_zone", &S::time_zone, spec::text({.name = "time zone"}),
                {.summary = "of the schedule", .fallback = "UTC", .example = "Europe/Berlin"})
-        .field("page_size", &S::page_size, spec::integer<std::size_t>(1, 100'000),
-               {.summary = "records in one page; else what the connector does best"})
-        .field("lookback", &S::lookback,
-               {.summary = "how far each run reads back before its cursor; else as the connector says"})
-        .field("priority", &S::priority, spec::integer<int>(-100, 100),
-               {.summary = "higher goes first when several are due", .fallback = "0"})
         .field("full_refresh", &S::full_refresh,
                {.summary = "every run reads everything; unchanged records cost no delivery", .fallback = "false"})
         .field("pause", &S::pause, {.summary = "neither read nor accepted", .fallback = "false"})
@@ -192,8 +168,6 @@ const spec::Type<ConnectionConfig>& describe(spec::Tag<ConnectionConfig>) {
             if (!connection) return std::nullopt;
             connection->name = yaml.key();
             connection->processor = connection->role == Role::processor;
-            if (connection->webhooks && connection->webhooks->path.empty())
-                connection->webhooks->path = "/hooks/" + connection->name;
             return std::move(*connection);
         });
     return type;

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "gateway/app/config_spec.hpp"
-#include "gateway/base/text.hpp"
 
 namespace tributary::app {
 namespace {
@@ -11,24 +10,6 @@ using flow::OnPermanentFailure;
 
 spec::Type<spec::Placed<std::string>> name_type() {
     return spec::placed(spec::text(spec::path_name_rule()));
-}
-
-// "2/s", "100/m", "5000/h": the bucket holds what one second, or one call, needs.
-Result<run::RateLimits> parse_rate(std::string_view text) {
-    auto wrong = [] { return fail(Fault::bad_config, "expected a rate such as 2/s, 100/m or 5000/h"); };
-    auto slash = text.find('/');
-    auto calls = slash == std::string_view::npos ? std::nullopt : to_integer(text.substr(0, slash));
-    if (!calls || *calls < 1 || *calls > 1'000'000) return wrong();
-    auto unit = text.substr(slash + 1);
-    double seconds = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
-    if (seconds == 0) return wrong();
-    auto per_second = static_cast<double>(*calls) / seconds;
-    return run::RateLimits{.capacity = std::max(1.0, per_second), .refill_per_second = per_second};
-}
-
-spec::Type<run::RateLimits> rate_type() {
-    return spec::from_text<run::RateLimits>(
-        {.name = "rate", .expected = "a rate such as 2/s, 100/m or 5000/h", .pattern = "^[0-9]+/(s|m|h)$"}, parse_rate);
 }
 
 const spec::Type<run::Backoff>& retry_type() {
@@ -96,8 +77,6 @@ const spec::Type<DeliveryConfig>& describe(spec::Tag<DeliveryConfig>) {
             .field("on_permanent_failure", &D::on_permanent_failure, failure_type(),
                    {.summary = "what becomes of a record that can never succeed", .fallback = "supersede"})
             .field("retry", &D::retry, retry_type(), {.summary = "when it is tried again", .fallback = "{}"})
-            .field("rate", &D::rate, rate_type(),
-                   {.summary = "slower than the connector's own budget", .example = "2/s"})
             .field("batch", &D::batch, spec::integer<std::size_t>(1, 10'000),
                    {.summary = "records in one push; never more than the action takes"})
             .field("deletes", &D::deletes, {.summary = "deletions at the source are carried on", .fallback = "false"})

@@ -93,8 +93,7 @@ const spec::Type<LimitsConfig>& describe(spec::Tag<LimitsConfig>) {
     using L = LimitsConfig;
     static const auto type =
         spec::Object<L>("limits", "what the gateway takes at most")
-            .field("body", &L::body, spec::size(1024, 64UL << 20),
-                   {.summary = "one webhook; a connection may set its own", .fallback = "1MB"})
+            .field("body", &L::body, spec::size(1024, 64UL << 20), {.summary = "one webhook", .fallback = "1MB"})
             .field("connections", &L::connections, spec::integer<std::size_t>(16, 100'000),
                    {.summary = "open at once, for each face", .fallback = "4096"})
             .field("connections_per_address", &L::connections_per_address, spec::integer<std::size_t>(1, 100'000),

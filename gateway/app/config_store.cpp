@@ -28,10 +28,10 @@ static const spec::Type<MasterConfig>& describe(spec::Tag<MasterConfig>) {
     using Descriptor = MasterDescriptorConfig;
     static const auto type =
         spec::Alternatives<MasterConfig>("master", "where the master key comes from")
-            .alternative("file", spec::Object<MasterFileConfig>(
-                                     "master_file", "a file with mode 0400, made by `tributary secret init`")
-                                     .field("path", &MasterFileConfig::path, path_type(),
-                                            {.summary = "the key file", .example = "keys/master.key"}))
+            .alternative(
+                "file", spec::Object<MasterFileConfig>("master_file", "a file with mode 0400, made by `tributary init`")
+                            .field("path", &MasterFileConfig::path, path_type(),
+                                   {.summary = "the key file", .example = "keys/master.key"}))
             .alternative(
                 "passphrase",
                 spec::Object<MasterPassphraseConfig>("master_passphrase", "a passphrase of at least 12 characters")

@@ -120,13 +120,9 @@ TEST_CASE("the commented example of the shipped gateway.yaml arrives field by fi
     CHECK(*shop.connector == "shopify");
     CHECK(shop.settings->find("shop")->text() == "acme-eu");
     CHECK(shop.credentials.secret->name == "webshop");
-    CHECK(shop.webhooks->path == "/hooks/webshop");
-    CHECK(shop.webhooks->body == 5U << 20);
     REQUIRE(shop.streams.size() == 2);
     const auto& customers = shop.streams[0].value;
     CHECK(shop.streams[0].name == "customers");
-    CHECK(customers.lookback == std::chrono::minutes(5));
-    CHECK(customers.page_size == 250U);
     REQUIRE(customers.schedule);
     CHECK(customers.schedule->next(Timestamp{}) == Timestamp{std::chrono::minutes(15)});
     const auto& erp = *config.connection("erp");
@@ -138,7 +134,6 @@ TEST_CASE("the commented example of the shipped gateway.yaml arrives field by fi
     const auto& delivery = *config.delivery("erp-customers");
     CHECK(delivery.retry.steps == run::Backoff{}.steps);
     CHECK(delivery.retry.give_up_after == run::Backoff{}.give_up_after);
-    CHECK(delivery.rate->refill_per_second == 2);
     CHECK(**delivery.mapping == "odoo/partner.out");
     CHECK(config.delivery("other") == nullptr);
 }
