@@ -1,10 +1,14 @@
 #include "connectors/built_in.hpp"
 
+#include "connectors/data/file/file.hpp"
 #include "connectors/data/sql/sql.hpp"
+#include "connectors/email/smtp/smtp.hpp"
 
 namespace tributary::connectors {
 
 void add_built_in(connector::Registry& registry) {
+    registry.add("file", make_file);
+    registry.add("smtp", make_smtp);
     registry.add("sql", make_sql);
 }
 

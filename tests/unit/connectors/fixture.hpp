@@ -61,7 +61,7 @@ inline value::Document json(std::string_view text) {
 
 struct World {
     Directory directory;
-    FakeClock clock;
+    FakeClock clock;  // stands still
     run::FakeTimers timers{clock};
     run::Loop loop{"test"};  // outlives the pool, whose threads resume coroutines on it
     run::Pool pool{"test", 1};

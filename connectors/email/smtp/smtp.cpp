@@ -1,0 +1,124 @@
+#include "connectors/email/smtp/smtp.hpp"
+
+#include <fmt/format.h>
+
+#include "connectors/email/smtp/smtp_settings.hpp"
+#include "gateway/base/hex.hpp"
+#include "gateway/crypto/digest.hpp"
+
+namespace tributary::connectors {
+
+namespace {
+
+using connector::Push;
+using connector::Receipt;
+using smtp::MailTemplate;
+using smtp::SmtpSettings;
+using smtp::Transport;
+using Outcome = connector::Sink::Outcome;
+
+class SmtpSink final : public connector::Sink {
+  public:
+    SmtpSink(const SmtpSettings& settings, std::string connection, connector::CredentialReader credential,
+             const Clock& clock, run::Pool& pool)
+        : settings_(settings),
+          connection_(std::move(connection)),
+          credential_(std::move(credential)),
+          clock_(clock),
+          pool_(pool) {}
+
+    // The Message-ID stays the same over all attempts, but nobody promises to drop a second mail.
+    connector::Idempotency idempotency(const std::string&) const override { return connector::Idempotency::none; }
+    std::size_t batch_limit(const std::string&) const override { return 20; }
+
+    run::Task<std::vector<Outcome>> push(std::string action, std::vector<Push> items) override {
+        co_return co_await run::on(
+            pool_, [this, action = std::move(action), items = std::move(items)] { return send(action, items); });
+    }
+
+    run::Task<Result<std::optional<Receipt>>> look_up(std::string, const Push&) override {
+        co_return fail(Fault::refused, "SMTP cannot tell whether a mail arrived");
+    }
+
+    // Connects and logs in. Blocks.
+    Result<void> check() {
+        TRY(auto transport, connect());
+        return transport.check();
+    }
+
+  private:
+    // Both fields or neither: a server inside the house may want no login.
+    Result<Transport> connect() {
+        if (!credential_) return Transport(settings_.server, {}, {});
+        auto username = credential_("username");
+        if (!username && username.error().fault == Fault::bad_config) return Transport(settings_.server, {}, {});
+        if (!username) return pass(std::move(username));
+        TRY(const auto password, credential_("password"));
+        return Transport(settings_.server, *username, password);
+    }
+
+    // The same for every attempt at one item, and for no other.
+    std::string message_id(const Push& item) const {
+        const auto digest = crypto::sha256(fmt::format("{}\n{}", connection_, item.idempotency_key));
+        return fmt::format("{}@{}", to_hex(digest.view().substr(0, 16)), settings_.server.domain);
+    }
+
+    Outcome send_one(Transport& transport, const MailTemplate& form, const Push& item) {
+        if (item.deleted) return {Receipt{.already_applied = true}};  // nothing is mailed about what is gone
+        auto mail = smtp::fill(settings_, form, item.record.root());
+        if (!mail) return {pass(std::move(mail))};
+        mail->message_id = message_id(item);
+        mail->date = clock_.now();
+        const auto bytes = smtp::write_mail(*mail);
+        if (!bytes) return {fail(bytes.error())};
+        auto sent = transport.send(*mail, *bytes);
+        if (!sent.result) return {pass(std::move(sent.result)), sent.ambiguous};
+        return {Receipt{.remote_id = mail->message_id}};
+    }
+
+    std::vector<Outcome> send(const std::string& action, const std::vector<Push>& items) {
+        const auto form = settings_.mails.find(action);
+        const auto all = [&](const Error& error) { return std::vector<Outcome>(items.size(), Outcome{fail(error)}); };
+        if (form == settings_.mails.end()) {
+            return all({Fault::bad_config, fmt::format("there is no action {} in settings.actions", action)});
+        }
+        auto transport = connect();
+        if (!transport) return all(transport.error());
+        std::vector<Outcome> outcomes;
+        for (const auto& item : items) outcomes.push_back(send_one(*transport, form->second, item));
+        return outcomes;
+    }
+
+    const SmtpSettings& settings_;
+    std::string connection_;
+    connector::CredentialReader credential_;
+    const Clock& clock_;
+    run::Pool& pool_;
+};
+
+class SmtpConnector final : public connector::Connector {
+  public:
+    SmtpConnector(SmtpSettings settings, connector::Setup setup)
+        : settings_(std::move(settings)),
+          sink_(settings_, std::move(setup.connection), std::move(setup.credential), setup.clock(), setup.blocking),
+          pool_(setup.blocking) {}
+
+    connector::Sink* sink() override { return &sink_; }
+    run::Task<Result<void>> check() override {
+        co_return co_await run::on(pool_, [this] { return sink_.check(); });
+    }
+
+  private:
+    SmtpSettings settings_;
+    SmtpSink sink_;
+    run::Pool& pool_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<connector::Connector>> make_smtp(connector::Setup setup) {
+    TRY(auto settings, smtp::read_smtp_settings(setup.settings.root(), setup.directory));
+    return std::make_unique<SmtpConnector>(std::move(settings), std::move(setup));
+}
+
+}  // namespace tributary::connectors
