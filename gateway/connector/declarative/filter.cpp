@@ -34,7 +34,8 @@ constexpr std::array kKnown{
     Known{"upper", 0, 0},
     Known{"text", 0, 0},
     Known{"integer", 0, 0},
-    Known{"url", 0, 0}, Known{"host", 0, 0},
+    Known{"url", 0, 0},
+    Known{"host", 0, 0},
     Known{"hex", 0, 0},
     Known{"sha256", 0, 0},
     Known{"md5", 0, 0},
@@ -78,7 +79,7 @@ bool same(value::Node a, value::Node b, const std::string& fields) {
     return a.at_path(left).scalar_text() == b.at_path(right).scalar_text();
 }
 
-// Each element, which must be an object, with one member replaced or added.
+// Each element, which must be an object, with one member replaced, added, or left out when `write` says so.
 template <class Write>
 Result<void> copy_with(value::Node list, const std::string& field, value::Builder& out, Write write) {
     for (const auto each : list) {
@@ -86,7 +87,6 @@ Result<void> copy_with(value::Node list, const std::string& field, value::Builde
         out.begin_object();
         for (const auto member : each)
             if (member.key() != field) out.key(member.key()).copy(member);
-        out.key(field);
         write(each);
         out.end();
     }
@@ -101,10 +101,7 @@ Result<void> related(const Filter& filter, value::Node list, const Scope& scope,
         const auto row = std::ranges::find_if(table.node, [&](value::Node r) {
             return !wanted.empty() && r.at_path(arguments[2]).scalar_text() == wanted;
         });
-        if (row == table.node.end())
-            out.null();
-        else
-            out.copy((*row).at_path(arguments[3]));
+        if (row != table.node.end()) out.key(arguments[0]).copy((*row).at_path(arguments[3]));
     });
 }
 
@@ -122,7 +119,8 @@ Result<Found> on_list(const Filter& filter, const Found& value, const Scope& sco
         for (const auto each : list.node)
             if (each.at_path(arguments[0]).scalar_text() == arguments[1]) out.copy(each);
     } else if (filter.name == "set") {
-        CHECK_OK(copy_with(list.node, arguments[0], out, [&](value::Node) { out.text(arguments[1]); }));
+        CHECK_OK(
+            copy_with(list.node, arguments[0], out, [&](value::Node) { out.key(arguments[0]).text(arguments[1]); }));
     } else if (filter.name == "relate") {
         CHECK_OK(related(filter, list.node, scope, out));
     } else {

@@ -11,7 +11,7 @@
 //                            mine=theirs compares fields of different names
 //   set(field, text)         each element with that member set
 //   relate(field, name, by, give)   each element with its field replaced by `give` of the row in the list `name` whose
-//                            `by` is the field's value, null when there is none
+//                            `by` is the field's value; left out when there is none
 //   default(text)            `text` when the value is missing, null or empty; default([]) is an empty list
 //   after(prefix)            the text without that prefix, when it has it
 //   sha256 md5 hmac_sha256(name) hmac_sha1(name) hmac_md5(name)    a digest's raw bytes; `name` holds the key

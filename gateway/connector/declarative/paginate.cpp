@@ -97,7 +97,7 @@ Result<std::optional<PageState>> Pager::successor(const PageState& state, const 
                 if (most && next.position - style.first >= *most) return std::nullopt;
                 if (!most && total && !pages_.more && (next.position - style.first) * size >= *total)
                     return std::nullopt;
-                if (!most && read == 0 && !pages_.more) return std::nullopt;
+                if (!most && read == 0 && gone == 0 && !pages_.more) return std::nullopt;
                 return next;
             },
             [&](const PageOffset& style) -> Answered {
@@ -110,7 +110,7 @@ Result<std::optional<PageState>> Pager::successor(const PageState& state, const 
                 next.position = gone == 0 ? state.position + read : std::max(style.first, state.position - gone);
                 next.records = next.position - style.first;
                 if (total && !pages_.more && next.records >= *total) return std::nullopt;
-                if (read == 0 && !pages_.more) return std::nullopt;
+                if (read == 0 && gone == 0 && !pages_.more) return std::nullopt;
                 return next;
             },
             [&](const PageToken& style) -> Answered {
