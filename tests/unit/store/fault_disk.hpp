@@ -20,14 +20,12 @@ class FaultDisk {
     }
     ~FaultDisk() {
         sqlite3_vfs_unregister(&vfs_);
-        full = false;
         broken = false;
         writes_left = -1;
     }
     FaultDisk(const FaultDisk&) = delete;
     FaultDisk& operator=(const FaultDisk&) = delete;
 
-    static inline std::atomic<bool> full = false;
     static inline std::atomic<bool> broken = false;
     static inline std::atomic<int> writes_left = -1;  // then the disk is full; negative: no limit
     static inline std::atomic<int> syncs = 0;
@@ -50,7 +48,8 @@ class FaultDisk {
         return code;
     }
     static int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
-        if (full || (writes_left >= 0 && writes_left-- <= 0)) return SQLITE_FULL;
+        if (writes_left == 0) return SQLITE_FULL;
+        if (writes_left > 0) --writes_left;
         return write_.load()(file, bytes, size, offset);
     }
     static int sync(sqlite3_file* file, int flags) {
