@@ -61,6 +61,8 @@ Result<flow::PreparedConsent> event_of(Gateway& gateway, value::Node arguments) 
     CHECK_OK(put("reason", ""));
     TRY(auto proof, text_argument(arguments, "proof"));
     if (proof) event.key("proof").begin_object().key("kind").text(*proof).end();
+    TRY(auto confirmed, time_argument(arguments, "doi_confirmed_at"));
+    if (confirmed) event.key("doi").begin_object().key("confirmed_at").text(record::timestamp_text(*confirmed)).end();
     event.end();
     auto document = event.take();
     TRY(auto row, flow::consent_row(world, document.root(), whom.subject, world.clock.now()));
