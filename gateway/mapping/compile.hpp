@@ -31,7 +31,8 @@ std::shared_ptr<const Plan> compile_text(std::string_view text, std::string file
 
 using Plans = std::map<std::string, std::shared_ptr<const Plan>, std::less<>>;
 // Every <folder>/<connector>/*.yaml except the folders canonical and lookups; `mapping:` must agree with the file's
-// place.
-Plans load_mappings(const std::string& folder, const record::Model& model, spec::Problems& problems);
+// place. `lookups`: the tables to use; nullptr: those of <folder>/lookups.
+Plans load_mappings(const std::string& folder, const record::Model& model, spec::Problems& problems,
+                    const Lookups* lookups = nullptr);
 
 }  // namespace tributary::mapping

@@ -1,6 +1,7 @@
 #include "gateway/mapping/lua.hpp"
 
 #include <re2/re2.h>
+#include <lua.hpp>
 
 #include <algorithm>
 #include <cstdlib>

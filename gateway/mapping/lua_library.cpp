@@ -1,4 +1,5 @@
 #include <re2/re2.h>
+#include <lua.hpp>
 
 #include <algorithm>
 #include <array>

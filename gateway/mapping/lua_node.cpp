@@ -1,3 +1,5 @@
+#include <lua.hpp>
+
 #include <new>
 
 #include "gateway/mapping/lua_state.hpp"

@@ -2,14 +2,14 @@
 // object with a destructor while it does.
 #pragma once
 
-#include <lua.hpp>
-
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "gateway/value/document.hpp"
+
+struct lua_State;
 
 namespace re2 {
 class RE2;
