@@ -87,8 +87,9 @@ Result<void> DeclarativeHook::add_events(const std::string& topic, value::Node b
             TRY(event.record.external_id, key_of(*key, record));
         } else {
             event.record.external_id = find_in(record, "id").scalar_text();
+            if (event.record.external_id.empty()) event.record.external_id = find_in(record, "data.id").scalar_text();
             if (event.record.external_id.empty())
-                return fail(Fault::bad_input, "the event has no 'id', and its topic names no key");
+                return fail(Fault::bad_input, "the event has neither 'id' nor 'data.id', and its topic names no key");
         }
         event.record.json = value::to_json(record);
         event.record.deleted = rule->deleted;
