@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/base/text.hpp"
 #include "gateway/mapping/emitter.hpp"
 #include "gateway/mapping/lua.hpp"
 #include "gateway/mapping/mapped.hpp"
@@ -34,6 +35,12 @@ inline bool is_empty(value::Node node) {
         default:
             return false;
     }
+}
+
+// trim(), without the call for texts that need none.
+inline std::string_view trimmed(std::string_view text) {
+    const auto visible = [](char c) { return static_cast<unsigned char>(c) > ' '; };
+    return !text.empty() && visible(text.front()) && visible(text.back()) ? text : trim(text);
 }
 
 // One record under construction. Linked records nest, so there is a stack of these.

@@ -137,7 +137,7 @@ Runner::Outcome Runner::put_list(const Field& field, Emitter& out) {
             }
             const auto equal = [&](value::Node other) {
                 return node.is(value::Kind::text) && other.is(value::Kind::text) &&
-                       trim(node.text()) == trim(other.text());
+                       trim(node.text()) == trimmed(other.text());
             };
             if (!form.when && !form.object && std::ranges::any_of(seen, equal)) continue;
             if (!form.when) seen.push_back(node);

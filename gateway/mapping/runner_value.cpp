@@ -33,7 +33,7 @@ bool is_blank(std::string_view text) {
 bool Runner::declared_empty(const Field& field, value::Node node) {
     if (field.false_is_empty && node.is(value::Kind::boolean)) return !node.boolean();
     if (field.empty.empty() || !node.is(value::Kind::text)) return false;
-    const auto text = trim(node.text());
+    const auto text = trimmed(node.text());
     for (const auto& word : field.empty)
         if (text == word) return true;
     return false;
@@ -50,7 +50,7 @@ value::Node Runner::first_value(const Field& field, const Source*& source) const
 }
 
 std::string_view Runner::word(value::Node node) {
-    if (node.is(value::Kind::text)) return trim(node.text());
+    if (node.is(value::Kind::text)) return trimmed(node.text());
     if (node.is(value::Kind::decimal)) return node.text();
     if (node.is(value::Kind::boolean)) return node.boolean() ? "true" : "false";
     if (!node.is(value::Kind::integer)) return {};
@@ -124,9 +124,9 @@ Runner::Outcome Runner::put_constant(const Field& field, const value::Document& 
 
 record::Context Runner::context_of(const Field& field) const {
     record::Context context;
-    if (field.currency.slot != kNoSlot) context.currency = trim(at(field.currency).text());
+    if (field.currency.slot != kNoSlot) context.currency = trimmed(at(field.currency).text());
     if (field.region.slot == kNoSlot) return context;
-    context.region = trim(at(field.region).text());
+    context.region = trimmed(at(field.region).text());
     if (context.region.size() > 2) context.region = record::find_country_named(context.region).value_or("");
     return context;
 }

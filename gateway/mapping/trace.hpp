@@ -15,7 +15,7 @@ struct TraceLine {
     std::string source;                       // "line_items[0].price"; empty for constants and scripts
     value::Kind kind = value::Kind::missing;  // of the source value
     std::string how;                          // "money", "lookup", "constant", "lua", "copy", "each", "link"
-    std::string outcome;  // "written", "absent", "default", "dropped", "failed", "not asked" (its `when` did not hold)
+    std::string outcome;  // "written", "absent", "dropped", "failed", "not asked" (its `when` did not hold)
     std::string value;    // the source value as JSON, cut to 80 bytes; empty unless asked for
     std::string issue;    // the issue's message
 };
