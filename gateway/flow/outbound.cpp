@@ -21,7 +21,7 @@ Result<std::vector<Uid>> subjects_of(World& world, const store::Item& item) {
     return subjects;
 }
 
-// The canonical record with what the destination calls it and its customer, under `remote`.
+// The canonical record with its own `id`, and with what the destination calls it and its customer under `remote`.
 Result<value::Document> with_remote_ids(World& world, DeliveryItem& work) {
     const auto& item = *work.item;
     std::optional<std::string> own, contact;
@@ -37,13 +37,12 @@ Result<value::Document> with_remote_ids(World& world, DeliveryItem& work) {
     }));
     work.push.remote_id = own;
     value::Builder out;
-    out.begin_object();
+    out.begin_object().key("id").text(item.record.text());
     for (auto member : work.canonical.root())
-        if (member.key() != "remote") out.key(member.key()).copy(member);
+        if (member.key() != "remote" && member.key() != "id") out.key(member.key()).copy(member);
     out.key("remote").begin_object();
     if (own) out.key("id").text(*own);
     if (contact) out.key("contact").text(*contact);
-    out.key("uid").text(item.record.text());
     out.end().end();
     return out.take();
 }
