@@ -26,8 +26,8 @@ Result<LockFile> LockFile::acquire(const std::filesystem::path& path) {
     }
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         ::close(descriptor);
-        return fail(Fault::bad_config,
-                    "another gateway uses this database: stop it first, or give this one its own path", path.string());
+        return fail(Fault::conflict, "another gateway uses this database: stop it first, or give this one its own path",
+                    path.string());
     }
     std::string text(kStopped.size(), '\0');
     const bool read = ::pread(descriptor, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());

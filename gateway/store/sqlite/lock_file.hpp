@@ -10,7 +10,7 @@ namespace tributary::store {
 
 class LockFile {
   public:
-    // bad_config when another process holds it.
+    // conflict when another process holds it.
     static Result<LockFile> acquire(const std::filesystem::path& path);
     LockFile(LockFile&& other) noexcept;
     LockFile& operator=(LockFile&&) = delete;

@@ -1,6 +1,6 @@
 // Opens a Store in one SQLite file (WAL, synchronous FULL). One process at a time: a second one is refused.
-// Errors of opening are bad_config (a newer schema, a directory that cannot be written, a file that is in use) or
-// internal (a damaged file, told by its check after an unclean exit).
+// Errors of opening are bad_config (a newer schema, a directory that cannot be written), conflict (the file is in use by
+// another process) or internal (a damaged file, told by its check after an unclean exit).
 #pragma once
 
 #include <cstdint>

@@ -52,7 +52,7 @@ TEST_CASE("a second store on the same file is refused, also in another process",
     auto store = engine.open();
     const auto second = engine.try_open();
     REQUIRE_FALSE(second);
-    CHECK(second.error().fault == Fault::bad_config);
+    CHECK(second.error().fault == Fault::conflict);
     CHECK(second.error().what.find("another gateway uses this database") == 0);
     // The child opens the lock file anew, as another process would; what it inherited does not help it.
     const auto child = ::fork();
