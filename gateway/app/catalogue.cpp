@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "gateway/app/built_in.hpp"
+#include "connectors/built_in.hpp"
 #include "gateway/app/config_check.hpp"
 #include "gateway/record/load_model.hpp"
 
@@ -11,7 +11,7 @@ namespace {
 
 // Fills all but the config, from the folders that `paths` names.
 void load_parts(Catalogue& catalogue, const PathsConfig& paths, spec::Problems& problems) {
-    add_built_in(catalogue.connectors);
+    connectors::add_built_in(catalogue.connectors);
     for (const auto& folder : paths.connectors) catalogue.connectors.load(folder, problems);
     if (auto model = record::load_model(paths.canonical.string(), paths.custom_fields.string(), problems))
         catalogue.model = std::move(*model);

@@ -130,6 +130,7 @@ struct ConnectionConfig {
     std::vector<spec::Named<StreamConfig>> streams;
     bool processor = true;  // works for us; false: a controller of its own, who needs the subject's consent
     bool trusted_contact_points = false;
+    std::string customer_number_space;
     bool pause = false;
     spec::Place place;
 };

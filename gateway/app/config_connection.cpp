@@ -153,6 +153,10 @@ const spec::Type<ConnectionConfig>& describe(spec::Tag<ConnectionConfig>) {
             .field("trusted_contact_points", &C::trusted_contact_points,
                    {.summary = "its e-mail addresses and phones are verified and may identify a customer",
                     .fallback = "false"})
+            .field("customer_number_space", &C::customer_number_space,
+                   {.summary = "connections that name the same space share customer numbers, which then identify a "
+                               "customer; left out, its numbers identify nobody",
+                    .fallback = "\"\""})
             .field("pause", &C::pause,
                    {.summary = "nothing is read, accepted or delivered; what is queued waits", .fallback = "false"})
             .place(&C::place)

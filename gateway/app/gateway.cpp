@@ -104,6 +104,7 @@ Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& confi
     connection.name = config.name;
     connection.connector_name = config.connector.value;
     connection.trusted_contact_points = config.trusted_contact_points;
+    connection.customer_number_space = config.customer_number_space;
     TRY(connection.connector, catalogue_->connectors.build(config.connector.value, std::move(setup)));
     for (const auto& [name, stream] : config.streams) {
         auto plan = catalogue_->plans.find(stream.mapping.value);
@@ -130,6 +131,7 @@ Result<void> Gateway::build_deliveries() {
         delivery.backoff = config.retry;
         delivery.deletes = config.deletes;
         delivery.batch = config.batch.value_or(0);
+        if (const auto* to = catalogue_->config.connection(config.to.value)) delivery.processor = to->processor;
         if (config.mapping) {
             auto plan = catalogue_->plans.find(config.mapping->value);
             if (plan == catalogue_->plans.end())

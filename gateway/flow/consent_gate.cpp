@@ -57,6 +57,7 @@ consent::Decision ConsentFacts::decide(World& world, const Delivery& delivery, s
     consent::Question question;
     question.purpose = delivery.purpose;
     question.channel = delivery.channel;
+    question.destination_is_processor = delivery.processor;
     question.now = world.clock.now();
     auto status = record.find("status").text();
     if (status == "restricted") question.status = consent::SubjectStatus::restricted;

@@ -51,6 +51,11 @@ class Neighbourhood {
 
     std::map<Uid, Neighbour>& all() { return all_; }
     const std::vector<store::ManualPair>& pairs() const { return pairs_; }
+    // Held by more records than were gathered: it links nobody.
+    bool is_generic(const store::Digest& key) const {
+        auto holders = holders_.find(key);
+        return generic_.contains(key) || (holders != holders_.end() && holders->second.size() > kKeyCap);
+    }
 
   private:
     // Takes in the records next to `wave` and returns those that are new.
@@ -175,7 +180,7 @@ identity::Person person(const World& world, const Neighbour& neighbour) {
     const auto* connection = world.connection(row.key.connection);
     return {row.header.uid,      row.key.connection,  row.key.stream,
             row.key.external_id, neighbour.contact(), connection && connection->trusted_contact_points,
-            row.observed_at,     row.header.deleted};
+            row.observed_at,     row.header.deleted,  connection ? connection->customer_number_space : std::string()};
 }
 
 std::vector<identity::Cluster> clusters_of(const World& world, const Neighbourhood& hood,
@@ -191,7 +196,10 @@ std::vector<identity::Cluster> clusters_of(const World& world, const Neighbourho
     if (people.empty()) return clusters;
     std::vector<identity::ManualPair> pairs;
     for (const auto& pair : hood.pairs()) pairs.push_back({pair.a, pair.b, pair.rule == store::PairRule::must_link});
-    for (auto& cluster : identity::resolve(people, pairs)) clusters.push_back(std::move(cluster));
+    for (auto& cluster : identity::resolve(people, pairs, {.is_generic = [&](const identity::MatchKey& key) {
+                                               return hood.is_generic(world.blind.of(key.type, key.value));
+                                           }}))
+        clusters.push_back(std::move(cluster));
     return clusters;
 }
 
@@ -218,8 +226,8 @@ CustomerChange customer_change(const World& world, const identity::Cluster& clus
 std::vector<store::Digest> contact_keys(const World& world, const Connection& connection, const store::RecordKey& key,
                                         value::Node contact) {
     std::vector<store::Digest> digests;
-    for (const auto& one :
-         identity::match_keys(contact, key.connection, key.external_id, {connection.trusted_contact_points}))
+    for (const auto& one : identity::match_keys(contact, key.connection, key.external_id,
+                                                {connection.trusted_contact_points, connection.customer_number_space}))
         digests.push_back(world.blind.of(one.type, one.value));
     return digests;
 }

@@ -43,6 +43,8 @@ struct Connection {
     std::map<std::string, Stream, std::less<>> streams;
     // Its e-mail addresses and phones count as verified for identity (an ERP that checked them).
     bool trusted_contact_points = false;
+    // Connections that name the same space share customer numbers by contract; empty: its numbers are no match keys.
+    std::string customer_number_space;
 };
 
 struct Delivery {
@@ -57,6 +59,7 @@ struct Delivery {
     run::Backoff backoff;
     bool deletes = false;   // whether deletions at the source are carried on
     std::size_t batch = 0;  // items in one push; 0: what the connector does best
+    bool processor = true;  // the destination works for us; false: a controller of its own, who needs consent
 };
 
 struct World {
