@@ -109,7 +109,7 @@ class PostgresDatabase final : public Database {
                                          : "SET client_encoding='UTF8'; SET TimeZone='UTC'; SET DateStyle='ISO'; SET "
                                            "bytea_output='hex'";
         const Answer answer(PQexec(connection_.get(), kSession));
-        if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failure(answer.get());
+        if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failed(answer.get());
         return {};
     }
 
@@ -142,8 +142,13 @@ class PostgresDatabase final : public Database {
         return static_cast<std::uint64_t>(to_integer(PQcmdTuples(answer.get())).value_or(0));
     }
 
+    // Planned too, though never run: a missing unique index shows only then.
     Result<void> prepare(const std::string& statement) override {
-        TRY(std::ignore, find(statement));
+        const auto explained = "EXPLAIN " + statement;
+        TRY(const auto name, find(explained));
+        const Answer described(PQdescribePrepared(connection_.get(), name.c_str()));
+        const std::vector<Parameter> nulls(static_cast<std::size_t>(PQnparams(described.get())), nullptr);
+        TRY(std::ignore, run(explained, nulls));
         return {};
     }
 
@@ -161,9 +166,21 @@ class PostgresDatabase final : public Database {
     std::string placeholder(std::size_t n, const Parameter&) const override { return fmt::format("${}", n); }
 
   private:
+    // A connection that the server closed is dropped at once, whatever libpq thinks of it: the next call makes another.
+    std::unexpected<Error> failed(const PGresult* answer) {
+        const char* const state = answer ? PQresultErrorField(answer, PG_DIAG_SQLSTATE) : nullptr;
+        auto error = failure(answer);
+        if (!state || std::string_view(state).starts_with("57P") || std::string_view(state).starts_with("08")) {
+            error.error().what = "postgres: the connection was lost";
+            error.error().fault = Fault::transient;
+            connection_.reset();
+        }
+        return error;
+    }
+
     Result<void> script(const char* text) {
         const Answer answer(PQexec(connection_.get(), text));
-        if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failure(answer.get());
+        if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failed(answer.get());
         return {};
     }
 
@@ -172,12 +189,12 @@ class PostgresDatabase final : public Database {
         if (const auto kept = statements_.find(statement); kept != statements_.end()) return kept->second;
         if (statements_.size() >= kKeptStatements) {
             const Answer dropped(PQexec(connection_.get(), "DEALLOCATE ALL"));
-            if (PQresultStatus(dropped.get()) != PGRES_COMMAND_OK) return failure(dropped.get());
+            if (PQresultStatus(dropped.get()) != PGRES_COMMAND_OK) return failed(dropped.get());
             statements_.clear();
         }
         auto name = fmt::format("s{}", ++prepared_);
         const Answer answer(PQprepare(connection_.get(), name.c_str(), statement.c_str(), 0, nullptr));
-        if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failure(answer.get());
+        if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failed(answer.get());
         return statements_.emplace(statement, std::move(name)).first->second;
     }
 
@@ -208,7 +225,7 @@ class PostgresDatabase final : public Database {
         Answer answer(PQexecPrepared(connection_.get(), name.c_str(), static_cast<int>(values.size()), values.data(),
                                      nullptr, nullptr, 0));
         const auto status = PQresultStatus(answer.get());
-        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return failure(answer.get());
+        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return failed(answer.get());
         return answer;
     }
 
