@@ -34,7 +34,10 @@ Result<std::string> keyset_token(const Keyset& keyset, const std::vector<value::
             return fail(Fault::bad_config, fmt::format("'{}' is not a whole number in every record", keyset.field));
         highest = keyset.highest ? std::max(highest, *number) : *number;
     }
-    return std::to_string(highest + keyset.add);
+    std::int64_t next = 0;
+    if (__builtin_add_overflow(highest, keyset.add, &next))
+        return fail(Fault::bad_config, fmt::format("'{}' leaves no number to go on from", keyset.field));
+    return std::to_string(next);
 }
 
 // A link of the answer, absolute or relative to what was asked.
@@ -64,7 +67,10 @@ std::optional<std::int64_t> Pager::count(const std::optional<Where>& where, cons
     if (!where) return std::nullopt;
     const auto text = where->read(answer);
     if (!text || !value::is_json_number(*text)) return std::nullopt;
-    return value::exact_integer(*text);
+    const auto number = value::exact_integer(*text);
+    // Nobody has more records than that: such a count says nothing.
+    constexpr std::int64_t kMost = 1'000'000'000'000'000;
+    return number && *number >= 0 && *number <= kMost ? number : std::nullopt;
 }
 
 Result<std::optional<PageState>> Pager::successor(const PageState& state, const PageFacts& facts) const {

@@ -28,7 +28,8 @@ std::optional<Timestamp> jwt_expiry(std::string_view token) {
     const auto document = value::parse_json(*claims);
     if (!document) return std::nullopt;
     const auto exp = document->root().find("exp");
-    if (!exp.is(value::Kind::integer)) return std::nullopt;
+    constexpr std::int64_t kYear9999 = 253402300799;
+    if (!exp.is(value::Kind::integer) || exp.integer() < 0 || exp.integer() > kYear9999) return std::nullopt;
     return Timestamp(std::chrono::seconds(exp.integer()));
 }
 

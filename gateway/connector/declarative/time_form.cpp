@@ -21,7 +21,10 @@ struct Civil {
 
 std::optional<Timestamp> moment(const Civil& c) {
     const year_month_day date{year(c.year), month(static_cast<unsigned>(c.month)), day(static_cast<unsigned>(c.day))};
-    if (c.month < 1 || c.day < 1 || !date.ok() || c.hour > 23 || c.minute > 59 || c.second > 60) return std::nullopt;
+    const auto within = [](int value, int least, int most) { return value >= least && value <= most; };
+    if (!within(c.year, 1, 9999) || !within(c.month, 1, 12) || !within(c.day, 1, 31) || !date.ok()) return std::nullopt;
+    if (!within(c.hour, 0, 23) || !within(c.minute, 0, 59) || !within(c.second, 0, 60)) return std::nullopt;
+    if (!within(c.millisecond, 0, 999)) return std::nullopt;
     return Timestamp(sys_days(date).time_since_epoch() + hours(c.hour) + minutes(c.minute) + seconds(c.second) +
                      milliseconds(c.millisecond));
 }
@@ -148,13 +151,19 @@ std::string write_pattern(std::string_view pattern, Timestamp at) {
     return out;
 }
 
+// Years 1 to 9999 alone: beyond them no form can write what it has read.
+std::optional<Timestamp> sensible(long long ms) {
+    constexpr long long kFirst = -62135596800000, kLast = 253402300799999;
+    return ms >= kFirst && ms <= kLast ? std::optional(Timestamp(milliseconds(ms))) : std::nullopt;
+}
+
 std::optional<Timestamp> read_number(value::Node node, bool is_milliseconds) {
     auto text = node.scalar_text();
     // "1704110399.25": the fraction is cut.
     if (const auto dot = text.find('.'); dot != std::string::npos) text.resize(dot);
     const auto number = to_integer(text);
-    if (!number) return std::nullopt;
-    return is_milliseconds ? Timestamp(milliseconds(*number)) : Timestamp(seconds(*number));
+    if (!number || *number > 253402300799999 || *number < -62135596800000) return std::nullopt;
+    return sensible(is_milliseconds ? *number : *number * 1000);
 }
 
 std::optional<Timestamp> read_odata(std::string_view text) {
@@ -163,7 +172,7 @@ std::optional<Timestamp> read_odata(std::string_view text) {
     // An offset ("+0060") says how it was shown; the milliseconds are UTC already.
     const auto offset = text.find_first_of("+-", 1);
     const auto number = to_integer(text.substr(0, offset));
-    return number ? std::optional(Timestamp(milliseconds(*number))) : std::nullopt;
+    return number ? sensible(*number) : std::nullopt;
 }
 
 std::optional<Timestamp> read_tagged(value::Node node) {

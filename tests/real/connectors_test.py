@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Tryton and Redmine, live: their connectors read what changed, write once, and say clearly what went wrong.
+
+The systems are started by the recipes in TRIBUTARY_SHARED/peers; without them the tests are skipped and say so. A system
+that is already running is used as it is and not stopped.
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHARED = pathlib.Path(os.environ.get("TRIBUTARY_SHARED", ROOT.parent / "shared"))
+PEERS_HOME = os.environ.setdefault("PEERS_HOME", "/var/tmp/tributary-peers")
+BUILD = pathlib.Path(os.environ.get("TRIBUTARY_BUILD", ROOT / "build/asan"))
+STAMP = str(time.time_ns())
+
+
+def answers(url):
+    try:
+        urllib.request.urlopen(url, timeout=5)
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def start(name, url, marker, seeds):
+    """True when the system answers at the end; `marker` is what a finished installation leaves."""
+    if answers(url):
+        return True, False
+    recipe = SHARED / "peers" / f"{name}.sh"
+    if not recipe.exists():
+        print(f"SKIP {name}: no recipe at {recipe}")
+        return False, False
+    for step in ([["install"]] if not pathlib.Path(marker).exists() else []) + [["start"]]:
+        with tempfile.TemporaryFile() as out:
+            code = subprocess.run(["bash", str(recipe), *step], stdout=out, stderr=out, timeout=900).returncode
+        if step == ["install"] and code != 0:
+            print(f"SKIP {name}: it cannot be installed here")
+            return False, False
+    if not answers(url):
+        print(f"SKIP {name}: it does not start here")
+        return False, False
+    with tempfile.TemporaryFile() as out:
+        subprocess.run(["bash", str(recipe), "seed", seeds], stdout=out, stderr=out, timeout=600)
+    return True, True
+
+
+def stop(name):
+    subprocess.run(["bash", str(SHARED / "peers" / f"{name}.sh"), "stop"], capture_output=True)
+
+
+class Talk:
+    def __init__(self, connection):
+        self.file = tempfile.NamedTemporaryFile("w", suffix=".json")
+        json.dump(dict(connection, networks=["127.0.0.0/8"]), self.file)
+        self.file.flush()
+        self.process = subprocess.Popen([str(BUILD / "tests/connector_talk"), str(ROOT / "connectors"), self.file.name],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __call__(self, what, **command):
+        self.process.stdin.write(json.dumps({"do": what, **command}) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def read(self, stream, cursor=""):
+        records = []
+        while True:
+            page = self("pull", stream=stream, cursor=cursor)
+            assert "error" not in page, page
+            records += page["records"]
+            cursor = page["cursor"]
+            if page["last"]:
+                return records, cursor
+
+    def push(self, action, record, **more):
+        return self("push", action=action, items=[{"record": record, "idempotency_key": "k", **more}])["outcomes"][0]
+
+
+def same(actual, expected, what):
+    assert actual == expected, f"{what}: {actual!r} instead of {expected!r}"
+
+
+def party(code, phone, street):
+    return {"code": code, "name": f"Live {code}", "contact_mechanisms": [{"type": "phone", "value": phone}, {"type": "email", "value": f"{code}@example.com"}],
+            "addresses": [{"street": street, "postal_code": "12209", "city": "Berlin", "country": "DE"}]}
+
+
+def tryton_reads_and_writes():
+    erp = {"connector": "tryton", "settings": {"url": "http://127.0.0.1:18000", "database": "demo", "user": "admin"}, "credentials": {"password": "admin123"}}
+    talk = Talk(erp)
+    same(talk("check"), {"ok": True}, "check")
+    everything, cursor = talk.read("parties")
+    assert len(everything) > 100, len(everything)
+    ids = [record["id"] for record in everything]
+    same(len(set(ids)), len(ids), "keys are unique")
+    sales, _ = talk.read("sales")
+    assert sales and sales[0]["record"]["lines"] and sales[0]["record"]["currency"]["code"], sales[:1]
+
+    code = "LIVE-" + STAMP
+    made = talk.push("upsert_party", party(code, "+4930111", "Obere Str. 57"))
+    again = talk.push("upsert_party", party(code, "+4930111", "Obere Str. 57"))
+    same(again["remote_id"], made["remote_id"], "a resend finds the party by its code")
+    same(talk("look_up", action="upsert_party", items=[{"record": {"code": code}}])["remote_id"], made["remote_id"], "look up")
+    talk.push("upsert_party", party(code, "+4930222", "Neue Str. 1"), remote_id=made["remote_id"])
+    now = talk("fetch", stream="parties", id=made["remote_id"])["record"]["record"]
+    same(sorted(m["value"] for m in now["contact_mechanisms"]), ["+4930222", f"{code}@example.com"], "contact mechanisms")
+    same([a["street"] for a in now["addresses"]], ["Neue Str. 1"], "addresses")
+    stale = talk.push("upsert_party", party(code, "+4930222", "Neue Str. 1"), remote_id="99999999")
+    same(stale["remote_id"], made["remote_id"], "an id that is gone is found again by its code")
+
+    changed, cursor = talk.read("parties", cursor)
+    assert made["remote_id"] in [record["id"] for record in changed], "the new party is among what changed"
+    assert len(changed) < len(everything), "only what changed is read"
+    bad = talk.push("upsert_party", {"code": code + "b", "name": "x", "contact_mechanisms": [{"type": "nonsense", "value": "y"}]})
+    same(bad["error"]["fault"], "bad_input", "a wrong field")
+    talk.push("upsert_party", {}, remote_id=made["remote_id"], deleted=True)
+    assert not talk("fetch", stream="parties", id=made["remote_id"])["record"]["record"]["active"], "archived"
+    same(talk("fetch", stream="parties", id="99999999")["error"]["fault"], "not_found", "a party that is not there")
+    same(Talk(dict(erp, credentials={"password": "wrong"}))("check")["error"]["fault"], "unauthorized", "a wrong password")
+    print(f"COUNTS tryton {len(everything)} parties, {len(sales)} sales, {len(changed)} changed")
+
+
+def redmine_reads_and_writes():
+    key = pathlib.Path(PEERS_HOME, "redmine/key").read_text().strip()
+    desk = {"connector": "redmine", "settings": {"url": "http://127.0.0.1:13002"}, "credentials": {"api_key": key}}
+    talk = Talk(desk)
+    same(talk("check"), {"ok": True}, "check")
+    everything, cursor = talk.read("issues")
+    users, _ = talk.read("users")
+    assert len(everything) >= 30 and len(users) >= 30, (len(everything), len(users))
+    issue = {"project_id": "support", "subject": f"Order {STAMP} + damaged", "description": "Größe falsch", "tracker_id": 1, "priority_id": 2}
+    made = talk.push("create_issue", issue)
+    found = talk("look_up", action="create_issue", items=[{"record": issue}])
+    same(found["remote_id"], made["remote_id"], "look up")
+    none = talk("look_up", action="create_issue", items=[{"record": dict(issue, subject="never " + STAMP)}])
+    same(none["found"], False, "look up of nothing")
+    talk.push("upsert_issue", {"subject": f"Order {STAMP} settled"}, remote_id=made["remote_id"])
+    now = talk("fetch", stream="issues", id=made["remote_id"])["record"]["record"]
+    same((now["subject"], now["description"]), (f"Order {STAMP} settled", "Größe falsch"), "the changed issue")
+    changed, _ = talk.read("issues", cursor)
+    assert made["remote_id"] in [record["id"] for record in changed], "the new issue is among what changed"
+    same(talk.push("create_issue", {"project_id": "support"})["error"]["fault"], "bad_input", "an issue without a subject")
+    same(talk("fetch", stream="issues", id="999999")["error"]["fault"], "not_found", "an issue that is not there")
+    same(Talk(dict(desk, credentials={"api_key": "wrong"}))("check")["error"]["fault"], "unauthorized", "a wrong key")
+    print(f"COUNTS redmine {len(everything)} issues, {len(users)} users, {len(changed)} changed")
+
+
+SYSTEMS = [
+    ("tryton", "http://127.0.0.1:18000/", "/usr/bin/trytond", "200", tryton_reads_and_writes),
+    ("redmine", "http://127.0.0.1:13002/", "/usr/share/redmine/config.ru", "30", redmine_reads_and_writes),
+]
+
+
+def main():
+    subprocess.run(["cmake", "--build", str(BUILD), "--target", "connector_talk"], check=True, stdout=subprocess.DEVNULL)
+    for name, url, marker, seeds, test in SYSTEMS:
+        ready, ours = start(name, url, marker, seeds)
+        if not ready:
+            continue
+        try:
+            test()
+            print(f"PASS {name} reads what changed and writes once")
+        except (AssertionError, KeyError, json.JSONDecodeError) as wrong:
+            print(f"FAIL {name} reads what changed and writes once: {wrong!r}")
+        finally:
+            if ours:
+                stop(name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
