@@ -67,7 +67,8 @@ class Checker {
         std::vector<std::string> names;
         for (const auto& stream : about.streams) names.push_back(stream.name);
         for (const auto& [name, stream] : connection.streams) {
-            if (about.open_streams || about.stream(name)) continue;
+            // A hook that declares no topics takes any; each names a stream of the connection's own.
+            if (about.open_streams || about.stream(name) || (about.has_hook && about.topics.empty())) continue;
             unknown({name, stream.place}, fmt::format("stream of connector {}", about.name), names);
         }
     }

@@ -105,6 +105,8 @@ Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& confi
     connection.connector_name = config.connector.value;
     connection.trusted_contact_points = config.trusted_contact_points;
     connection.customer_number_space = config.customer_number_space;
+    connection.paused = config.pause;
+    if (config.webhooks) connection.allow_from = config.webhooks->allow_from;
     TRY(connection.connector, catalogue_->connectors.build(config.connector.value, std::move(setup)));
     for (const auto& [name, stream] : config.streams) {
         auto plan = catalogue_->plans.find(stream.mapping.value);
@@ -119,7 +121,6 @@ Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& confi
 
 Result<void> Gateway::build_deliveries() {
     for (const auto& config : catalogue_->config.deliveries) {
-        if (config.pause) continue;
         flow::Delivery delivery;
         delivery.name = config.name.value;
         delivery.to = config.to.value;
@@ -131,6 +132,8 @@ Result<void> Gateway::build_deliveries() {
         delivery.backoff = config.retry;
         delivery.deletes = config.deletes;
         delivery.batch = config.batch.value_or(0);
+        const auto* target = world_->connection(config.to.value);
+        delivery.paused = config.pause || (target && target->paused);
         if (const auto* to = catalogue_->config.connection(config.to.value)) delivery.processor = to->processor;
         if (config.mapping) {
             auto plan = catalogue_->plans.find(config.mapping->value);

@@ -30,8 +30,13 @@ struct DeliveryItem {
     std::optional<store::WithheldRow> withheld;
 };
 
-// One leased lane. Items end from the front; the first that has to wait holds back all behind it.
+// One leased lane. Items end from the front; the first that has to wait holds back all behind it. Never copied: its
+// items point into `claimed`. (Containers copy what may throw when it moves, as a deque may, unless there is no copy.)
 struct DeliveryLane {
+    DeliveryLane() = default;
+    DeliveryLane(DeliveryLane&&) = default;
+    DeliveryLane& operator=(DeliveryLane&&) = default;
+
     store::ClaimedLane claimed;
     std::deque<DeliveryItem> waiting;
     std::vector<DeliveryItem> ended;

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr Milliseconds kPausedLook = 1min;
 constexpr Milliseconds kPoll = 10ms;   // between looks at wake()
 constexpr Milliseconds kIdle = 250ms;  // the poll that is the truth when a wake-up was lost
 
@@ -144,6 +145,11 @@ bool DeliveryWorker::make_ready(DeliveryLane& lane) {
                {Fault::refused, "delivery " + head.operation.delivery + " is no longer configured",
                 "destination " + destination_},
                false);
+        return false;
+    }
+    if (head.delivery->paused) {
+        lane.stopped = Verdict{Verdict::Action::retry, kPausedLook, false, false};
+        lane.error = "delivery " + head.delivery->name + " is paused";
         return false;
     }
     auto decision = permit(world_, head);

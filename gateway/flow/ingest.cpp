@@ -1,5 +1,6 @@
 #include "gateway/flow/ingest.hpp"
 
+#include <algorithm>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -19,6 +20,13 @@ net::HttpResponse plain(int status, std::string body, std::string type = "text/p
     response.headers = {{"Content-Type", std::move(type)}};
     response.body = std::move(body);
     return response;
+}
+
+bool admitted(const Connection& connection, const std::string& peer) {
+    if (connection.allow_from.empty()) return true;
+    auto address = net::IpAddress::parse(peer);
+    return address &&
+           std::ranges::any_of(connection.allow_from, [&](const auto& network) { return network.contains(*address); });
 }
 
 // Waits for the commit without holding up the loop: `done` comes on the store's thread and hops back to ours.
@@ -81,6 +89,8 @@ run::Task<net::HttpResponse> Ingest::handle(net::InboundHttp http) {
     const auto* connection = world_.connection(name);
     const auto* hook = connection ? connection->connector->hook() : nullptr;
     if (!hook) co_return refuse(404, "unknown_connection");
+    if (connection->paused) co_return refuse(503, "connection_paused");
+    if (!admitted(*connection, http.peer)) co_return refuse(403, "address_not_allowed");
 
     connector::InboundRequest request{std::move(http.method), public_url_ + http.target, http.target,
                                       std::move(http.headers), std::move(http.body)};

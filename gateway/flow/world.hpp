@@ -16,6 +16,7 @@
 #include "gateway/flow/delivery_rules.hpp"
 #include "gateway/identity/golden.hpp"
 #include "gateway/mapping/plan.hpp"
+#include "gateway/net/address_guard.hpp"
 #include "gateway/record/model.hpp"
 #include "gateway/run/backoff.hpp"
 #include "gateway/run/executor.hpp"
@@ -43,6 +44,9 @@ struct Connection {
     std::map<std::string, Stream, std::less<>> streams;
     // Its e-mail addresses and phones count as verified for identity (an ERP that checked them).
     bool trusted_contact_points = false;
+    // Who may send webhooks; empty: everybody. Checked before the signature.
+    std::vector<net::Network> allow_from;
+    bool paused = false;  // nothing is read, accepted or delivered; what is queued waits
     // Connections that name the same space share customer numbers by contract; empty: its numbers are no match keys.
     std::string customer_number_space;
 };
@@ -59,6 +63,7 @@ struct Delivery {
     run::Backoff backoff;
     bool deletes = false;   // whether deletions at the source are carried on
     std::size_t batch = 0;  // items in one push; 0: what the connector does best
+    bool paused = false;    // its items wait in the queue
     bool processor = true;  // the destination works for us; false: a controller of its own, who needs consent
 };
 

@@ -14,6 +14,7 @@ TEST_CASE("split keeps empty pieces", "[text]") { CHECK(split("a,,b", ',') == st
 
 TEST_CASE("the nearest name is found, a far one is not", "[text]") {
     CHECK(nearest("shedule", {"schedule", "mapping"}) == "schedule");
+    CHECK(nearest("nmae", {"name", "kind"}) == "name");
     CHECK(nearest("colour", {"schedule", "mapping"}) == std::nullopt);
 }
 
