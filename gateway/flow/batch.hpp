@@ -15,6 +15,9 @@ namespace tributary::flow {
 struct Intake {
     std::string stream;
     connector::SourceRecord record;
+    // When the gateway was told; unset: now. A record that does not say when it changed is as old as this, so one that
+    // waited or failed before never replaces a newer one.
+    std::optional<Timestamp> told_at;
 };
 
 // Records of one connection, in the order of their acceptance, with what must be committed together with them.

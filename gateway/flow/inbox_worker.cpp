@@ -1,5 +1,7 @@
 #include "gateway/flow/inbox_worker.hpp"
 
+#include <algorithm>
+
 #include "gateway/crypto/digest.hpp"
 #include "gateway/flow/ingest.hpp"
 #include "gateway/run/executor.hpp"
@@ -14,7 +16,14 @@ constexpr Milliseconds kLease = 2min;  // a round is milliseconds; a thin webhoo
 constexpr Milliseconds kPoll = 20ms;   // between looks at wake()
 constexpr Milliseconds kIdle = 1s;     // the poll that is the truth when a wake-up was lost
 constexpr Milliseconds kRetry = 10s;
-constexpr std::uint32_t kPoison = 3;  // an entry that took its claimer down that often is not tried again
+// Entries of claimers that died are suspects after the third death and then taken one at a time, so that those beside a
+// poisonous one bear no blame for long. A kill may hit anything: only the tenth death in a row makes an entry
+// poisonous.
+constexpr std::uint32_t kSuspect = 3, kPoison = 10;
+
+bool after_deaths(const store::ClaimedEntry& entry, std::uint32_t claims) {
+    return entry.claims >= claims && entry.last_error.empty();
+}
 
 }  // namespace
 
@@ -39,12 +48,13 @@ run::Task<Result<std::size_t>> InboxWorker::round() {
     std::vector<store::ClaimedEntry> entries;
     auto claimed = co_await run::on(world_.pool, [this, &entries] {
         return world_.store.write([&](store::Session& session) -> Result<void> {
-            TRY(entries, session.inbox().claim(kRound, world_.clock.now(), kLease));
+            TRY(entries, session.inbox().claim(careful_ ? 1 : kRound, world_.clock.now(), kLease));
             return {};
         });
     });
     if (!claimed) co_return pass(std::move(claimed));
     std::size_t total = entries.size();
+    careful_ = std::ranges::any_of(entries, [](const auto& entry) { return after_deaths(entry, kSuspect); });
     // Runs of one connection keep the order of acceptance within it.
     std::map<std::string, std::vector<store::ClaimedEntry>> by_connection;
     for (auto& entry : entries) by_connection[entry.entry.connection].push_back(std::move(entry));
@@ -64,7 +74,7 @@ run::Task<Result<std::size_t>> InboxWorker::round() {
 Result<std::vector<connector::InboundEvent>> InboxWorker::decode(const Connection& connection,
                                                                  const store::ClaimedEntry& entry, std::string& body) {
     TRY(body, open_inbox(world_, connection.name, entry.entry.body));
-    if (entry.claims >= kPoison && entry.last_error.empty())
+    if (after_deaths(entry, kPoison))
         return fail(Fault::internal,
                     "the gateway died " + std::to_string(entry.claims - 1) + " times while it worked on this webhook");
     TRY(auto events, connection.connector->hook()->decode(entry.entry.topic, body));
@@ -121,7 +131,9 @@ run::Task<Result<void>> InboxWorker::take_in(const Connection& connection, std::
                 else
                     event.record.deleted = true;
             }
-            intakes.push_back({event.stream, std::move(event.record)});
+            // What was fetched is as new as the fetch.
+            auto told_at = event.thin ? std::nullopt : std::optional(entry.entry.received_at);
+            intakes.push_back({event.stream, std::move(event.record), told_at});
         }
         if (unreachable) {
             CO_CHECK_OK(postpone({entry}, *unreachable));

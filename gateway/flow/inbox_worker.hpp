@@ -31,6 +31,7 @@ class InboxWorker {
     World& world_;
     Process& process_;
     std::atomic<bool> work_ = true;
+    bool careful_ = true;  // the next round claims one entry: the oldest tells whether claimers died before
 };
 
 }  // namespace tributary::flow

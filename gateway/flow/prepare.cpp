@@ -110,7 +110,7 @@ PreparedRecord make_record(Passage& at, mapping::MappedRecord&& mapped, bool mai
     row.key = {at.connection.name, main ? at.stream.name : stream_of(at.connection, mapped.entity),
                main ? at.intake.record.external_id : mapped.key};
     row.entity = mapped.entity;
-    row.observed_at = observed_at(mapped.document.root(), at.now);
+    row.observed_at = observed_at(mapped.document.root(), at.intake.told_at.value_or(at.now));
     row.mapping_version = at.stream.plan->name() + "@" + at.stream.plan->version() + (main ? "" : "#link");
     row.header.uid = record_uid(blind, row.key);
     row.header.deleted = mapped.deleted || (main && at.intake.record.deleted);

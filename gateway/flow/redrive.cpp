@@ -22,9 +22,10 @@ Result<std::vector<Intake>> intakes_of(World& world, const store::DeadLetter& le
         if (!hook) return fail(Fault::bad_config, "connection " + letter.connection + " takes no webhooks any more");
         auto topic = letter.stream.substr(letter.stream.find(':') + 1);
         TRY(auto events, hook->decode(topic, raw));
-        for (auto& event : events) intakes.push_back({event.stream, std::move(event.record)});
+        for (auto& event : events) intakes.push_back({event.stream, std::move(event.record), letter.first_failed_at});
     } else {
-        intakes.push_back({letter.stream, {letter.record_key, std::move(raw), letter.operation == "delete"}});
+        intakes.push_back(
+            {letter.stream, {letter.record_key, std::move(raw), letter.operation == "delete"}, letter.first_failed_at});
     }
     for (const auto& intake : intakes)
         if (!connection->streams.contains(intake.stream))

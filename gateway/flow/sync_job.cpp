@@ -144,7 +144,7 @@ run::Task<Result<connector::Page>> SyncJob::pull(Run& run, connector::Cursor cur
 Batch SyncJob::batch_of(Run& run, connector::Page page) {
     Batch batch;
     batch.connection = run.connection->name;
-    for (auto& record : page.records) batch.records.push_back({run.stream->name, std::move(record)});
+    for (auto& record : page.records) batch.records.push_back({run.stream->name, std::move(record), {}});
     Timestamp now = world_.clock.now();
     for (auto& broken : page.broken) {
         store::NewDeadLetter letter;
