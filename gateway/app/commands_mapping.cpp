@@ -100,18 +100,32 @@ int test(const Common& common, const std::vector<std::string>& names) {
     std::cerr << problems.text();
     if (!catalogue) return 1;
     std::size_t passed = 0, failed = 0;
+    value::Builder out;
+    out.begin_object().key("failures").begin_array();
     mapping::Scratch scratch;
     for (const auto& [name, plan] : catalogue->plans) {
         if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
         for (const auto& result : mapping::run_tests(*plan, scratch)) {
             ++(result.passed() ? passed : failed);
             if (result.passed()) continue;
+            out.begin_object().key("mapping").text(name).key("test").text(result.name);
+            out.key("file").text(result.place.file).key("line").integer(result.place.mark.line);
+            out.key("differences").begin_array();
+            for (const auto& difference : result.differences) out.text(difference);
+            out.end().end();
+            if (common.json) continue;
             std::cout << result.place.file << ":" << result.place.mark.line << ": " << name << ": " << result.name
                       << '\n';
             for (const auto& difference : result.differences) std::cout << "    " << difference << '\n';
         }
     }
-    std::cout << passed << " passed, " << failed << " failed\n";
+    out.end().key("passed").integer(static_cast<std::int64_t>(passed));
+    out.key("failed").integer(static_cast<std::int64_t>(failed)).end();
+    auto document = out.take();
+    if (common.json)
+        print(common, document.root());
+    else
+        std::cout << passed << " passed, " << failed << " failed\n";
     return failed ? 1 : 0;
 }
 

@@ -61,6 +61,15 @@ int init(const Common& common) {
     if (!config) return 1;
     auto made = initialise(*config);
     if (!made) return report(common, made.error());
+    if (common.json) {
+        value::Builder out;
+        out.begin_object().key("made").begin_array();
+        for (const auto& file : *made) out.text(file.string());
+        out.end().end();
+        auto document = out.take();
+        print(common, document.root());
+        return 0;
+    }
     for (const auto& file : *made) std::cout << "made " << file.string() << '\n';
     if (made->empty())
         std::cout << "nothing to do: master key and key ring are there\n";

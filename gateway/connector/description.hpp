@@ -73,6 +73,7 @@ struct Description {
     // the connection's own connector.
     bool open_streams = false;
     bool open_actions = false;
+    bool open_credentials = false;  // its settings hold the definition that names them (http)
 
     bool has_source() const { return open_streams || !streams.empty(); }
     bool has_sink() const { return open_actions || !actions.empty(); }

@@ -111,6 +111,7 @@ Description describe_file(const Written& file, const spec::Yaml& yaml) {
         for (const auto& [topic, _] : file.webhooks->topics) out.topics.push_back(topic);
     out.has_hook = file.webhooks.has_value() || !file.definition_from.empty();
     out.open_streams = file.open_streams;
+    out.open_credentials = !file.definition_from.empty();
     out.open_actions = file.open_actions;
     return out;
 }
