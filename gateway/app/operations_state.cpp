@@ -1,3 +1,6 @@
+#include <map>
+#include <optional>
+
 #include "gateway/app/arguments.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
@@ -13,10 +16,29 @@ void count(value::Builder& out, std::string_view name, std::uint64_t value) {
     out.key(name).integer(static_cast<std::int64_t>(value));
 }
 
+std::string state_of(const store::StoreHealth& health) {
+    if (health.poisoned) return "failed: " + health.cause;
+    return health.disk_full ? "disk full" : "ok";
+}
+
+// Why nothing or little is sent there: the reason of its pause, else a breaker that is not closed.
+std::string hindrance(const store::DestinationState* state, std::optional<run::Breaker::State> breaker) {
+    if (state && state->paused) return state->reason;
+    if (!breaker || *breaker == run::Breaker::State::closed) return "";
+    return "circuit breaker: " + std::string(run::name_of(*breaker));
+}
+
 run::Task<Answer> status(Gateway& gateway, value::Node) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         TRY(auto snapshot, gateway.snapshot());
         const auto& stats = snapshot.stats;
+        std::map<std::string, store::DestinationState> states;
+        if (!snapshot.health.poisoned)
+            CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
+                TRY(auto rows, session.outbox().destinations());
+                for (auto& row : rows) states.emplace(row.destination, std::move(row));
+                return {};
+            }));
         value::Builder out;
         out.begin_object().key("streams").begin_array();
         for (const auto& one : stats.streams) {
@@ -38,9 +60,15 @@ run::Task<Answer> status(Gateway& gateway, value::Node) {
             count(out, "withheld", one.withheld);
             count(out, "dead", one.dead);
             count(out, "blocked_lanes", one.blocked_lanes);
-            out.key("paused").boolean(one.paused).end();
+            auto state = states.find(one.destination);
+            auto breaker = snapshot.breakers.find(one.destination);
+            out.key("paused").boolean(one.paused).key("reason");
+            out.text(hindrance(state == states.end() ? nullptr : &state->second,
+                               breaker == snapshot.breakers.end() ? std::nullopt : std::optional(breaker->second)));
+            out.end();
         }
         out.end();
+        out.key("store").text(state_of(snapshot.health));
         count(out, "inbox_waiting", stats.inbox_waiting);
         count(out, "records", stats.records);
         count(out, "customers", stats.customers);

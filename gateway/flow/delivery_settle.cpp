@@ -44,6 +44,7 @@ Result<void> DeliveryWorker::settle_in(store::Session& session, std::vector<Deli
         entries.push_back(audit_entry(world_.clock, "connector", destination_, "consent.deny",
                                       {{"records", std::to_string(withheld.size())}}));
     if (pause_) {
+        world_.log.warn("destination paused", {{"destination", destination_}, {"reason", pause_->reason}});
         CHECK_OK(session.outbox().pause(destination_, pause_->reason, now, pause_->until));
         entries.push_back(
             audit_entry(world_.clock, "system", "gateway", "destination.pause", {{"destination", destination_}}));
