@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Sends a file as the shop would: signed over its bytes with the secret that both sides know.
+#   ./send.sh TOPIC FILE [SECRET]
+set -euo pipefail
+signature=$(openssl dgst -sha256 -hmac "${3:-shop-secret}" -binary "$2" | base64)
+curl -sS -o /dev/null -w "%{http_code}\n" http://127.0.0.1:8080/hooks/webshop \
+    -H "Content-Type: application/json" -H "X-Shopify-Topic: $1" -H "X-Shopify-Hmac-Sha256: $signature" \
+    --data-binary "@$2"
