@@ -1,0 +1,220 @@
+"""What the real-input tests share: a gateway in a temporary folder, real systems on loopback, and verdict lines.
+
+A test says what it saw through `verdicts`: PASS, FAIL or SKIP with a reason. A real system that already listens is used
+and left running; one that is started here is stopped at the end. What a test writes into a system it removes again.
+"""
+import base64
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import traceback
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHARED = pathlib.Path(os.environ.get("TRIBUTARY_SHARED", ROOT.parent / "shared"))
+sys.path.insert(0, str(ROOT / "tests/fakes"))
+import gateway  # noqa: E402
+from gateway import eventually  # noqa: E402
+
+
+class Unavailable(Exception):
+    """A real system or file that is not here: the tests that need it are skipped with this reason."""
+
+
+class Verdicts:
+    def __init__(self):
+        self.failures = 0
+
+    def case(self, name, check):
+        """Runs one check. It passes unless it raises; True is returned for a pass."""
+        try:
+            check()
+        except Unavailable as reason:
+            print(f"SKIP {name}: {reason}", flush=True)
+        except AssertionError as reason:
+            self.failures += 1
+            print(f"FAIL {name}: {reason}", flush=True)
+        except Exception as error:  # the other cases still tell something
+            self.failures += 1
+            print(f"FAIL {name}: {type(error).__name__}: {error}", flush=True)
+            print(traceback.format_exc(limit=-2), flush=True)
+        else:
+            print(f"PASS {name}", flush=True)
+            return True
+        return False
+
+    def skip(self, name, reason):
+        print(f"SKIP {name}: {reason}", flush=True)
+
+    def exit(self):
+        sys.exit(1 if self.failures else 0)
+
+
+def equal(got, wanted, what):
+    assert got == wanted, f"{what}: got {repr(got)[:300]}, want {repr(wanted)[:300]}"
+
+
+def wait_until(condition, what, seconds=60):
+    """Waits until the condition gives something true, which is returned."""
+    result = eventually(condition, seconds)
+    assert result, f"waited {seconds} s for {what}"
+    return result
+
+
+def shared_file(name):
+    file = SHARED / name
+    if not file.exists():
+        raise Unavailable(f"there is no {name} in the shared folder (TRIBUTARY_SHARED)")
+    return file
+
+
+class Gateway(gateway.Gateway):
+    """A gateway of these sections of gateway.yaml. Commands go through the program, as an operator types them."""
+
+    def __init__(self, settings, secrets=(), mappings=()):
+        if not pathlib.Path(gateway.BINARY).exists():
+            raise Unavailable(f"{gateway.BINARY} is not built")
+        super().__init__("real")
+        for name, text in dict(mappings).items():
+            self.write(f"mappings/{name}.yaml", text)
+        # JSON is YAML.
+        self.configure("".join(f"{section}: {json.dumps(body)}\n" for section, body in settings.items()))
+        self.init([(*place, value) for place, value in dict(secrets).items()])
+        self.ask("check")
+
+    def ask(self, *arguments):
+        return self.cli(*arguments, check=True, timeout=600).json
+
+    def sync(self, connection, stream, *options):
+        return self.ask("sync", "run", connection, stream, *options)
+
+    def counts(self, destination):
+        """What became of the items for a destination."""
+        none = dict.fromkeys(("delivered", "queued", "retried", "superseded", "withheld", "dead"), 0)
+        return self.destination(destination) or none
+
+    def settled(self, destination, seconds=120):
+        """Its counts when nothing waits for it any more."""
+        eventually(lambda: self.process.poll() is not None or self.counts(destination)["queued"] == 0, seconds)
+        assert self.process.poll() is None, f"the gateway ended with {self.process.returncode}: {self.last_words()}"
+        counts = self.counts(destination)
+        equal(counts["queued"], 0, f"items that wait for {destination} after {seconds} s")
+        return counts
+
+    def status_of(self, connection, body, headers):
+        """The status of a webhook's answer."""
+        return self.post(connection, body, headers)[0]
+
+    def end(self):
+        """It must end when it is told to, and well."""
+        code, words = self.stop() if self.process.poll() is None else self.process.returncode, self.last_words()
+        if os.environ.get("TRIBUTARY_KEEP"):
+            print("kept", self.folder)
+        else:
+            self.close()
+        equal(code, 0, f"exit code of the gateway, whose last words are {words}")
+
+
+def answers(url):
+    try:
+        urllib.request.urlopen(url, timeout=5)
+    except urllib.error.HTTPError:
+        return True
+    except (urllib.error.URLError, OSError):
+        return False
+    return True
+
+
+class Peer:
+    """A real system: one that already listens, or one that this starts from its recipe and stops at the end."""
+
+    script, url, program = "", "", ""
+
+    def __init__(self):
+        self.home = pathlib.Path(os.environ.get("PEERS_HOME", "/var/tmp/tributary-peers"))
+        self.started = False
+        if not answers(self.url):
+            self.run("install") if not shutil.which(self.program) else None
+            self.run("start")
+            self.started = True
+            if not answers(self.url):
+                raise Unavailable(f"{self.script} start did not bring it up")
+
+    def run(self, *arguments):
+        recipe = SHARED / "peers" / self.script
+        if not recipe.exists():
+            raise Unavailable(f"nothing listens at {self.url} and there is no peers/{self.script} in the shared folder")
+        self.home.mkdir(parents=True, exist_ok=True)
+        with open(self.home / f"{self.script}.log", "a") as log:
+            done = subprocess.run([str(recipe), *arguments], stdout=log, stderr=log, stdin=subprocess.DEVNULL, timeout=600,
+                                  env=dict(os.environ, PEERS_HOME=str(self.home)))
+        if done.returncode != 0 and arguments[0] != "start":
+            raise Unavailable(f"peers/{self.script} {arguments[0]} ended with {done.returncode}")
+
+    def close(self):
+        if self.started:
+            self.run("stop")
+
+
+class Tryton(Peer):
+    """Tryton's JSON-RPC, as its own clients speak it."""
+
+    script, url, program = "tryton.sh", "http://127.0.0.1:18000/", "trytond"
+    password = "admin123"
+    connection = {"connector": "tryton", "settings": {"url": "http://127.0.0.1:18000", "database": "demo", "user": "admin"},
+                  "credentials": {"password": "${secret:tryton#password}"},
+                  "network": {"allow": ["127.0.0.0/8"], "ports": [18000]}}
+    secrets = {("tryton", "password"): password}
+
+    def __init__(self):
+        super().__init__()
+        self.session = ""
+        user, token = self.rpc("common.db.login", "admin", {"password": self.password}, "en")[:2]
+        self.session = "Session " + base64.b64encode(f"admin:{user}:{token}".encode()).decode()
+        if not self.call("company.company", "search_count", []):
+            self.run("seed", "20")
+            user, token = self.rpc("common.db.login", "admin", {"password": self.password}, "en")[:2]
+        self.context = self.rpc("model.res.user.get_preferences", True, {})
+
+    def rpc(self, method, *parameters):
+        headers = {"Content-Type": "application/json"} | ({"Authorization": self.session} if getattr(self, "session", "") else {})
+        body = json.dumps({"id": 1, "method": method, "params": list(parameters)}).encode()
+        request = urllib.request.Request(self.url + "demo/", data=body, headers=headers)
+        answer = json.load(urllib.request.urlopen(request, timeout=120))
+        assert not answer.get("error"), f"{method}: {str(answer['error'])[:300]}"
+        return answer["result"]
+
+    def call(self, model, method, *parameters):
+        return self.rpc(f"model.{model}.{method}", *parameters, getattr(self, "context", {}))
+
+    def search_read(self, model, domain, fields):
+        return self.call(model, "search_read", domain, 0, None, [["id", "ASC"]], fields)
+
+
+class Redmine(Peer):
+    """Redmine's REST API with the administrator's key."""
+
+    script, url, program = "redmine.sh", "http://127.0.0.1:13002/", "rackup"
+
+    def __init__(self):
+        super().__init__()
+        key = self.home / "redmine" / "key"
+        if not key.exists():
+            raise Unavailable("Redmine runs, but its API key is not in PEERS_HOME/redmine/key")
+        self.key = key.read_text().strip()
+        if not [p for p in self.get("projects.json")["projects"] if p["identifier"] == "support"]:
+            self.run("seed", "5")
+
+    def request(self, method, path, body=None):
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.url + path, data=data, method=method,
+                                         headers={"X-Redmine-API-Key": self.key, "Content-Type": "application/json"})
+        text = urllib.request.urlopen(request, timeout=60).read()
+        return json.loads(text) if text.strip() else None
+
+    def get(self, path):
+        return self.request("GET", path)
