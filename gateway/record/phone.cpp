@@ -5,6 +5,8 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "gateway/record/phone_plans.hpp"
+
 namespace tributary::record {
 
 namespace {
@@ -29,43 +31,24 @@ std::string_view plain_digits(std::string_view text, char (&buffer)[16]) {
     return {buffer, size};
 }
 
-// Number plans that tell by digits alone: NANP numbers and the mobiles of some large countries.
 bool is_nanp(std::string_view national) {
     return national.size() == 10 && national[0] >= '2' && national[3] >= '2' &&
            !(national[1] == '1' && national[2] == '1');
 }
-bool is_chinese_mobile(std::string_view national) {
-    return national.size() == 11 && national[0] == '1' && national[1] >= '3';
+
+bool write_plain(std::string_view code, std::string_view national, PhoneKind kind, std::string_view region,
+                 Phone& out) {
+    out.e164.assign(1, '+').append(code).append(national);
+    out.ext.clear();
+    out.type = kind == PhoneKind::mobile ? "mobile" : kind == PhoneKind::landline ? "landline" : "";
+    out.region = region;
+    return true;
 }
 
-struct MobilePlan {
-    std::string_view prefix;  // calling code and first digit(s)
-    std::size_t least, most;  // digits in all
-    std::string_view region;
-};
-constexpr MobilePlan kMobiles[] = {{"4915", 12, 13, "DE"}, {"4916", 12, 13, "DE"}, {"4917", 12, 13, "DE"},
-                                   {"336", 11, 11, "FR"},  {"337", 11, 11, "FR"},  {"346", 11, 11, "ES"},
-                                   {"6281", 11, 14, "ID"}};
-
-bool plain_international(std::string_view digits, Phone& out) {
-    if (digits.size() == 11 && digits[0] == '1') {
-        if (!is_nanp(digits.substr(1))) return false;
-        out.type.clear();  // NANP mobiles look like landlines
-        out.region.clear();
-        return true;
-    }
-    if (digits.starts_with("86") && is_chinese_mobile(digits.substr(2))) {
-        out.type = "mobile";
-        out.region = "CN";
-        return true;
-    }
-    for (const auto& plan : kMobiles) {
-        if (!digits.starts_with(plan.prefix) || digits.size() < plan.least || digits.size() > plan.most) continue;
-        out.type = "mobile";
-        out.region = plan.region;
-        return true;
-    }
-    return false;
+bool write_planned(const NumberPlan* plan, std::string_view national, Phone& out) {
+    if (!plan) return false;
+    const auto kind = kind_of(*plan, national);
+    return kind != PhoneKind::unknown && write_plain(plan->code, national, kind, plan->region, out);
 }
 
 std::optional<Phone> ask_library(std::string_view text, std::string_view region) {
@@ -109,26 +92,21 @@ bool is_e164(std::string_view text) {
 bool read_plain_phone(std::string_view text, std::string_view region, Phone& out) {
     char buffer[16];
     const bool international = text.starts_with('+');
-    auto digits = plain_digits(international ? text.substr(1) : text, buffer);
+    const auto digits = plain_digits(international ? text.substr(1) : text, buffer);
     if (digits.empty()) return false;
-    std::string_view code;
-    if (!international) {
-        if (region == "CN" && is_chinese_mobile(digits))
-            code = "86";
-        else if ((region == "US" || region == "CA") && is_nanp(digits))
-            code = "1";
-        else
-            return false;
+    // NANP mobiles look like landlines, and its regions share the code.
+    if (international) {
+        if (digits[0] == '1')
+            return is_nanp(digits.substr(1)) && write_plain("1", digits.substr(1), PhoneKind::unknown, {}, out);
+        const auto* plan = plan_of_number(digits);
+        return plan && write_planned(plan, digits.substr(plan->code.size()), out);
     }
-    char whole[19];
-    code.copy(whole, code.size());
-    digits.copy(whole + code.size(), digits.size());
-    const std::string_view number(whole, code.size() + digits.size());
-    if (!plain_international(number, out)) return false;
-    out.e164.assign(1, '+');
-    out.e164 += number;
-    out.ext.clear();
-    return true;
+    if (region == "US" || region == "CA")
+        return is_nanp(digits) && write_plain("1", digits, PhoneKind::unknown, {}, out);
+    const auto* plan = plan_of_region(region);
+    if (region == "CN" && write_planned(plan, digits, out)) return out.type == "mobile";  // they have no trunk prefix
+    if (!plan || plan->trunk == 0) return write_planned(plan, digits, out);
+    return digits[0] == plan->trunk && write_planned(plan, digits.substr(1), out);
 }
 
 struct PhoneReader::Impl {

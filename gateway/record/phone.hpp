@@ -1,6 +1,6 @@
-// Phone numbers to E.164. Plain forms take a short way without a library; the rest goes to libphonenumber, remembered
-// in a bounded cache. A number counts as readable when its length is possible in its country: number plans grow faster
-// than the library's tables. Personal: nothing here is logged.
+// Phone numbers to E.164. Plain forms of known number plans take a short way without a library; the rest goes to
+// libphonenumber, remembered in a bounded cache. A number counts as readable when its length is possible in its
+// country: number plans grow faster than the library's tables. Personal: nothing here is logged.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,7 @@ struct Phone {
 class PhoneReader {
   public:
     // `remembered` results are kept; when full, the oldest half goes.
-    explicit PhoneReader(std::size_t remembered = 4096);
+    explicit PhoneReader(std::size_t remembered = 16384);
     ~PhoneReader();
     PhoneReader(PhoneReader&&) noexcept;
     PhoneReader& operator=(PhoneReader&&) noexcept;
@@ -34,7 +34,7 @@ class PhoneReader {
     std::unique_ptr<Impl> impl_;
 };
 
-// The short way alone: an international number in digits, or a national mobile of CN and US. nullopt does not mean
+// The short way alone: digits and separators of a number whose plan is known, see phone_plans.hpp. False does not mean
 // wrong.
 bool read_plain_phone(std::string_view text, std::string_view region, Phone& out);
 // '+' and 7 to 15 digits, none of them a leading zero.
