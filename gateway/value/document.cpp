@@ -62,26 +62,6 @@ Node Node::at_path(std::string_view path) const {
     return node;
 }
 
-std::uint32_t Builder::put_text(std::string_view text) {
-    const auto offset = document_.text_.size();
-    document_.text_.append(text);
-    return static_cast<std::uint32_t>(offset);
-}
-
-void Builder::add(Kind kind, std::uint64_t payload) {
-    if (!open_.empty()) ++document_.cells_[open_.back()].payload;
-    const auto index = static_cast<std::uint32_t>(document_.cells_.size());
-    document_.cells_.push_back({kind, key_offset_, key_size_, index + 1, payload});
-    key_offset_ = key_size_ = 0;
-}
-
-Builder& Builder::key(std::string_view key) {
-    assert(!open_.empty() && document_.cells_[open_.back()].kind == Kind::object);
-    key_offset_ = put_text(key);
-    key_size_ = static_cast<std::uint32_t>(key.size());
-    return *this;
-}
-
 Builder& Builder::null() {
     add(Kind::null, 0);
     return *this;
@@ -92,38 +72,9 @@ Builder& Builder::boolean(bool value) {
     return *this;
 }
 
-Builder& Builder::integer(std::int64_t value) {
-    add(Kind::integer, static_cast<std::uint64_t>(value));
-    return *this;
-}
-
 Builder& Builder::number(std::string_view digits) {
     if (const auto whole = exact_integer(digits)) return integer(*whole);
     add(Kind::decimal, Document::Cell::span(put_text(digits), digits.size()));
-    return *this;
-}
-
-Builder& Builder::text(std::string_view value) {
-    add(Kind::text, Document::Cell::span(put_text(value), value.size()));
-    return *this;
-}
-
-Builder& Builder::begin_object() {
-    add(Kind::object, 0);
-    open_.push_back(static_cast<std::uint32_t>(document_.cells_.size() - 1));
-    return *this;
-}
-
-Builder& Builder::begin_array() {
-    add(Kind::array, 0);
-    open_.push_back(static_cast<std::uint32_t>(document_.cells_.size() - 1));
-    return *this;
-}
-
-Builder& Builder::end() {
-    assert(!open_.empty());
-    document_.cells_[open_.back()].next = static_cast<std::uint32_t>(document_.cells_.size());
-    open_.pop_back();
     return *this;
 }
 

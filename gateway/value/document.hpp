@@ -6,12 +6,15 @@
 // valid while their Document lives and is not moved from or assigned to. Size: below 4 GiB of text.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "gateway/value/copy_short.hpp"
 
 namespace tributary::value {
 
@@ -144,6 +147,62 @@ class Builder {
     std::vector<std::uint32_t> open_;
     std::uint32_t key_offset_ = 0, key_size_ = 0;
 };
+
+inline std::uint32_t Builder::put_text(std::string_view text) {
+    auto& all = document_.text_;
+    const auto offset = all.size();
+    const auto size = offset + text.size();
+    if (size > all.capacity()) [[unlikely]]
+        all.reserve(size + size / 2 + 64);
+    all.resize_and_overwrite(size, [=](char* out, std::size_t) {
+        copy_short(out + offset, text.data(), text.size());
+        return size;
+    });
+    return static_cast<std::uint32_t>(offset);
+}
+
+inline void Builder::add(Kind kind, std::uint64_t payload) {
+    if (!open_.empty()) ++document_.cells_[open_.back()].payload;
+    const auto index = static_cast<std::uint32_t>(document_.cells_.size());
+    document_.cells_.push_back({kind, key_offset_, key_size_, index + 1, payload});
+    key_offset_ = key_size_ = 0;
+}
+
+inline Builder& Builder::key(std::string_view key) {
+    assert(!open_.empty() && document_.cells_[open_.back()].kind == Kind::object);
+    key_offset_ = put_text(key);
+    key_size_ = static_cast<std::uint32_t>(key.size());
+    return *this;
+}
+
+inline Builder& Builder::integer(std::int64_t value) {
+    add(Kind::integer, static_cast<std::uint64_t>(value));
+    return *this;
+}
+
+inline Builder& Builder::text(std::string_view value) {
+    add(Kind::text, Document::Cell::span(put_text(value), value.size()));
+    return *this;
+}
+
+inline Builder& Builder::begin_object() {
+    add(Kind::object, 0);
+    open_.push_back(static_cast<std::uint32_t>(document_.cells_.size() - 1));
+    return *this;
+}
+
+inline Builder& Builder::begin_array() {
+    add(Kind::array, 0);
+    open_.push_back(static_cast<std::uint32_t>(document_.cells_.size() - 1));
+    return *this;
+}
+
+inline Builder& Builder::end() {
+    assert(!open_.empty());
+    document_.cells_[open_.back()].next = static_cast<std::uint32_t>(document_.cells_.size());
+    open_.pop_back();
+    return *this;
+}
 
 inline Kind Node::kind() const {
     return document_ ? document_->cells_[index_].kind : Kind::missing;
