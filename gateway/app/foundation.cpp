@@ -59,6 +59,8 @@ Result<std::vector<std::filesystem::path>> initialise(const Config& config) {
 Result<std::unique_ptr<Foundation>> Foundation::open(const Config& config, Log& log) {
     auto foundation = std::make_unique<Foundation>();
     auto master = open_master(config);
+    if (!master && master.error().fault == Fault::not_found)
+        return fail(Fault::bad_config, master.error().what + ": run `tributary init` once", master.error().where);
     if (!master) return pass(std::move(master), "vault.master");
     auto ring = vault::KeyRing::load(ring_path(config), *master);
     if (!ring && ring.error().fault == Fault::not_found)

@@ -1,12 +1,14 @@
 #include "gateway/app/arguments.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
+#include "gateway/base/base64.hpp"
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/payload.hpp"
 #include "gateway/flow/redrive.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/run/executor.hpp"
 #include "gateway/value/json.hpp"
+#include "gateway/value/utf8.hpp"
 
 namespace tributary::app {
 namespace {
@@ -150,15 +152,18 @@ run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
         out.begin_object().key("dead_letter");
         write_letter(out, *letter);
         if (payload) {
-            out.key("payload");
             if (letter->destination.empty()) {
                 auto place = flow::raw_place(letter->connection, letter->stream, letter->record_key);
                 TRY(auto raw, world.subject_keys.open(letter->subject, place, letter->sealed, world.key_store));
-                out.text(raw);
+                // What is no text, which may be why it lies here, is shown as base64.
+                if (value::valid_utf8(raw))
+                    out.key("payload").text(raw);
+                else
+                    out.key("payload_base64").text(to_base64(raw));
             } else {
                 auto place = flow::item_place(letter->destination, letter->record, letter->op_key.view());
                 TRY(auto document, flow::open_payload(world, letter->subject, place, letter->clear, letter->sealed));
-                out.copy(document.root());
+                out.key("payload").copy(document.root());
             }
         }
         out.end();
