@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Bad input of every kind: a clear message, the right answer, and nothing lost."""
+import base64
 import json
 import os
 import pathlib
@@ -85,15 +86,16 @@ class Bodies:
         problem, letter = self.dead_letter_of(body, topic)
         if problem:
             return problem
-        missing = [word for word in words if word.lower() not in letter["cause"].lower()]
+        missing = [word for word in words if word.lower() not in (letter["stream"] + " " + letter["cause"]).lower()]
         if letter["stage"] != stage or letter["connection"] != "shop" or missing:
-            return f"expected stage {stage} and {missing or words} in the cause: {letter}"
+            return f"expected stage {stage} and {missing or words} in stream and cause: {letter}"
         shown = self.gateway.cli("queue", "list", "--stage", stage)
         if shown.code != 0 or letter["id"] not in [one["id"] for one in shown.json["dead_letters"]]:
             return f"`queue list` does not show it: {shown}"
-        payload = self.gateway.operate("queue.show", id=letter["id"], payload=True)["payload"]
-        if len(payload) < min(len(body), 20):
-            return f"the body was not kept: {len(payload)} characters of {len(body)}"
+        shown = self.gateway.operate("queue.show", id=letter["id"], payload=True)
+        kept = base64.b64decode(shown["payload_base64"]) if "payload_base64" in shown else shown["payload"].encode()
+        if stage == "decode" and kept != body:
+            return f"the body was not kept as it came: {len(kept)} bytes of {len(body)}"
         tried = self.gateway.cli("queue", "redrive", "--stage", stage)
         if tried.code != 0 or not tried.json["dry_run"] or tried.json["matched"] < 1:
             return f"it cannot be redriven: {tried}"
@@ -103,13 +105,13 @@ class Bodies:
 def bodies(verdicts, gateway):
     them = Bodies(gateway)
     whole = json.dumps(customer(1)).encode()
-    verdicts.run("truncated JSON is kept as a dead letter", lambda: them.expect(whole[:-20], "decode", "json"))
+    verdicts.run("truncated JSON is kept as a dead letter", lambda: them.expect(whole[:-20], "decode", "byte", "not closed"))
     verdicts.run("deep nesting is kept as a dead letter",
                  lambda: them.expect(b'{"id":1,"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "decode", "deep"))
     verdicts.run("invalid UTF-8 is kept as a dead letter",
                  lambda: them.expect(whole.replace(b"Ada", b"\xff\xfe"), "decode", "utf-8"))
     verdicts.run("duplicate keys are kept as a dead letter",
-                 lambda: them.expect(b'{"id":1,"email":"a@example.com","email":"b@example.com"}', "decode", "email"))
+                 lambda: them.expect(b'{"id":1,"email":"a@example.com","email":"b@example.com"}', "decode", "twice"))
     verdicts.run("an unknown topic is kept and named",
                  lambda: them.expect(whole, "decode", "carts/create", topic="carts/create"))
     verdicts.run("wrong types are quarantined with every issue",
@@ -156,8 +158,7 @@ def refusals(verdicts, gateway):
     headers = shopify_headers("customers/update", big, SHOP_SECRET, "big")
     verdicts.run("a body of 10 MB is answered 413", lambda: large(headers, big))
     verdicts.run("a chunked body of 10 MB is answered 413",
-                 lambda: large({**headers, "Transfer-Encoding": "chunked"},
-                               (big[i:i + 65536] for i in range(0, len(big), 65536))))
+                 lambda: large(headers, (big[i:i + 65536] for i in range(0, len(big), 65536))))
 
     def nothing_kept():
         gateway.quiet(20)
