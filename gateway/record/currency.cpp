@@ -1,6 +1,5 @@
 #include "gateway/record/currency.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -21,15 +20,17 @@ constexpr std::string_view kTwo =
 constexpr std::string_view kThree = "BHD IQD JOD KWD LYD OMR TND";
 constexpr std::string_view kFour = "CLF UYW";
 
-struct Entry {
-    std::uint32_t key = 0;
-    std::string_view code;
-    int exponent = 0;
-};
+constexpr std::size_t kLetters = 26;
 
-constexpr std::uint32_t key_of(std::string_view code) {
-    return static_cast<std::uint32_t>(code[0]) << 16 | static_cast<std::uint32_t>(code[1]) << 8 |
-           static_cast<std::uint32_t>(code[2]);
+// The place of three letters of either case, or that of no currency.
+constexpr std::size_t place_of(std::string_view code) {
+    std::size_t place = 0;
+    for (const char c : code) {
+        const auto letter = static_cast<unsigned>((c | 0x20) - 'a');
+        if (letter >= kLetters) return kLetters * kLetters * kLetters;
+        place = place * kLetters + letter;
+    }
+    return place;
 }
 
 constexpr std::size_t count(std::string_view codes) {
@@ -37,42 +38,45 @@ constexpr std::size_t count(std::string_view codes) {
 }
 
 constexpr auto kTable = [] {
-    std::array<Entry, count(kNone) + count(kTwo) + count(kThree) + count(kFour)> table{};
+    std::array<Currency, count(kNone) + count(kTwo) + count(kThree) + count(kFour)> table{};
     std::size_t next = 0;
     auto add = [&](std::string_view codes, int exponent) {
-        for (std::size_t i = 0; i < codes.size(); i += 4)
-            table[next++] = {key_of(codes.substr(i, 3)), codes.substr(i, 3), exponent};
+        for (std::size_t i = 0; i < codes.size(); i += 4) table[next++] = {codes.substr(i, 3), exponent};
     };
     add(kNone, 0);
     add(kTwo, 2);
     add(kThree, 3);
     add(kFour, 4);
-    std::ranges::sort(table, {}, &Entry::key);
     return table;
 }();
 
-const Entry* find(std::string_view code) {
-    if (code.size() != 3) return nullptr;
-    std::array<char, 3> upper{};
-    for (std::size_t i = 0; i < 3; ++i)
-        upper[i] = code[i] >= 'a' && code[i] <= 'z' ? static_cast<char>(code[i] - 32) : code[i];
-    const auto key = key_of({upper.data(), 3});
-    const auto found = std::ranges::lower_bound(kTable, key, {}, &Entry::key);
-    return found != kTable.end() && found->key == key ? &*found : nullptr;
-}
+// By place: the position in the table plus one, 0 for no currency.
+constexpr auto kPositions = [] {
+    std::array<std::uint8_t, kLetters * kLetters * kLetters + 1> positions{};
+    for (std::size_t i = 0; i < kTable.size(); ++i)
+        positions[place_of(kTable[i].code)] = static_cast<std::uint8_t>(i + 1);
+    return positions;
+}();
+static_assert(kTable.size() < 256);
 
 }  // namespace
 
+const Currency* currency_of(std::string_view code) {
+    if (code.size() != 3) return nullptr;
+    const auto position = kPositions[place_of(code)];
+    return position == 0 ? nullptr : &kTable[position - 1U];
+}
+
 std::optional<std::string_view> find_currency(std::string_view code) {
-    const Entry* entry = find(code);
-    if (!entry) return std::nullopt;
-    return entry->code;
+    const auto* found = currency_of(code);
+    if (!found) return std::nullopt;
+    return found->code;
 }
 
 std::optional<int> currency_exponent(std::string_view code) {
-    const Entry* entry = find(code);
-    if (!entry) return std::nullopt;
-    return entry->exponent;
+    const auto* found = currency_of(code);
+    if (!found) return std::nullopt;
+    return found->exponent;
 }
 
 }  // namespace tributary::record

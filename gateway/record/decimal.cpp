@@ -1,6 +1,7 @@
 #include "gateway/record/decimal.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace tributary::record {
 
@@ -9,10 +10,18 @@ namespace {
 constexpr int kMostDigits = 36;  // of significand: fits 128 bits with room for one more
 constexpr int kWholeDigits = 18;
 
-__int128 power_of_ten(int exponent) {
+// All that 128 bits hold.
+constexpr auto kPowers = [] {
+    std::array<__int128, 39> powers{};
     __int128 power = 1;
-    while (exponent-- > 0) power *= 10;
-    return power;
+    for (std::size_t i = 0; i < powers.size(); ++i) {
+        powers[i] = power;
+        if (i + 1 < powers.size()) power *= 10;
+    }
+    return powers;
+}();
+__int128 power_of_ten(int exponent) {
+    return kPowers[static_cast<std::size_t>(exponent)];
 }
 
 bool is_digit(char c) {
@@ -20,6 +29,34 @@ bool is_digit(char c) {
 }
 bool is_group(char c, char mark) {
     return c == (mark == '.' ? ',' : '.') || c == ' ' || c == '\'';
+}
+
+// Most numbers: up to 18 digits with a point among or before them. False: the reader has to look, this says nothing.
+bool read_short(std::string_view text, char mark, Decimal& out) {
+    constexpr std::size_t kMost = 18;
+    const bool minus = text.starts_with('-');
+    if (minus) text.remove_prefix(1);
+    if (text.empty() || text.size() > kMost || !is_digit(text.front())) return false;
+    std::int64_t units = 0, kept = 0;  // kept: without the zeros behind the last other decimal
+    int decimals = 0, scale = 0;
+    bool point = false;
+    for (const char c : text) {
+        if (c == mark && !point) {
+            point = true;
+            kept = units;
+            continue;
+        }
+        if (!is_digit(c)) return false;
+        units = units * 10 + (c - '0');
+        if (!point) continue;
+        ++decimals;
+        if (c == '0') continue;
+        kept = units;
+        scale = decimals;
+    }
+    if (!point) kept = units;
+    out = {minus ? -kept : kept, scale};
+    return true;
 }
 
 struct Reader {
@@ -90,6 +127,7 @@ struct Reader {
 
 std::expected<Decimal, std::string_view> parse_decimal(std::string_view text, char mark) {
     constexpr std::string_view kInvalid = "decimal_invalid", kOverflow = "decimal_overflow";
+    if (Decimal number; read_short(text, mark, number)) return number;
     Reader reader{.text = text, .mark = mark, .number = {}};
     bool minus = false;
     if (reader.more() && (text[0] == '-' || text[0] == '+')) minus = text[reader.at++] == '-';
@@ -124,7 +162,8 @@ std::expected<Decimal, std::string_view> rescale(Decimal number, int scale, Roun
     if (number.scale <= scale) {
         const int up = scale - number.scale;
         const __int128 magnitude = number.units < 0 ? -number.units : number.units;
-        if (magnitude != 0 && (up > kMostDigits || magnitude >= limit / power_of_ten(up)))
+        if (magnitude == 0) return Decimal{0, scale};
+        if (up > kMostDigits || up > kWholeDigits + scale || magnitude >= power_of_ten(kWholeDigits + number.scale))
             return std::unexpected(kOverflow);
         return Decimal{number.units * power_of_ten(up), scale};
     }

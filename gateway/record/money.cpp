@@ -7,15 +7,15 @@
 namespace tributary::record {
 
 std::expected<Money, std::string_view> to_money(Decimal major, std::string_view currency, Rounding rounding) {
-    const auto code = find_currency(currency);
-    if (!code) return std::unexpected(std::string_view("currency_unknown"));
-    auto minor = rescale(major, *currency_exponent(*code), rounding);
+    const auto* known = currency_of(currency);
+    if (!known) return std::unexpected(std::string_view("currency_unknown"));
+    auto minor = rescale(major, known->exponent, rounding);
     if (!minor)
         return std::unexpected(
             std::string_view(minor.error() == "decimal_precision" ? "money_precision" : "money_overflow"));
     constexpr __int128 kLimit = std::numeric_limits<std::int64_t>::max();
     if (minor->units > kLimit || minor->units < -kLimit) return std::unexpected(std::string_view("money_overflow"));
-    return Money{static_cast<std::int64_t>(minor->units), *code};
+    return Money{static_cast<std::int64_t>(minor->units), known->code};
 }
 
 std::expected<Money, std::string_view> parse_money(std::string_view major, std::string_view currency, Rounding rounding,
