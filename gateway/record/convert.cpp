@@ -63,7 +63,7 @@ bool is_empty(value::Node in, const Options& options) {
         case value::Kind::boolean:
             return options.false_is_empty && !in.boolean();
         case value::Kind::text: {
-            const auto text = trim(in.text());
+            const auto text = trimmed(in.text());
             return text.empty() ||
                    (!options.empty.empty() && std::ranges::find(options.empty, text) != options.empty.end());
         }

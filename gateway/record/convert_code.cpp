@@ -37,7 +37,7 @@ Conversion convert_code(const ConvertJob& job, value::Node in) {
     std::string_view text;
     const auto type = job.plan.field->type;
     if (in.is(value::Kind::text))
-        text = trim(in.text());
+        text = trimmed(in.text());
     else if (in.is(value::Kind::integer) && type == Type::gtin)
         text = number = std::to_string(in.integer());
     else

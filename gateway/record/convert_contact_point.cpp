@@ -9,7 +9,7 @@ namespace tributary::record {
 Conversion convert_email(const ConvertJob& job, value::Node in) {
     if (!in.is(value::Kind::text)) return job.invalid("email_invalid");
     thread_local Email email;  // keeps its buffers from record to record
-    if (const auto code = parse_email(trim(in.text()), email); !code.empty()) return job.invalid(code);
+    if (const auto code = parse_email(trimmed(in.text()), email); !code.empty()) return job.invalid(code);
     job.begin();
     job.out.key("address").text(email.address);
     job.out.key("norm").text(email.norm);
@@ -28,7 +28,7 @@ Conversion convert_phone(const ConvertJob& job, value::Node in) {
         raw = number = std::to_string(in.integer());
     if (raw.empty()) return job.invalid("phone_invalid");
     auto region = std::string_view(job.options().region);
-    if (const auto known = find_country(trim(job.context.region))) region = *known;
+    if (const auto known = find_country(trimmed(job.context.region))) region = *known;
     const auto phone = job.plan.phones->read(raw, region);
     if (!phone && (job.options().strict || length(raw) > kLongestRaw)) return job.invalid("phone_invalid");
     job.begin();

@@ -19,7 +19,7 @@ struct Digits {
 Digits digits_of(value::Node in, char mark, char (&buffer)[24]) {
     switch (in.kind()) {
         case value::Kind::text:
-            return {trim(in.text()), mark};
+            return {trimmed(in.text()), mark};
         case value::Kind::decimal:
             return {in.text()};
         case value::Kind::integer: {
@@ -52,14 +52,15 @@ Conversion convert_boolean(const ConvertJob& job, value::Node in) {
     if (in.is(value::Kind::integer) && widened && (in.integer() == 0 || in.integer() == 1))
         return written(in.integer() == 1);
     if (!in.is(value::Kind::text)) return job.invalid("boolean_invalid");
-    const auto text = trim(in.text());
+    const auto text = trimmed(in.text());
     if (is_word(text, {"true"}) || (widened && is_word(text, {"1", "yes", "y", "on", "t"}))) return written(true);
     if (is_word(text, {"false"}) || (widened && is_word(text, {"0", "no", "n", "off", "f"}))) return written(false);
     return job.invalid("boolean_invalid");
 }
 
 Conversion convert_integer(const ConvertJob& job, value::Node in) {
-    const std::optional<std::int64_t> whole = in.is(value::Kind::integer) ? in.integer() : to_integer(trim(in.text()));
+    const std::optional<std::int64_t> whole =
+        in.is(value::Kind::integer) ? in.integer() : to_integer(trimmed(in.text()));
     if (whole) {
         job.out.integer(*whole);
         return Conversion::written;
@@ -86,7 +87,7 @@ Conversion convert_decimal(const ConvertJob& job, value::Node in) {
 Conversion convert_money(const ConvertJob& job, value::Node in) {
     const auto& options = job.options();
     const auto currency =
-        job.context.currency.empty() ? std::string_view(options.currency) : trim(job.context.currency);
+        job.context.currency.empty() ? std::string_view(options.currency) : trimmed(job.context.currency);
     if (currency.empty()) return job.invalid("currency_missing");
     char buffer[24];
     const auto [text, mark] = digits_of(in, options.decimal_mark, buffer);

@@ -5,11 +5,18 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/base/text.hpp"
 #include "gateway/record/convert.hpp"
 #include "gateway/record/phone.hpp"
 #include "gateway/record/timestamp.hpp"
 
 namespace tributary::record {
+
+// trim(), without the call for texts that need none.
+inline std::string_view trimmed(std::string_view text) {
+    const auto visible = [](char c) { return static_cast<unsigned char>(c) > ' '; };
+    return !text.empty() && visible(text.front()) && visible(text.back()) ? text : trim(text);
+}
 
 struct ConvertPlan {
     const Field* field = nullptr;

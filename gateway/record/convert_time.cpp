@@ -31,7 +31,7 @@ Conversion convert_partial_date(const ConvertJob& job, value::Node in) {
         return job.written(timestamp_text(parsed->local).substr(0, 10));
     }
     const auto year = in.is(value::Kind::integer) ? std::to_string(in.integer()) : std::string();
-    const auto text = in.is(value::Kind::text) ? trim(in.text()) : std::string_view(year);
+    const auto text = in.is(value::Kind::text) ? trimmed(in.text()) : std::string_view(year);
     if (!parse_partial_date(text)) return job.invalid("partial_date_invalid");
     return job.written(text);
 }

@@ -4,6 +4,8 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace tributary::record {
 
@@ -14,6 +16,34 @@ bool is_blank(char c) {
 }
 bool is_plain(char c) {
     return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f;
+}
+
+bool is_visible(char c) {
+    return is_plain(c) && c != ' ';
+}
+
+// Eight bytes at a time, each of them is_plain().
+bool all_plain(std::string_view text) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x80 * kOnes;
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, text.data() + at, sizeof word);
+        const auto below = ~((word | kHigh) - 0x20 * kOnes), above = (word & ~kHigh) + kOnes;
+        if (((word | below | above) & kHigh) != 0) return false;
+    }
+    return std::ranges::all_of(text.substr(at), is_plain);
+}
+
+// Valid UTF-8 below U+0300, where nothing composes: such text is NFC as it stands.
+bool is_below_marks(std::string_view text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto c = static_cast<unsigned char>(text[at]);
+        if (c < 0x80) continue;
+        if (c < 0xc2 || c >= 0xcc || ++at == text.size() || (static_cast<unsigned char>(text[at]) & 0xc0) != 0x80)
+            return false;
+    }
+    return true;
 }
 
 // U+00A0 and U+3000 stand at the ends of pasted texts.
@@ -42,6 +72,7 @@ bool ends_with_space(std::string_view text, std::size_t& size) {
 }
 
 std::string_view trim_unicode(std::string_view text) {
+    if (!text.empty() && is_visible(text.front()) && is_visible(text.back())) return text;
     std::size_t size = 0;
     while (starts_with_space(text, size)) text.remove_prefix(size);
     while (ends_with_space(text, size)) text.remove_suffix(size);
@@ -89,7 +120,7 @@ const icu::Normalizer2& normalizer(bool for_keys) {
 
 CleanText clean_text(std::string_view text, std::string& scratch) {
     text = trim_unicode(text);
-    if (std::ranges::all_of(text, is_plain)) return {text, false};
+    if (all_plain(text)) return {text, false};
     CleanText clean{text, false};
     std::size_t size = 0;
     bool controls = false;
@@ -98,6 +129,7 @@ CleanText clean_text(std::string_view text, std::string& scratch) {
         clean.removed_controls = drop_controls(text, scratch);
         clean.text = trim_unicode(scratch);
     }
+    if (is_below_marks(clean.text)) return clean;
     UErrorCode status = U_ZERO_ERROR;
     const icu::StringPiece piece(clean.text.data(), static_cast<int32_t>(clean.text.size()));
     if (normalizer(false).isNormalizedUTF8(piece, status) && U_SUCCESS(status)) return clean;
