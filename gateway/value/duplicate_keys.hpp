@@ -35,6 +35,7 @@ class DuplicateKeys {
     static constexpr std::size_t kMax = 256;
 
   private:
+    friend class KeyFilter;
     struct Slot {
         const char* data = nullptr;
         std::uint32_t size = 0, stamp = 0;
@@ -60,6 +61,24 @@ class DuplicateKeys {
 
     std::array<Slot, kSlots> slots_{};
     std::uint32_t stamp_ = 0;
+};
+
+// Says for most small objects, while they are read, that no key can have come twice.
+class KeyFilter {
+  public:
+    // REQUIRES: as DuplicateKeys::seen.
+    void add(std::string_view key) {
+        const auto bit = DuplicateKeys::hash(key) % kBits;
+        auto& word = bits_[bit / 64];
+        doubtful_ |= word >> bit % 64 & 1U;
+        word |= std::uint64_t{1} << bit % 64;
+    }
+    bool doubtful() const { return doubtful_ != 0; }
+
+  private:
+    static constexpr std::size_t kBits = 2048;
+    std::array<std::uint64_t, kBits / 64> bits_{};
+    std::uint64_t doubtful_ = 0;
 };
 
 }  // namespace tributary::value

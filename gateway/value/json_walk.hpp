@@ -102,6 +102,7 @@ class JsonWalk {
         --depth_;
         Cell* const self = add(Kind::object, 0);
         std::uint64_t count = 0;
+        KeyFilter filter;
         if (text_[*index_] == '}') {
             ++index_;
         } else {
@@ -111,6 +112,7 @@ class JsonWalk {
                 if (!string(key_offset, key_size)) return false;
                 if (text_[*index_] != ':') return wrong(*index_, "':' was expected after the key");
                 ++index_;
+                filter.add({text_ + key_offset, key_size});
                 if (!value(key_offset, key_size)) return false;
                 ++count;
                 const auto next = *index_++;
@@ -120,7 +122,7 @@ class JsonWalk {
             }
         }
         ++depth_;
-        return close(self, count) && (count < 2 || unique_keys(self, count));
+        return close(self, count) && (!filter.doubtful() || unique_keys(self, count));
     }
 
     bool array() {
