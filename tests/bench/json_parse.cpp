@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gateway/value/json.hpp"
+#include "tests/bench/figures.hpp"
 
 namespace {
 
@@ -71,11 +72,15 @@ int main(int argc, char** argv) {
     const auto report = [&](const char* name, double rate) {
         std::cout << name << ": " << static_cast<long>(rate) << " records/s, " << static_cast<long>(rate * size / 1e6)
                   << " MB/s, " << rate / baseline << " of simdjson DOM\n";
+        return rate;
     };
     report("simdjson DOM", baseline);
-    report("parse_into  ", records_per_second(lines, seconds, [&](const std::string& line) {
-               return parser.parse_into(line, document).has_value();
-           }));
+    bench::Rounds rounds;
+    rounds.add(report("parse_into  ", records_per_second(lines, seconds,
+                                                         [&](const std::string& line) {
+                                                             return parser.parse_into(line, document).has_value();
+                                                         })),
+               baseline);
     report("parse       ",
            records_per_second(lines, seconds, [&](const std::string& line) { return parser.parse(line).has_value(); }));
     std::string out;
@@ -85,5 +90,6 @@ int main(int argc, char** argv) {
                write_json(document.root(), out);
                return true;
            }));
+    bench::print_result("JSON into values", rounds, "records/s", 0);
     return 0;
 }

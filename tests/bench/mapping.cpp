@@ -2,7 +2,8 @@
 // Both parse the whole text, map 29 canonical fields and the lines, and write the same JSON; the bytes are compared
 // before anything is timed. CPU time of one thread; rounds alternate.
 //
-//   bench_mapping [orders.ndjson]     without a file it makes 4000 orders like those of a shop's API itself
+//   bench_mapping [orders.ndjson]          without a file it makes 4000 orders like those of a shop's API itself
+//   bench_mapping --write orders.ndjson    writes those orders, for other benches
 #include <fmt/format.h>
 #include <time.h>
 
@@ -14,8 +15,10 @@
 #include "gateway/mapping/compile.hpp"
 #include "gateway/record/load_model.hpp"
 #include "gateway/value/json.hpp"
+#include "tests/bench/figures.hpp"
 #include "tests/bench/mapping_baseline.hpp"
 #include "tests/bench/mapping_data.hpp"
+#include "tests/bench/mapping_text.hpp"
 
 namespace {
 
@@ -23,56 +26,6 @@ using namespace tributary;
 
 constexpr int kRounds = 7;
 constexpr std::size_t kRecordsPerRound = 40'000;
-
-constexpr std::string_view kMapping = R"(
-mapping: bench/order
-to: order
-fields:
-  number: name
-  placed_at: { from: created_at, as: timestamp }
-  updated_at: { from: updated_at, as: timestamp }
-  currency: currency
-  subtotal: { from: subtotal_price, currency: currency }
-  discount: { from: total_discounts, currency: currency }
-  tax: { from: total_tax, currency: currency }
-  total: { from: total_price, currency: currency }
-  status: { from: financial_status, lookup: { paid: processing, pending: payment_due, authorized: payment_due, refunded: returned, partially_refunded: returned } }
-  financial_status: { from: financial_status, lookup: { paid: paid, pending: unpaid, authorized: authorized, refunded: refunded, partially_refunded: partially_refunded } }
-  fulfilment_status: { from: fulfillment_status, lookup: { fulfilled: fulfilled, partial: partial }, default: unfulfilled }
-  channel: { from: source_name, lookup: { web: web, pos: store }, otherwise: web }
-  note: note
-  contact:
-    link: contact
-    key: customer.id
-    fields:
-      name.given: customer.first_name
-      name.family: customer.last_name
-      emails: [ { from: [email, contact_email] } ]
-      phones: [ { from: [customer.phone, phone], region: customer.default_address.country_code } ]
-      language: customer_locale
-  billing_address:
-    fields:
-      lines: [ billing_address.address1, billing_address.address2 ]
-      city: billing_address.city
-      region: billing_address.province
-      postal_code: billing_address.zip
-      country: billing_address.country_code
-  shipping_address:
-    fields:
-      lines: [ shipping_address.address1, shipping_address.address2 ]
-      city: shipping_address.city
-      region: shipping_address.province
-      postal_code: shipping_address.zip
-      country: shipping_address.country_code
-  lines:
-    each: line_items
-    fields:
-      line_no: _number
-      sku: sku
-      name: name
-      quantity: quantity
-      unit_price: { from: price, currency: $.currency }
-)";
 
 double cpu_seconds() {
     timespec now{};
@@ -141,14 +94,13 @@ bool same_output(Engine& engine, bench::Baseline& baseline, const bench::Lines& 
     return true;
 }
 
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
 }  // namespace
 
 int main(int count, char** arguments) {
+    if (count > 2 && arguments[1] == std::string_view("--write")) {
+        std::ofstream out(arguments[2], std::ios::binary);
+        return out << bench::make_orders(4000).text << std::flush ? 0 : 1;
+    }
     const auto lines = count > 1 ? bench::read_lines(arguments[1]) : bench::make_orders(4000);
     if (lines.lines.empty()) {
         fmt::print(stderr, "no orders in the file\n");
@@ -156,7 +108,8 @@ int main(int count, char** arguments) {
     }
     spec::Problems problems;
     const auto model = record::load_model(TRIBUTARY_SOURCE_DIR "/mappings/canonical", "", problems);
-    const auto plan = model ? mapping::compile_text(kMapping, "bench/order", *model, {}, problems) : nullptr;
+    const auto plan =
+        model ? mapping::compile_text(bench::order_mapping(true), "bench/order", *model, {}, problems) : nullptr;
     if (!plan) {
         fmt::print(stderr, "{}", problems.text());
         return 2;
@@ -164,14 +117,12 @@ int main(int count, char** arguments) {
     Engine engine{*plan};
     bench::Baseline baseline;
     if (!same_output(engine, baseline, lines)) return 1;
-    std::vector<double> ours, theirs, ratios;
+    bench::Rounds rounds;
     for (int round = 0; round < kRounds; ++round) {
-        theirs.push_back(rate(baseline, lines));
-        ours.push_back(rate(engine, lines));
-        ratios.push_back(ours.back() / theirs.back());
+        const double theirs = rate(baseline, lines);
+        rounds.add(rate(engine, lines), theirs);
     }
     fmt::print("hand-written, simdjson DOM  {:8.0f} records/s\ncompiled plan               {:8.0f} records/s\n",
-               median(theirs), median(ours));
-    fmt::print("ratio                       {:8.2f}   (rounds {:.2f} to {:.2f}; owed: 0.60)\n", median(ratios),
-               *std::ranges::min_element(ratios), *std::ranges::max_element(ratios));
+               bench::median(rounds.theirs), bench::median(rounds.ours));
+    bench::print_result("mapping", rounds, "records/s", 0.60);
 }

@@ -1,0 +1,127 @@
+// Durable webhooks: signed POSTs of a shop's orders, answered after their commit. The gateway's own path (HTTP server,
+// the shopify connector's verification, sealing, SQLite store) beside a bare Beast server with the same signature check
+// and group commit, in the same run. One serving thread each, as many as the client may use.
+//
+//   bench_ingress [--seconds S] [--rounds N] [--connections N] [--clients THREADS] [--directory D]
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "gateway/connector/registry.hpp"
+#include "gateway/flow/ingest.hpp"
+#include "gateway/net/http_server.hpp"
+#include "tests/bench/engine.hpp"
+#include "tests/bench/figures.hpp"
+#include "tests/bench/ingress_baseline.hpp"
+#include "tests/bench/ingress_load.hpp"
+
+namespace {
+
+using namespace tributary;
+
+struct Settings {
+    double seconds = 3;
+    int rounds = 7, connections = 64, clients = 1;
+    std::filesystem::path directory = std::filesystem::temp_directory_path();
+};
+
+// Webhooks call nobody.
+class NoNetwork final : public net::HttpClient {
+  public:
+    run::Task<net::HttpResult> send(net::HttpRequest, const net::HttpOptions&) override {
+        co_return std::unexpected(net::HttpFailure{{Fault::refused, "this bench calls nobody"}, false});
+    }
+};
+
+flow::Connection make_connection(bench::Engine& engine, const connector::Registry& registry, net::HttpClient& http) {
+    value::Builder settings;
+    settings.begin_object().key("shop").text("acme-eu").end();
+    connector::Setup setup{
+        .connection = "webshop",
+        .settings = settings.take(),
+        .credential = [](std::string_view) -> Result<crypto::SecretBytes> {
+            return crypto::SecretBytes(bench::kWebhookSecret);
+        },
+        .directory = engine.directory.path(),
+        .topics = {},
+        .budget_key = "webshop",
+        .network = {},
+        .http = http,
+        .timers = engine.timers,
+        .blocking = engine.pool,
+        .random = engine.random,
+        .log = engine.log,
+    };
+    flow::Connection connection;
+    connection.name = "webshop";
+    connection.connector_name = "shopify";
+    connection.connector = bench::must(registry.build("shopify", std::move(setup)));
+    return connection;
+}
+
+double through_gateway(const Settings& settings, bench::Load& load) {
+    NoNetwork http;
+    spec::Problems problems;
+    connector::Registry registry;
+    registry.load_file(TRIBUTARY_SOURCE_DIR "/connectors/ecommerce/shopify/connector.yaml", problems);
+    if (!problems.ok()) fmt::print(stderr, "{}", problems.text()), std::exit(1);
+    bench::Engine engine(settings.directory);
+    engine.world->connections.emplace("webshop", make_connection(engine, registry, http));
+    // A disk that is slow for a moment would otherwise make the gateway refuse on purpose.
+    flow::Ingest ingest(*engine.world, "https://hooks.acme.example",
+                        {.max_queued = 1'000'000, .max_commit_p95 = std::chrono::minutes{1}});
+    net::HttpServer server({.max_requests = ~0ULL, .max_connections_per_ip = 100'000}, engine.clock,
+                           [&](net::InboundHttp request) { return ingest.handle(std::move(request)); });
+    bench::must(server.start());
+    const double rate = load.drive(server.port(), settings.seconds);
+    server.stop(std::chrono::seconds{1});
+    return rate;
+}
+
+double bare(const Settings& settings, bench::Load& load) {
+    bench::Directory directory(settings.directory);
+    bench::BareIngress server(directory.path() / "bare.db", bench::kWebhookSecret);
+    return load.drive(server.port(), settings.seconds);
+}
+
+Settings parse(int count, char** words) {
+    Settings settings;
+    for (int i = 1; i + 1 < count; i += 2) {
+        const std::string_view name = words[i];
+        const char* value = words[i + 1];
+        if (name == "--seconds")
+            settings.seconds = std::atof(value);
+        else if (name == "--rounds")
+            settings.rounds = std::atoi(value);
+        else if (name == "--connections")
+            settings.connections = std::atoi(value);
+        else if (name == "--clients")
+            settings.clients = std::atoi(value);
+        else if (name == "--directory")
+            settings.directory = value;
+        else
+            fmt::print(stderr, "there is no option {}\n", name), std::exit(2);
+    }
+    return settings;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    const auto settings = parse(count, words);
+    bench::Load load(bench::make_requests(1000), settings.connections, settings.clients);
+    fmt::print("{} kept connections, signed POSTs of about {} bytes, answered after their fsync\n",
+               settings.connections, load.request_size());
+    bench::Rounds rounds;
+    for (int round = 0; round < settings.rounds; ++round) {
+        // The two take turns at going first, so that a disk that slows down favours neither.
+        const bool bare_first = round % 2 == 0;
+        double theirs = bare_first ? bare(settings, load) : 0;
+        const double ours = through_gateway(settings, load);
+        if (!bare_first) theirs = bare(settings, load);
+        rounds.add(ours, theirs);
+        fmt::print("  round {}: bare {:>7.0f} req/s, gateway {:>7.0f} req/s\n", round + 1, theirs, ours);
+        std::fflush(stdout);
+    }
+    bench::print_result("durable ingress", rounds, "req/s", 0.80);
+}

@@ -1,0 +1,133 @@
+"""Runs the benches and ends with one table: what the engine did, what its baseline did in the same run, the ratio.
+
+    python3 tests/bench/run.py [--build FOLDER] [--only NAME ...] [--seconds LIMIT_OF_EACH]
+
+A bench prints `result: name | tributary | baseline | ratio | goal` for each of its comparisons; a goal of 0 is a figure
+without a promise. Ratios mean something on a machine whose speed changes, absolute figures do not: the state of the
+machine is printed with them. Exit code 1 when a bench failed or took too long, not when a goal was missed.
+"""
+
+import argparse
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# Runs besides the plain one, by bench.
+MORE_RUNS = {"sync": [["--linked", "--rounds", "3", "--orders", "20000"], ["--memory"]]}
+# Without the file of the bench's own making it needs one.
+NEEDS_ORDERS = {"json_parse"}
+
+
+def fdatasync_times(count=200):
+    """Milliseconds that 4 KB append and fdatasync take: the floor under everything durable."""
+    times = []
+    with tempfile.TemporaryFile() as file:
+        for _ in range(count):
+            os.write(file.fileno(), b"x" * 4096)
+            begin = time.perf_counter()
+            os.fdatasync(file.fileno())
+            times.append((time.perf_counter() - begin) * 1000)
+    return times
+
+
+def machine():
+    times = sorted(fdatasync_times())
+    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (f"{os.cpu_count()} cores, load {load}, fdatasync p50 {statistics.median(times):.2f} ms, "
+            f"p95 {times[len(times) * 95 // 100]:.2f} ms")
+
+
+def benches(folder, only):
+    found = sorted(path for path in folder.glob("bench_*") if path.is_file() and os.access(path, os.X_OK))
+    return [path for path in found if not only or path.name.removeprefix("bench_") in only]
+
+
+def run(command, limit):
+    """Prints what it prints, line by line. Returns its result lines and why it failed, if it did."""
+    results = []
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
+    try:
+        # A thread is not needed: benches print often, and the limit counts from the start of the bench.
+        os.set_blocking(process.stdout.fileno(), False)
+        end, rest = time.monotonic() + limit, ""
+        while True:
+            ended = process.poll() is not None
+            rest += process.stdout.read() or ""
+            *lines, rest = rest.split("\n")
+            for line in lines:
+                if line.startswith("result: "):
+                    results.append([cell.strip() for cell in line.removeprefix("result: ").split("|")])
+                else:
+                    print("    " + line, flush=True)
+            if ended:
+                return results, f"exit code {process.returncode}" if process.returncode else None
+            if time.monotonic() > end:
+                return results, f"took longer than {limit} s"
+            time.sleep(0.2)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def verdict(ratio, goal):
+    if float(goal) == 0:
+        return "", ""
+    return goal, "yes" if float(ratio) >= float(goal) else "NO"
+
+
+def table(results):
+    rows = [["bench", "tributary", "baseline", "ratio", "goal", "reached"]]
+    for name, ours, theirs, ratio, goal in results:
+        rows.append([name, ours, theirs, ratio, *verdict(ratio, goal)])
+    widths = [max(len(row[i]) for row in rows) for i in range(6)]
+    for i, row in enumerate(rows):
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+        if i == 0:
+            print("  ".join("-" * width for width in widths))
+
+
+def main():
+    parser = argparse.ArgumentParser(description="runs the benches, each beside its own baseline")
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release" / "tests")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="such as mapping, ingress, sync")
+    parser.add_argument("--seconds", type=float, default=300, help="limit of each run")
+    options = parser.parse_args()
+    paths = benches(options.build, set(options.only))
+    if not paths:
+        sys.exit(f"no benches in {options.build}: run ./dev bench, which builds them")
+    print(f"machine: {machine()}")
+    results, failures = [], []
+    with tempfile.TemporaryDirectory() as scratch:
+        for path in paths:
+            name = path.name.removeprefix("bench_")
+            first = []
+            if name in NEEDS_ORDERS:
+                orders = pathlib.Path(scratch) / "orders.ndjson"
+                made = subprocess.run([options.build / "bench_mapping", "--write", orders], check=False)
+                if made.returncode:
+                    failures.append(f"{name}: no orders to read")
+                    continue
+                first = [str(orders)]
+            for words in [first, *MORE_RUNS.get(name, [])]:
+                print(f"\n{' '.join([path.name, *words])}", flush=True)
+                found, failure = run([str(path), *words], options.seconds)
+                results += found
+                if failure:
+                    failures.append(f"{' '.join([name, *words])}: {failure}")
+                    print(f"    {failure}")
+    print(f"\nmachine: {machine()}\n")
+    table(results)
+    for failure in failures:
+        print(f"FAILED {failure}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

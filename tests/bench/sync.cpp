@@ -1,0 +1,258 @@
+// A sync run end to end into SQLite, beside a bare loop written by hand in the same run: first run, then everything
+// again unchanged. The engine maps, seals, keeps quarantine, checkpoints, counters and a fencing lease; the bare loop
+// maps and writes. A second comparison lets the bare loop seal too, so that the price of sealing is visible.
+//
+//   bench_sync [--orders N | --file orders.ndjson] [--page N] [--rounds N] [--linked] [--directory D]
+//   bench_sync --memory [--records N] [--seconds S]     resident memory while that many customers stream through
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "gateway/flow/process.hpp"
+#include "gateway/flow/sync_job.hpp"
+#include "tests/bench/engine.hpp"
+#include "tests/bench/figures.hpp"
+#include "tests/bench/mapping_data.hpp"
+#include "tests/bench/mapping_text.hpp"
+#include "tests/bench/sync_baseline.hpp"
+
+namespace {
+
+using namespace tributary;
+
+struct Settings {
+    std::size_t orders = 40'000, page = 2000, records = 1'000'000;
+    int rounds = 5;
+    double seconds = 180;
+    bool linked = false, memory = false;
+    const char* file = nullptr;
+    std::filesystem::path directory = std::filesystem::temp_directory_path();
+};
+
+using Make = std::function<connector::SourceRecord(std::size_t)>;
+
+// Records by their number; the cursor is the next number.
+class NumberedSource final : public connector::Connector, public connector::Source {
+  public:
+    NumberedSource(std::size_t count, std::size_t page, Make make)
+        : count_(count), page_(page), make_(std::move(make)) {}
+    connector::Source* source() override { return this; }
+    run::Task<Result<void>> check() override { co_return Result<void>{}; }
+    run::Task<Result<connector::Page>> pull(std::string, connector::Cursor cursor) override {
+        connector::Page page;
+        std::size_t from = cursor.json.empty() ? 0 : std::stoull(cursor.json);
+        const auto end = std::min(count_, from + page_);
+        page.records.reserve(end - from);
+        for (; from < end; ++from) page.records.push_back(make_(from));
+        page.cursor.json = std::to_string(end);
+        page.last = end == count_;
+        page.total = count_;
+        co_return page;
+    }
+
+  private:
+    std::size_t count_, page_;
+    Make make_;
+};
+
+void connect(bench::Engine& engine, const std::string& mapping, std::unique_ptr<connector::Connector> connector) {
+    flow::Connection connection;
+    connection.name = "shop";
+    connection.connector_name = "bench";
+    connection.connector = std::move(connector);
+    connection.streams.emplace("records", flow::Stream{"records", bench::compile(mapping), std::nullopt, false});
+    engine.world->connections.emplace("shop", std::move(connection));
+}
+
+flow::SyncProgress sync(bench::Engine& engine, flow::SyncOptions options, std::stop_token stop = {}) {
+    flow::Process process(*engine.world);
+    flow::SyncJob job(*engine.world, process);
+    run::Loop loop("bench");
+    loop.start();
+    auto progress = bench::must(run::run_blocking(loop, job.run("shop", "records", std::move(options), stop)));
+    loop.stop();
+    if (progress.quarantined == 0) return progress;
+    fmt::print(stderr, "{} records were quarantined\n", progress.quarantined);
+    std::exit(1);
+}
+
+template <class F>
+double seconds_of(F&& work) {
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+struct Rates {
+    double first, again;  // records/s
+};
+
+Rates through_engine(const Settings& settings, const bench::Lines& lines) {
+    bench::Engine engine(settings.directory);
+    connect(engine, bench::order_mapping(settings.linked),
+            std::make_unique<NumberedSource>(lines.lines.size(), settings.page, [&](std::size_t i) {
+                return connector::SourceRecord{std::to_string(5000000000000 + i), std::string(lines.lines[i]), false};
+            }));
+    const auto count = static_cast<double>(lines.lines.size());
+    flow::SyncProgress progress;
+    const double first = seconds_of([&] { progress = sync(engine, {.from_start = true}); });
+    if (progress.changed < lines.lines.size())
+        fmt::print(stderr, "first run: {} written\n", progress.changed), std::exit(1);
+    const double again = seconds_of([&] { progress = sync(engine, {.from_start = true}); });
+    // With links the newest form of a customer wins, so customers of several orders are written again.
+    if (!settings.linked && progress.unchanged != lines.lines.size())
+        fmt::print(stderr, "second run: {} unchanged\n", progress.unchanged), std::exit(1);
+    return {count / first, count / again};
+}
+
+Rates bare(const Settings& settings, const bench::Lines& lines, bench::Sealing sealing) {
+    bench::Directory directory(settings.directory);
+    bench::BareSync loop(directory.path() / "bare.db", settings.linked, sealing);
+    const auto count = static_cast<double>(lines.lines.size());
+    std::size_t written = 0;
+    const double first = seconds_of([&] { written = loop.run(lines.lines, settings.page); });
+    if (written < lines.lines.size()) std::exit(1);
+    const double again = seconds_of([&] { written = loop.run(lines.lines, settings.page); });
+    if (!settings.linked && written != 0) std::exit(1);
+    return {count / first, count / again};
+}
+
+void compare(const Settings& settings) {
+    const auto lines = settings.file ? bench::read_lines(settings.file) : bench::make_orders(settings.orders);
+    if (lines.lines.empty()) fmt::print(stderr, "no orders in the file\n"), std::exit(2);
+    fmt::print("{} orders of {} bytes, pages of {}{}\n", lines.lines.size(), lines.text.size() / lines.lines.size(),
+               settings.page, settings.linked ? ", each with its customer" : "");
+    bench::Rounds first, again, first_sealed, again_sealed;
+    for (int round = 0; round < settings.rounds; ++round) {
+        const auto plain = bare(settings, lines, bench::Sealing::none);
+        const auto ours = through_engine(settings, lines);
+        const auto sealed = bare(settings, lines, bench::Sealing::by_subject);
+        first.add(ours.first, plain.first);
+        again.add(ours.again, plain.again);
+        first_sealed.add(ours.first, sealed.first);
+        again_sealed.add(ours.again, sealed.again);
+        fmt::print(
+            "  round {}: first run {:>7.0f}/s, bare {:>7.0f}/s, bare and sealing {:>7.0f}/s; again {:>7.0f}/s, "
+            "bare {:>7.0f}/s\n",
+            round + 1, ours.first, plain.first, sealed.first, ours.again, plain.again);
+        std::fflush(stdout);
+    }
+    const std::string what = settings.linked ? "sync with customers" : "sync";
+    const double goal = settings.linked ? 0 : 0.60;
+    bench::print_result(what + ", first run", first, "records/s", goal);
+    bench::print_result(what + ", unchanged re-run", again, "records/s", goal);
+    bench::print_result(what + ", first run, bare loop seals too", first_sealed, "records/s", 0);
+}
+
+constexpr const char* kCustomerMapping = R"(
+mapping: bench/customer
+to: contact
+fields:
+  customer_number: { from: id, as: text }
+  name.given: first_name
+  name.family: last_name
+  emails: [ email ]
+  phones: [ { from: phone, region: country } ]
+  language: locale
+  created_at: created_at
+  updated_at: updated_at
+  addresses:
+    - fields: { lines: [ street ], city: city, postal_code: zip, country: country }
+)";
+
+connector::SourceRecord make_customer(std::size_t i) {
+    const auto& city = bench::kCities[i % bench::kCities.size()];
+    return {
+        std::to_string(i),
+        fmt::format(
+            R"({{"id":{0},"first_name":"{1}","last_name":"{2}","email":"customer.{0}@example.com","phone":"+1408{3:07}","locale":"en","created_at":"2024-03-01T10:00:00Z","updated_at":"2024-03-02T10:00:00Z","street":"{4} High Street","city":"{5}","zip":"{6}","country":"US","note":"asks for delivery in the morning, rings twice, leaves parcels with the neighbour","tags":"newsletter"}})",
+            i, bench::kGiven[i % bench::kGiven.size()], bench::kFamily[i % bench::kFamily.size()], i, 1 + i % 999,
+            city.city, city.postal_code),
+        false};
+}
+
+// Resident set of this process in megabytes.
+double resident() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmRSS:")) return std::atof(line.c_str() + 6) / 1024;
+    return 0;
+}
+
+void watch_memory(const Settings& settings) {
+    bench::Engine engine(settings.directory);
+    connect(engine, kCustomerMapping, std::make_unique<NumberedSource>(settings.records, settings.page, make_customer));
+    fmt::print("{} customers of {} bytes through one sync run, pages of {}\n", settings.records,
+               make_customer(1234).json.size(), settings.page);
+    std::stop_source stop;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto step = std::max<std::uint64_t>(settings.records / 10, 1);
+    std::vector<double> seen;
+    double peak = 0;
+    flow::SyncOptions options;
+    options.on_page = [&](const flow::SyncProgress& progress) {
+        const double now = resident();
+        const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        peak = std::max(peak, now);
+        if (took > settings.seconds) stop.request_stop();
+        if (progress.records / step == seen.size()) return;
+        seen.push_back(now);
+        fmt::print("  {:>8} records, {:>6.1f} s: {:>6.1f} MB\n", progress.records, took, now);
+        std::fflush(stdout);
+    };
+    const auto progress = sync(engine, std::move(options), stop.get_token());
+    if (progress.records < settings.records)
+        fmt::print("  ended after {:.0f} s with {} of {} records\n", settings.seconds, progress.records,
+                   settings.records);
+    if (seen.size() < 2) fmt::print(stderr, "too few records to tell\n"), std::exit(1);
+    // Caches fill in the first tenths: what counts is whether the second half still grows.
+    const double middle = seen[seen.size() / 2];
+    fmt::print("  second half: {:.1f} to {:.1f} MB\n", middle, seen.back());
+    fmt::print("result: memory, peak over {} records | {:.0f} MB | at most 300 MB | {:.2f} | 1.00\n", progress.records,
+               peak, 300 / peak);
+    fmt::print("result: memory, growth in the second half | {:.0f} MB | {:.0f} MB | {:.2f} | 0.90\n", seen.back(),
+               middle, middle / seen.back());
+}
+
+Settings parse(int count, char** words) {
+    Settings settings;
+    for (int i = 1; i < count; ++i) {
+        const std::string_view name = words[i];
+        if (name == "--linked" || name == "--memory") {
+            (name == "--linked" ? settings.linked : settings.memory) = true;
+            continue;
+        }
+        if (i + 1 == count) fmt::print(stderr, "{} needs a value\n", name), std::exit(2);
+        const char* value = words[++i];
+        if (name == "--orders")
+            settings.orders = std::strtoull(value, nullptr, 10);
+        else if (name == "--page")
+            settings.page = std::strtoull(value, nullptr, 10);
+        else if (name == "--records")
+            settings.records = std::strtoull(value, nullptr, 10);
+        else if (name == "--rounds")
+            settings.rounds = std::atoi(value);
+        else if (name == "--seconds")
+            settings.seconds = std::atof(value);
+        else if (name == "--file")
+            settings.file = value;
+        else if (name == "--directory")
+            settings.directory = value;
+        else
+            fmt::print(stderr, "there is no option {}\n", name), std::exit(2);
+    }
+    return settings;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    const auto settings = parse(count, words);
+    if (settings.memory)
+        watch_memory(settings);
+    else
+        compare(settings);
+}
