@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Examples 1 to 3: the commands of their READMEs, run as written, end in what the READMEs promise."""
+import json
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/fakes"))
+from gateway import Verdicts  # noqa: E402
+from walkthrough import Walkthrough  # noqa: E402
+
+EXAMPLES = ROOT / "examples"
+
+
+def lines(file):
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def webhook_to_file():
+    with Walkthrough(EXAMPLES / "1-webhook-to-file", ports=(8080, 8081)) as walk:
+        printed = walk.run((walk.work / "README.md").read_text())
+        walk.shell("sleep 1")
+        written = lines(walk.work / "out/orders.ndjson")
+        assert written == [{"order": "#1001", "placed_at": "2026-01-05T09:00:00.000Z", "status": "processing",
+                            "total": "25.00", "currency": "EUR", "articles": [{"sku": "TEA-100", "quantity": 2}]}], written
+        answers = [line for line in printed.splitlines() if line in ("200", "401")]
+        assert answers == ["200", "200", "401", "200"], answers
+        letters = json.loads(walk.shell("tributary --config gateway.yaml --json queue list"))["dead_letters"]
+        assert [letter["stage"] for letter in letters] == ["map"], letters
+        assert "total_price" in letters[0]["cause"] and "subtotal_price" in letters[0]["cause"], letters
+        assert "twenty-five" not in json.dumps(letters), "a cause shows a value"
+
+
+def shop_to_crm():
+    with Walkthrough(EXAMPLES / "2-shop-to-crm", ports=(8080, 8081, 9001, 9002)) as walk:
+        walk.run((walk.work / "README.md").read_text())
+        walk.shell("sleep 1")
+        held = json.loads((walk.work / "crm.json").read_text())
+        assert len(held["people"]) == 120 and len(held["deals"]) == 298, {kind: len(all) for kind, all in held.items()}
+        assert held["people"]["7"]["full_name"].endswith(" Lund"), held["people"]["7"]
+        assert held["deals"]["A-0001"]["person"] == "people-2", held["deals"]["A-0001"]
+        status = json.loads(walk.shell("tributary --config gateway.yaml --json status"))
+        crm = status["destinations"][0]
+        assert crm["delivered"] == 120 + 298 + 1, crm
+        assert crm["retried"] > 0 and crm["dead"] == 0, crm
+        quarantined = sum(row["quarantined"] for row in status["streams"])
+        assert quarantined == 2, status["streams"]
+
+
+def many_sources():
+    with Walkthrough(EXAMPLES / "3-many-sources-one-customer", ports=(8080, 8081)) as walk:
+        walk.run((walk.work / "README.md").read_text())
+        walk.shell("sleep 1")
+        status = json.loads(walk.shell("tributary --config gateway.yaml --json status"))
+        assert status["customers"] == 5, status
+        newest = {row["customer"]: row for row in lines(walk.work / "out/crm.ndjson")}
+        anna = [row for row in newest.values() if row.get("number") == "K-1"]
+        assert len(anna) == 1, newest
+        assert anna[0]["name"] == "Anna Berg" and anna[0]["city"] == "Berlin" and anna[0]["language"] == "de-DE", anna
+        told = {row["email"] for row in lines(walk.work / "out/agency.ndjson")}
+        assert told == {"anna.berg@example.com", "gina.lund@example.com", "chiara.faber@example.com"}, told
+        withheld = json.loads(walk.shell("tributary --config gateway.yaml --json queue withheld"))["withheld"]
+        assert sorted(row["reason"] for row in withheld) == ["C-UNKNOWN", "C-WITHDRAWN"], withheld
+        shown = json.loads(walk.shell(f"tributary --config gateway.yaml --json customer show {anna[0]['customer']}"))
+        assert sorted(row["connection"] for row in shown["records"]) == ["erp", "newsletter", "webshop"], shown["records"]
+
+
+if __name__ == "__main__":
+    verdicts = Verdicts()
+    verdicts.run("example 1: a signed webhook ends as a line in a file", webhook_to_file)
+    verdicts.run("example 2: a shop's customers and orders reach a CRM, and only changes travel later", shop_to_crm)
+    verdicts.run("example 3: three sources make one customer, and consent withholds the rest", many_sources)
+    sys.exit(verdicts.exit_code())
