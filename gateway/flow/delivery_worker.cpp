@@ -169,7 +169,7 @@ bool DeliveryWorker::make_ready(DeliveryLane& lane) {
                false);
         return false;
     }
-    if (auto ready = fill_push(world_, head, scratch_); !ready) {
+    if (auto ready = fill_push(world_, lane, scratch_); !ready) {
         failed(lane, ready.error(), false);
         return false;
     }

@@ -21,18 +21,28 @@ Result<std::vector<Uid>> subjects_of(World& world, const store::Item& item) {
     return subjects;
 }
 
+// What the destination calls a record: as this round learned it, which is not in the store before the round is settled,
+// or as the store knows it.
+Result<std::optional<std::string>> remote_of(store::ReadSession& session, const DeliveryLane& lane,
+                                             const std::string& destination, const std::string& entity,
+                                             const Uid& local) {
+    for (auto ended = lane.ended.rbegin(); ended != lane.ended.rend(); ++ended)
+        if (ended->remote && ended->remote->entity == entity && ended->remote->local == local)
+            return ended->remote->remote_id;
+    TRY(auto found, session.remote_ids().remote_of(destination, entity, std::span(&local, 1)));
+    return found.front();
+}
+
 // The canonical record with its own `id`, and with what the destination calls it and its customer under `remote`.
-Result<value::Document> with_remote_ids(World& world, DeliveryItem& work) {
+Result<value::Document> with_remote_ids(World& world, DeliveryLane& lane) {
+    auto& work = lane.head();
     const auto& item = *work.item;
     std::optional<std::string> own, contact;
     CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
-        auto& ids = session.remote_ids();
-        TRY(auto found, ids.remote_of(item.destination, item.entity, std::span(&item.record, 1)));
-        own = found.front();
+        TRY(own, remote_of(session, lane, item.destination, item.entity, item.record));
         if (item.customer.is_nil()) return {};
         TRY(auto customers, session.identity().resolve(std::span(&item.customer, 1)));
-        TRY(auto known, ids.remote_of(item.destination, "contact", customers));
-        contact = known.front();
+        TRY(contact, remote_of(session, lane, item.destination, "contact", customers.front()));
         return {};
     }));
     work.push.remote_id = own;
@@ -65,8 +75,9 @@ Result<consent::Decision> permit(World& world, DeliveryItem& work) {
     return ConsentFacts::load(world, subjects).decide(world, *work.delivery, subjects, work.canonical.root());
 }
 
-Result<void> fill_push(World& world, DeliveryItem& work, mapping::Scratch& scratch) {
-    TRY(auto source, with_remote_ids(world, work));
+Result<void> fill_push(World& world, DeliveryLane& lane, mapping::Scratch& scratch) {
+    auto& work = lane.head();
+    TRY(auto source, with_remote_ids(world, lane));
     work.push.idempotency_key = to_hex(work.item->op_key.view());
     work.push.deleted = work.operation.deleted;
     if (!work.delivery->plan) {

@@ -10,8 +10,8 @@ namespace tributary::flow {
 
 // Opens the item's record and asks whether it may go. An erased subject is a denial.
 Result<consent::Decision> permit(World& world, DeliveryItem& item);
-// Maps the opened record into `item.push`. bad_input lists what the mapping found wrong.
-Result<void> fill_push(World& world, DeliveryItem& item, mapping::Scratch& scratch);
+// Maps the opened record of the lane's head into its push. bad_input lists what the mapping found wrong.
+Result<void> fill_push(World& world, DeliveryLane& lane, mapping::Scratch& scratch);
 
 store::WithheldRow withheld_row(const World& world, const DeliveryItem& item, std::string_view reason);
 store::Disclosure disclosure_of(const World& world, const DeliveryItem& item, const std::string& remote_id);

@@ -35,6 +35,18 @@ TEST_CASE("a delivered customer is remembered under the destination's id", "[del
     CHECK(f.stats().destinations.at(0).delivered == 2);
 }
 
+TEST_CASE("an id that the destination gave in this round is known to the next item of the lane", "[delivery]") {
+    WorldFixture f;
+    f.deliver("crm", "service.order").on_permanent_failure = OnPermanentFailure::skip;  // so both changes are sent
+    f.take("shop", "1", ann("Ann", 1));
+    f.take("shop", "1", ann("Ann Lee", 2));
+    f.round("crm");
+    auto& crm = *f.connectors["crm"];
+    REQUIRE(crm.pushed.size() == 2);
+    CHECK_FALSE(crm.pushed[0].remote_id);
+    CHECK(crm.pushed[1].remote_id == "r-1");
+}
+
 TEST_CASE("a failed item is tried again with the same key, and a newer form makes it needless", "[delivery]") {
     WorldFixture f;
     f.deliver("crm", "service.order");
