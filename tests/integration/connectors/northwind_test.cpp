@@ -27,8 +27,9 @@ TEST_CASE("Northwind arrives whole, orders with their lines", "[sql]") {
         return;
     }
     test::World world;
-    const auto command =
-        "sqlite3 " + (world.directory.path() / "northwind.db").string() + " < " + kScript + " >/dev/null";
+    // Without the fsync of each of its thousands of statements.
+    const auto command = std::string("(echo 'PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF;'; cat ") + kScript +
+                         ") | sqlite3 " + (world.directory.path() / "northwind.db").string() + " >/dev/null";
     REQUIRE(std::system(command.c_str()) == 0);
     auto made = connectors::make_sql(world.setup(kStreams));
     REQUIRE(made);

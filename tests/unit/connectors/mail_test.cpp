@@ -54,7 +54,7 @@ TEST_CASE("a mail with HTML carries both forms, the plain one first", "[smtp]") 
 
 TEST_CASE("no value becomes a header of its own", "[smtp]") {
     for (const auto& value : {std::string("a\r\nBcc: x@example.com"), std::string("a\nb"), std::string("a\rb"),
-                                    std::string("a\0b", 3), std::string("a\x7f"), std::string("a\x1b[0m")}) {
+                              std::string("a\0b", 3), std::string("a\x7f"), std::string("a\x1b[0m")}) {
         auto subject = mail_of("x"), name = mail_of("x"), link = mail_of("x");
         subject.subject = name.to.name = link.unsubscribe = value;
         CHECK(write_mail(subject).error().fault == Fault::bad_input);
