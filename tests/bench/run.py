@@ -10,6 +10,7 @@ machine is printed with them. Exit code 1 when a bench failed or took too long, 
 import argparse
 import os
 import pathlib
+import select
 import statistics
 import subprocess
 import sys
@@ -51,25 +52,24 @@ def benches(folder, only):
 def run(command, limit):
     """Prints what it prints, line by line. Returns its result lines and why it failed, if it did."""
     results = []
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT)
+    end, rest = time.monotonic() + limit, b""
     try:
-        # A thread is not needed: benches print often, and the limit counts from the start of the bench.
-        os.set_blocking(process.stdout.fileno(), False)
-        end, rest = time.monotonic() + limit, ""
         while True:
-            ended = process.poll() is not None
-            rest += process.stdout.read() or ""
-            *lines, rest = rest.split("\n")
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
+                return results, f"took longer than {limit:.0f} s"
+            chunk = os.read(process.stdout.fileno(), 65536)
+            if not chunk:
+                code = process.wait()
+                return results, f"exit code {code}" if code else None
+            *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
-                if line.startswith("result: "):
-                    results.append([cell.strip() for cell in line.removeprefix("result: ").split("|")])
+                text = line.decode(errors="replace")
+                if text.startswith("result: "):
+                    results.append([cell.strip() for cell in text.removeprefix("result: ").split("|")])
                 else:
-                    print("    " + line, flush=True)
-            if ended:
-                return results, f"exit code {process.returncode}" if process.returncode else None
-            if time.monotonic() > end:
-                return results, f"took longer than {limit} s"
-            time.sleep(0.2)
+                    print("    " + text, flush=True)
     finally:
         if process.poll() is None:
             process.kill()
