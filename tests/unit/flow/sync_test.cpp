@@ -20,8 +20,7 @@ connector::Page page(int from, int to, bool last) {
 
 Result<SyncProgress> sync(WorldFixture& f, SyncOptions options = {}) {
     SyncJob job(*f.world, *f.process);
-    run::Loop loop("test");
-    return run::run_blocking(loop, job.run("shop", "people", std::move(options)));
+    return run::run_blocking(f.loop, job.run("shop", "people", std::move(options)));
 }
 
 std::string checkpoint(WorldFixture& f) {

@@ -158,7 +158,6 @@ class WorldFixture {
 
     std::size_t round(const std::string& destination) {
         DeliveryWorker worker(*world, destination);
-        run::Loop loop("test");
         auto taken = run::run_blocking(loop, worker.round());
         INFO((taken ? "" : taken.error().text()));
         REQUIRE(taken.has_value());
@@ -208,6 +207,7 @@ require: [name.full]
     crypto::SeededRandom random{7};
     Log log{LogLevel::off};
     run::FakeTimers timers{clock};
+    run::Loop loop{"test"};  // outlives the pool, whose threads may still hold its executor
     run::Pool pool{"test", 4};
     record::Model model;
     mapping::Lookups lookups;
