@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "gateway/value/json.hpp"
 
@@ -46,11 +48,20 @@ value::Document with_member(value::Node record, const std::string& name, const s
     return out.take();
 }
 
+value::Document copy_of(const value::Document& document) {
+    value::Builder out;
+    out.copy(document.root());
+    return out.take();
+}
+
+// Each value once: records may share one, as orders share a currency.
 value::Document values_at(const std::vector<value::Document>& records, const std::string& path) {
     value::Builder out;
+    std::set<std::string, std::less<>> seen;
     out.begin_array();
     for (const auto& record : records)
-        if (const auto node = find_in(record.root(), path)) out.copy(node);
+        if (const auto node = find_in(record.root(), path); node && seen.insert(node.scalar_text()).second)
+            out.copy(node);
     out.end();
     return out.take();
 }
@@ -164,12 +175,12 @@ run::Task<Result<std::vector<RestSource::Records>>> RestSource::rows_for(const I
     if (keys.root().size() == 0) co_return out;
     scope.bind("keys", keys.root());
     CO_TRY(auto rows, co_await rows_of(include, scope));
-    std::map<std::string, std::size_t, std::less<>> owners;
+    std::multimap<std::string, std::size_t, std::less<>> owners;
     for (std::size_t i = 0; i < records.size(); ++i)
         owners.emplace(find_in(records[i].root(), include.parent).scalar_text(), i);
-    for (auto& row : rows) {
-        const auto owner = owners.find(find_in(row.root(), include.child).scalar_text());
-        if (owner != owners.end()) out[owner->second].push_back(std::move(row));
+    for (const auto& row : rows) {
+        auto [owner, end] = owners.equal_range(find_in(row.root(), include.child).scalar_text());
+        for (; owner != end; ++owner) out[owner->second].push_back(copy_of(row));
     }
     co_return out;
 }
