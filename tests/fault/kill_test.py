@@ -15,6 +15,7 @@ Every change carries a sequence number of its customer. At the end:
 """
 import argparse
 import http.client
+import json
 import pathlib
 import random
 import sqlite3
@@ -25,8 +26,6 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
 from gateway import Gateway, Refused, Verdicts, eventually, shopify_headers  # noqa: E402
 from receiver import Receiver  # noqa: E402
-
-import json  # noqa: E402
 
 SECRET = "shop-secret-of-the-kill-test"
 MAPPINGS = {
