@@ -45,6 +45,27 @@ bool delivered_anywhere(const World& world, const std::string& entity) {
     return std::ranges::any_of(world.deliveries, [&](const Delivery& delivery) { return delivery.entity == entity; });
 }
 
+// What was withheld from a merged customer is the survivor's now: its contact went into the survivor's, everything else
+// is decided again with the consent of both.
+Result<void> follow_merges(World& world, const PeopleChange& people, std::vector<CurrentChange>& again) {
+    for (const auto& [merged, survivor] : people.merged) {
+        TRY(auto subjects, subjects_of(world, merged, people));
+        TRY(auto more, subjects_of(world, survivor, people));
+        subjects.insert(subjects.end(), more.begin(), more.end());
+        std::ranges::sort(subjects);
+        subjects.erase(std::ranges::unique(subjects).begin(), subjects.end());
+        std::erase_if(again, [&](const CurrentChange& one) {
+            return one.change.entity == "contact" && one.change.customer == merged;
+        });
+        for (auto& one : again)
+            if (one.change.customer == merged || one.change.customer == survivor) {
+                one.change.customer = survivor;
+                one.change.subjects = subjects;
+            }
+    }
+    return {};
+}
+
 Change change_of(const CustomerChange& customer, const std::string& origin) {
     return {"contact",
             customer.row.uid,
@@ -204,9 +225,14 @@ Result<void> Process::follow_up(ProcessPlan& plan) {
     for (const auto& consent : prepared.consents)
         if (auto customer = customer_of.find(consent.contact); customer != customer_of.end())
             reconsider.push_back(customer->second);
+    for (const auto& [merged, survivor] : plan.people.merged) {
+        reconsider.push_back(merged);
+        reconsider.push_back(survivor);
+    }
     std::ranges::sort(reconsider);
     reconsider.erase(std::ranges::unique(reconsider).begin(), reconsider.end());
     TRY(auto again, withheld_changes(world_, reconsider));
+    CHECK_OK(follow_merges(world_, plan.people, again));
     for (const auto& letter : plan.again.redeliver) {
         TRY(auto current,
             current_change(world_, letter.entity, letter.record, letter.customer, letter.operation, letter.connection));
@@ -218,13 +244,13 @@ Result<void> Process::follow_up(ProcessPlan& plan) {
         subjects.insert(subjects.end(), one.change.subjects.begin(), one.change.subjects.end());
     std::vector<store::ConsentEventRow> pending;
     for (const auto& consent : prepared.consents) pending.push_back(consent.row);
+    plan.taken_back = reconsider;
     if (changes.empty() && again.empty()) return {};
     auto facts = ConsentFacts::load(world_, subjects, pending);
     for (auto& one : again) {
         one.change.document = one.document.root();
         route(world_, one.change, facts, plan.routed, {one.delivery});
     }
-    plan.taken_back = reconsider;
     for (const auto& change : changes) route(world_, change, facts, plan.routed);
     plan.result.enqueued = plan.routed.items.size();
     plan.result.withheld = plan.routed.withheld.size();

@@ -81,6 +81,17 @@ TEST_CASE("marketing waits for consent and goes out once it is given", "[process
     CHECK(given.enqueued + given.withheld >= 1);
 }
 
+TEST_CASE("what is withheld from two customers is withheld once when they turn out to be one", "[process][consent]") {
+    WorldFixture f;
+    f.deliver("crm", "marketing.email").channel = consent::Channel::email;
+    f.take("shop", "1", kAnn);
+    f.take("erp", "77", R"({"name":"Ann Lee","email":"ann2@example.com","at":"2026-01-06T10:00:00Z"})");
+    CHECK(f.stats().withheld == 2);
+    f.take("erp", "77", R"({"name":"Ann Lee","email":"ann@example.com","at":"2026-01-07T10:00:00Z"})");
+    CHECK(f.stats().customers == 1);
+    CHECK(f.stats().withheld == 1);
+}
+
 TEST_CASE("records with one verified address are one customer; separated by hand they are as before",
           "[process][identity]") {
     WorldFixture f;
