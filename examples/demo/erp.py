@@ -62,7 +62,7 @@ class Erp:
         address = (f"Hauptstr. {number % 90 + 1}", zip_code, city, country)
         if number % NO_ADDRESS_EVERY == 0:
             address = (None, None, None, None)
-        return (name(number), self.random.choice(GIVEN), self.random.choice(FAMILY), f"customer{number}@example.com", None,
+        return (name(number), *person(number), f"customer{number}@example.com", None,
                 *address, at(number))
 
     def _order(self, number):
@@ -81,6 +81,11 @@ class Erp:
 
 def name(number):
     return f"K{number:06}"
+
+
+def person(number):
+    """Given and family name of a customer, here and in the shop."""
+    return GIVEN[number % len(GIVEN)], FAMILY[number // len(GIVEN) % len(FAMILY)]
 
 
 def at(number):

@@ -10,6 +10,8 @@ import random
 import threading
 import time
 
+from erp import NO_ADDRESS_EVERY, person
+
 SECRET = "demo-shop-secret"
 SENDERS = 4
 
@@ -39,6 +41,11 @@ class Shop:
 
     def answered(self, status):
         return sum(count for (_, code), count in self.answers.items() if code == status)
+
+    def buyers(self, customers):
+        """How many buyers of good orders only the shop knows, and how many the ERP knows too."""
+        known = {json.loads(body)["customer"]["id"] - 9_000_000 for kind, _, body, _ in self.made if kind == "good"}
+        return sum(buyer >= customers for buyer in known), sum(buyer < customers for buyer in known)
 
     def _sender(self, port, todo):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -77,14 +84,17 @@ class Shop:
 
 
 def order(number, chance, customers, kind):
-    """An order as the shop sends it. Every third buyer is a customer of the ERP too, known by the e-mail address."""
+    """An order as the shop sends it. Every third buyer is a customer of the ERP too, known by address and name."""
     buyer = chance.randrange(customers // 2, customers) if number % 3 == 0 else customers + number
+    if buyer % NO_ADDRESS_EVERY == 0:  # the ERP does not know where they live, and the loyalty system shall not either
+        buyer += 1
+    given, family = person(buyer) if buyer < customers else ("Web", f"Buyer {buyer}")
     total = f"{chance.randrange(500, 20000) / 100:.2f}"
     return {
         "id": 5_000_000 + number, "name": f"#{1000 + number}", "created_at": "2026-02-03T10:00:00+01:00", "currency": "EUR",
         "total_price": "a lot" if kind == "refused by the mapping" else total, "financial_status": "paid",
         "fulfillment_status": None, "source_name": "web", "test": False,
-        "customer": {"id": 9_000_000 + buyer, "first_name": "Web", "last_name": f"Buyer {buyer}",
+        "customer": {"id": 9_000_000 + buyer, "first_name": given, "last_name": family,
                      "email": f"customer{buyer}@example.com"},
         "billing_address": {"address1": f"Ring {number % 90 + 1}", "city": "Hamburg", "zip": "20095", "country_code": "DE"},
         "line_items": [{"title": "Green tea", "sku": "TEA-100", "quantity": 1, "price": total}],
