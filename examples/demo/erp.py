@@ -44,9 +44,8 @@ class Erp:
 
     def change(self):
         """What happens over there later: some customers move, some rows are saved without a change."""
-        good = range(self.bad_customers, self.customers)
-        moved = list(good)[:: 40]
-        touched = [number for number in list(good)[1:: 20] if number not in set(moved)]
+        known = [number for number in range(self.bad_customers, self.customers) if number % NO_ADDRESS_EVERY]
+        moved, touched = known[::40], known[1::20]
         with sqlite3.connect(self.path) as db:
             db.executemany("UPDATE customers SET street = 'Neue Gasse ' || ?, changed_at = ? WHERE customer_no = ?",
                            [(number % 90 + 1, at(1_000_000 + number), name(number)) for number in moved])

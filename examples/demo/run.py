@@ -9,6 +9,7 @@ import argparse
 import json
 import pathlib
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -139,6 +140,7 @@ def main():
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the gateway ends with the demo
     began = time.monotonic()
     erp = erp_database.Erp(folder / "erp.db", chosen.customers, chosen.orders, chosen.seed)
     erp.make()
