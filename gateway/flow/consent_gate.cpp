@@ -1,6 +1,7 @@
 #include "gateway/flow/consent_gate.hpp"
 
 #include "gateway/consent/event.hpp"
+#include "gateway/flow/consent_intake.hpp"
 
 namespace tributary::flow {
 namespace {
@@ -13,6 +14,18 @@ std::vector<store::Digest> suppression_keys(const World& world, value::Node reco
     for (auto phone : record.find("phones"))
         if (auto e164 = phone.find("e164")) keys.push_back(world.blind.of("suppression:phone", e164.text()));
     return keys;
+}
+
+// The address that a delivery over this channel would reach: the person's first one.
+std::optional<consent::ContactPoint> reached(const World& world, consent::Channel channel, value::Node record) {
+    using consent::Channel;
+    if (channel == Channel::email) {
+        if (auto email = record.find("emails").at(0))
+            return contact_point(world, "email", email.find("address").text());
+    } else if (channel == Channel::sms || channel == Channel::mms || channel == Channel::phone) {
+        if (auto phone = record.find("phones").at(0)) return contact_point(world, "phone", phone.find("e164").text());
+    }
+    return std::nullopt;
 }
 
 Result<bool> on_suppression_list(World& world, value::Node record) {
@@ -58,6 +71,7 @@ consent::Decision ConsentFacts::decide(World& world, const Delivery& delivery, s
     question.purpose = delivery.purpose;
     question.channel = delivery.channel;
     question.destination_is_processor = delivery.processor;
+    question.contact_point = reached(world, delivery.channel, record);
     question.now = world.clock.now();
     auto status = record.find("status").text();
     if (status == "restricted") question.status = consent::SubjectStatus::restricted;

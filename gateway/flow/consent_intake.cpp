@@ -1,35 +1,32 @@
 #include "gateway/flow/consent_intake.hpp"
 
 #include "gateway/base/hex.hpp"
+#include "gateway/base/text.hpp"
 #include "gateway/consent/event.hpp"
 #include "gateway/record/email.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/value/json.hpp"
 
 namespace tributary::flow {
-namespace {
-
-// The ledger knows contact points by their keyed hash alone. Addresses are hashed in the form in which they are
-// compared.
-void write_contact_point(const World& world, value::Node point, value::Builder& out) {
-    std::string kind(point.find("kind").text()), value(point.find("value").text());
+consent::ContactPoint contact_point(const World& world, std::string_view kind, std::string_view value) {
+    std::string normal(trim(value));
     if (kind == "email")
-        if (auto email = record::parse_email(value)) value = email->norm;
-    auto hash = world.blind.of("consent:" + kind, value);
-    out.key("contact_point").begin_object().key("kind").text(kind).key("hash").text(to_hex(hash.view())).end();
+        if (auto email = record::parse_email(normal)) normal = email->norm;
+    return {std::string(kind), to_hex(world.blind.of("contact_point:" + std::string(kind), normal).view())};
 }
-
-}  // namespace
 
 Result<store::ConsentEventRow> consent_row(World& world, value::Node record, const Uid& subject, Timestamp now) {
     value::Builder whole;
     whole.begin_object();
     for (auto member : record) {
         if (!member) continue;
-        if (member.key() == "contact_point" && member.find("value"))
-            write_contact_point(world, member, whole);
-        else
+        if (member.key() == "contact_point" && member.find("value")) {
+            // The address itself is not kept: events are matched by its hash.
+            auto point = contact_point(world, member.find("kind").text(), member.find("value").text());
+            whole.key("contact_point").begin_object().key("kind").text(point.kind).key("hash").text(point.hash).end();
+        } else {
             whole.key(member.key()).copy(member);
+        }
     }
     // Two reads of one act give one event: its id is a keyed hash of what it says.
     auto said = subject.text() + value::to_json(record);

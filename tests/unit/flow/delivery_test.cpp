@@ -139,7 +139,7 @@ TEST_CASE("a withdrawal between queue and send stops the send", "[delivery][cons
     f.deliver("crm", "marketing.email").channel = consent::Channel::email;
     auto& crm = *f.connectors["crm"];
     auto with = [](const char* news, int day) {
-        return R"({"name":"Ann","email":"ann@example.com","at":"2025-11-0)" + std::to_string(day) +
+        return R"({"id":"1","name":"Ann","email":"ann@example.com","at":"2025-11-0)" + std::to_string(day) +
                R"(T10:00:00Z","news":")" + news + R"("})";
     };
     f.take("shop", "1", with("granted", 1));

@@ -73,8 +73,9 @@ TEST_CASE("marketing waits for consent and goes out once it is given", "[process
     f.deliver("crm", "marketing.email").channel = consent::Channel::email;
     CHECK(f.take("shop", "1", kAnn).withheld == 1);
     CHECK(f.stats().withheld == 1);
-    auto given = f.take("shop", "2",
-                        R"({"name":"Ann Lee","email":"ann@example.com","at":"2026-01-06T10:00:00Z","news":"granted"})");
+    auto given =
+        f.take("shop", "2",
+               R"({"id":"2","name":"Ann Lee","email":"ann@example.com","at":"2025-11-06T10:00:00Z","news":"granted"})");
     // Both records are one customer now, so the grant covers her.
     CHECK(f.stats().customers == 1);
     INFO("enqueued " << given.enqueued << " withheld " << given.withheld);

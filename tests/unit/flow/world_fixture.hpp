@@ -193,6 +193,8 @@ fields:
 consent:
   - when: news
     fields:
+      contact_ref: id
+      contact_point: { fields: { kind: { value: email, when: email }, value: email } }
       purpose: { value: marketing.email }
       channel: { value: email }
       event_state: { from: news, lookup: { granted: given, taken_back: withdrawn } }
