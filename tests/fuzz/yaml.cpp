@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "gateway/spec/yaml.hpp"
 #include "gateway/value/json.hpp"
 #include "tests/unit/spec/sample.hpp"
 
