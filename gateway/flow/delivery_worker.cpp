@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "gateway/flow/outbound.hpp"
+#include "gateway/flow/uniform.hpp"
 #include "gateway/run/executor.hpp"
 
 namespace tributary::flow {
@@ -17,14 +18,6 @@ namespace {
 constexpr Milliseconds kPausedLook = 1min;
 constexpr Milliseconds kPoll = 10ms;   // between looks at wake()
 constexpr Milliseconds kIdle = 250ms;  // the poll that is the truth when a wake-up was lost
-
-double uniform(crypto::Random& random) {
-    std::array<std::uint8_t, 4> bytes{};
-    random.fill(bytes);
-    std::uint32_t n = 0;
-    for (auto byte : bytes) n = n << 8 | byte;
-    return static_cast<double>(n) / 4294967296.0;
-}
 
 }  // namespace
 

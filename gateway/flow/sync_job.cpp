@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "gateway/crypto/digest.hpp"
+#include "gateway/flow/uniform.hpp"
 #include "gateway/run/backoff.hpp"
 #include "gateway/run/executor.hpp"
 
@@ -25,14 +26,6 @@ struct SyncJob::Run {
 };
 
 namespace {
-
-double uniform(crypto::Random& random) {
-    std::array<std::uint8_t, 4> bytes{};
-    random.fill(bytes);
-    std::uint32_t n = 0;
-    for (auto byte : bytes) n = n << 8 | byte;
-    return static_cast<double>(n) / 4294967296.0;
-}
 
 run::Task<Result<BatchResult>> commit(World& world, Process& process, Batch batch, Prepared prepared) {
     co_return co_await run::on(world.pool, [&] { return process.commit(std::move(batch), std::move(prepared)); });
