@@ -15,11 +15,12 @@ void load_parts(Catalogue& catalogue, const PathsConfig& paths, spec::Problems& 
     for (const auto& folder : paths.connectors) catalogue.connectors.load(folder, problems);
     if (auto model = record::load_model(paths.canonical.string(), paths.custom_fields.string(), problems))
         catalogue.model = std::move(*model);
-    catalogue.lookups = mapping::load_lookups(paths.lookups.string(), problems);
-    // The first folder that has a mapping wins, so a user's file replaces a shipped one.
+    // The first folder that has a lookup or a mapping wins, so a user's file replaces a shipped one.
+    mapping::Lookups lookups;
     for (const auto& folder : paths.mappings)
-        for (auto& [name, plan] : mapping::load_mappings(folder.string(), catalogue.model, problems))
-            catalogue.plans.emplace(name, std::move(plan));
+        lookups.merge(mapping::load_lookups((folder / "lookups").string(), problems));
+    for (const auto& folder : paths.mappings)
+        catalogue.plans.merge(mapping::load_mappings(folder.string(), catalogue.model, lookups, problems));
     if (auto purposes = consent::PurposeRegistry::load(paths.purposes.string(), problems))
         catalogue.purposes = std::move(*purposes);
 }
@@ -48,7 +49,6 @@ std::unique_ptr<Catalogue> load_share(const std::filesystem::path& share, spec::
     paths.connectors = {share / "connectors"};
     paths.mappings = {share / "mappings"};
     paths.canonical = share / "mappings" / "canonical";
-    paths.lookups = share / "mappings" / "lookups";
     paths.purposes = share / "config" / "purposes.yaml";
     load_parts(*catalogue, paths, problems);
     if (!problems.ok()) return nullptr;

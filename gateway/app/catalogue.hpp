@@ -17,7 +17,6 @@ namespace tributary::app {
 struct Catalogue {
     Config config;
     record::Model model;  // plans point into it: a Catalogue is never moved
-    mapping::Lookups lookups;
     mapping::Plans plans;
     consent::PurposeRegistry purposes;
     connector::Registry connectors;

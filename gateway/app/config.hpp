@@ -73,7 +73,7 @@ struct VaultConfig {
 // Folders and files of the installation, absolute once loaded. The first folder that has a name wins.
 struct PathsConfig {
     std::vector<std::filesystem::path> connectors, mappings;
-    std::filesystem::path canonical, lookups, purposes;
+    std::filesystem::path canonical, purposes;
     std::filesystem::path custom_fields;  // empty: none
 };
 

@@ -31,13 +31,16 @@ class Locator {
 
     // The first of `parents` that has `name`.
     void one(fs::path& written, const char* name, const std::string& key, const std::vector<fs::path>& parents) const {
-        absolute(written);
+        optional(written, key);
         for (const auto& parent : parents)
             if (auto path = (parent / name).lexically_normal(); written.empty() && fs::exists(path)) written = path;
-        if (written.empty())
-            missing(parents.front() / name, key);
-        else if (!fs::exists(written))
-            missing(written, key);
+        if (written.empty()) missing(parents.front() / name, key);
+    }
+
+    // None need be there, but what the file names has to.
+    void optional(fs::path& written, const std::string& key) const {
+        absolute(written);
+        if (!written.empty() && !fs::exists(written)) missing(written, key);
     }
 
   private:
@@ -66,12 +69,9 @@ void locate(Config& config, const std::filesystem::path& share, spec::Problems& 
     auto& paths = config.paths;
     locator.folders(paths.connectors, "connectors");
     locator.folders(paths.mappings, "mappings");
-    if (!paths.mappings.empty()) {
-        locator.one(paths.canonical, "canonical", "paths.canonical", paths.mappings);
-        locator.one(paths.lookups, "lookups", "paths.lookups", paths.mappings);
-    }
+    if (!paths.mappings.empty()) locator.one(paths.canonical, "canonical", "paths.canonical", paths.mappings);
     locator.one(paths.purposes, "purposes.yaml", "paths.purposes", {config.directory(), share / "config", share});
-    if (!paths.custom_fields.empty()) locator.one(paths.custom_fields, "", "paths.custom_fields", {});
+    locator.optional(paths.custom_fields, "paths.custom_fields");
 }
 
 }  // namespace tributary::app

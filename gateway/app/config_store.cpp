@@ -65,12 +65,11 @@ const spec::Type<PathsConfig>& describe(spec::Tag<PathsConfig>) {
                     .required = false,
                     .example = "[connectors, /usr/share/tributary/connectors]"})
             .field("mappings", &P::mappings, spec::one_or_many(path_type()),
-                   {.summary = "folders with `connector/stream.yaml`; the first that has a mapping wins",
+                   {.summary = "folders with `connector/stream.yaml` and `lookups/name.yaml`; the first that has a "
+                               "mapping or lookup wins",
                     .required = false})
             .field("canonical", &P::canonical, path_type(),
                    {.summary = "the canonical model; else `canonical` below the mappings", .required = false})
-            .field("lookups", &P::lookups, path_type(),
-                   {.summary = "shared lookup tables; else `lookups` below the mappings", .required = false})
             .field("purposes", &P::purposes, path_type(),
                    {.summary = "why data may be used; else purposes.yaml", .required = false})
             .field("custom_fields", &P::custom_fields, path_type(),

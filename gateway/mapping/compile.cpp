@@ -132,18 +132,15 @@ Lookups load_lookups(const std::string& folder, spec::Problems& problems) {
     return lookups;
 }
 
-Plans load_mappings(const std::string& folder, const record::Model& model, spec::Problems& problems,
-                    const Lookups* lookups) {
-    Lookups own;
-    if (!lookups) own = load_lookups((fs::path(folder) / "lookups").string(), problems);
-    const auto& tables = lookups ? *lookups : own;
+Plans load_mappings(const std::string& folder, const record::Model& model, const Lookups& lookups,
+                    spec::Problems& problems) {
     Plans plans;
     for (const auto& path : yaml_files(folder)) {
         const auto relative = path.lexically_relative(folder);
         if (*relative.begin() == "lookups" || *relative.begin() == "canonical") continue;
         const auto yaml = spec::read_yaml(path.string(), problems);
         if (!yaml) continue;
-        const auto plan = compile(*yaml, model, tables, problems);
+        const auto plan = compile(*yaml, model, lookups, problems);
         if (!plan) continue;
         const auto expected = fs::path(relative).replace_extension().generic_string();
         if (plan->name() != expected)

@@ -1,7 +1,8 @@
 // compile: a mapping file becomes a Plan, or all of its problems at once, each with file:line:col.
 //
 //   spec::Problems problems;
-//   auto plans = load_mappings("mappings", model, problems);   // every mapping of a folder, by name, lookups included
+//   auto lookups = load_lookups("mappings/lookups", problems);
+//   auto plans = load_mappings("mappings", model, lookups, problems);   // every mapping of a folder, by name
 //   if (!problems.ok()) ...
 #pragma once
 
@@ -31,8 +32,8 @@ std::shared_ptr<const Plan> compile_text(std::string_view text, std::string file
 
 using Plans = std::map<std::string, std::shared_ptr<const Plan>, std::less<>>;
 // Every <folder>/<connector>/*.yaml except the folders canonical and lookups; `mapping:` must agree with the file's
-// place. `lookups`: the tables to use; nullptr: those of <folder>/lookups.
-Plans load_mappings(const std::string& folder, const record::Model& model, spec::Problems& problems,
-                    const Lookups* lookups = nullptr);
+// place.
+Plans load_mappings(const std::string& folder, const record::Model& model, const Lookups& lookups,
+                    spec::Problems& problems);
 
 }  // namespace tributary::mapping

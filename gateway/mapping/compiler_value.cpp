@@ -256,7 +256,8 @@ void Compiler::compile_lookup(const Form& form, Field& field) {
             std::vector<std::string> names;
             for (const auto& [name, yaml] : lookups_) names.push_back(name);
             const auto near = nearest(table->text(), names);
-            return problem(table->place(), "no lookup of this name in mappings/lookups" +
+            return problem(table->place(), "no lookup is named \"" + std::string(table->text()) +
+                                               "\" in mappings/lookups" +
                                                (near ? "; did you mean " + *near + "?" : ""));
         }
         used_lookups_.push_back(found->first);

@@ -168,7 +168,6 @@ TEST_CASE("folders are looked for beside the file, then in the installation", "[
     folder.write("etc/rules.yaml", "sources: [erp]\n");
     folder.write("etc/mappings/mine/x.yaml", "");
     folder.write("share/mappings/canonical/contact.yaml", "");
-    folder.write("share/mappings/lookups/x.yaml", "");
     folder.write("share/connectors/x", "");
     folder.write("share/config/purposes.yaml", "");
     spec::Problems problems;

@@ -12,7 +12,8 @@ TEST_CASE("every shipped mapping compiles and passes its own tests", "[mapping]"
     spec::Problems problems;
     const auto model = record::load_model(mappings + "/canonical", "", problems);
     REQUIRE(model);
-    const auto plans = mapping::load_mappings(mappings, *model, problems);
+    const auto plans =
+        mapping::load_mappings(mappings, *model, mapping::load_lookups(mappings + "/lookups", problems), problems);
     if (!problems.ok()) FAIL(problems.text());
     CHECK(plans.size() >= 13);
     mapping::Scratch scratch;
