@@ -108,7 +108,7 @@ class Gateway:
         if paths:
             (self.folder / "mappings").mkdir(exist_ok=True)
             own = (f"paths:\n  connectors: [{ROOT}/connectors]\n  mappings: [mappings, {ROOT}/mappings]\n"
-                   f"  canonical: {ROOT}/mappings/canonical\n  lookups: {ROOT}/mappings/lookups\n"
+                   f"  canonical: {ROOT}/mappings/canonical\n"
                    f"  purposes: {ROOT}/config/purposes.yaml\n")
         self.write("gateway.yaml", f"""gateway: {{ name: test, public_url: "http://127.0.0.1:{self.webhook_port}" }}
 listen:
