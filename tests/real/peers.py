@@ -4,6 +4,7 @@ A test says what it saw through `verdicts`: PASS, FAIL or SKIP with a reason. A 
 and left running; one that is started here is stopped at the end. What a test writes into a system it removes again.
 """
 import base64
+import datetime
 import json
 import os
 import pathlib
@@ -165,6 +166,7 @@ class Tryton(Peer):
 
     script, url, program = "tryton.sh", "http://127.0.0.1:18000/", "trytond"
     password = "admin123"
+    look_back, margin = 2 * 60, 10  # seconds; the first as the connector says
     connection = {"connector": "tryton", "settings": {"url": "http://127.0.0.1:18000", "database": "demo", "user": "admin"},
                   "credentials": {"password": "${secret:tryton#password}"},
                   "network": {"allow": ["127.0.0.0/8"], "ports": [18000]}}
@@ -193,6 +195,15 @@ class Tryton(Peer):
 
     def search_read(self, model, domain, fields):
         return self.call(model, "search_read", domain, 0, None, [["id", "ASC"]], fields)
+
+    def parties_to_read_again(self, began):
+        """How many parties changed, they or what hangs on them, in the look-back before a read that began then (UTC)."""
+        at = began - datetime.timedelta(seconds=self.look_back + self.margin)
+        moment = {"__class__": "datetime", "year": at.year, "month": at.month, "day": at.day, "hour": at.hour,
+                  "minute": at.minute, "second": at.second, "microsecond": 0}
+        changed = [[f"{row}{field}", ">=", moment] for row in ("", "contact_mechanisms.", "addresses.", "identifiers.")
+                   for field in ("write_date", "create_date")]
+        return self.rpc("model.party.party.search_count", ["OR", *changed], self.context | {"active_test": False})
 
 
 class Redmine(Peer):
