@@ -6,6 +6,7 @@
 #include "gateway/flow/consent_intake.hpp"
 #include "gateway/flow/people.hpp"
 #include "gateway/flow/references.hpp"
+#include "gateway/flow/source_digest.hpp"
 #include "gateway/record/timestamp.hpp"
 
 namespace tributary::flow {
@@ -62,6 +63,7 @@ struct Passage {
     const Connection& connection;
     const Stream& stream;
     const Intake& intake;
+    store::Digest source;
     Timestamp now;
     Prepared& out;
 };
@@ -113,6 +115,7 @@ PreparedRecord make_record(Passage& at, mapping::MappedRecord&& mapped, bool mai
     row.observed_at = observed_at(mapped.document.root(), at.intake.told_at.value_or(at.now));
     row.mapping_version = at.stream.plan->name() + "@" + at.stream.plan->version() + (main ? "" : "#link");
     row.header.uid = record_uid(blind, row.key);
+    if (main) row.header.source = at.source;
     row.header.deleted = mapped.deleted || (main && at.intake.record.deleted);
 
     std::optional<Reference> contact;
@@ -163,7 +166,7 @@ void take(Passage& at, mapping::Mapped&& mapped, record::Parts& parts, const Kee
 
 }  // namespace
 
-Prepared Preparer::prepare(const Batch& batch) {
+Prepared Preparer::prepare(const Batch& batch, std::span<const std::optional<store::RecordHeader>> known) {
     Prepared out;
     const Connection* connection = world_.connection(batch.connection);
     auto tools = borrow();
@@ -176,10 +179,20 @@ Prepared Preparer::prepare(const Batch& batch) {
         else if (!record.linked || out.records[at->second].linked)
             out.records[at->second] = std::move(record);
     };
-    for (const auto& intake : batch.records) {
+    SourceDigests digests(world_, *connection);
+    for (std::size_t i = 0; i < batch.records.size(); ++i) {
+        const auto& intake = batch.records[i];
         auto found = connection->streams.find(intake.stream);
         ++out.taken;
-        Passage at{world_, *connection, found->second, intake, now, out};
+        Passage at{world_, *connection, found->second, intake, digests.of(found->second, intake.record), now, out};
+        store::RecordKey key{connection->name, intake.stream, intake.record.external_id};
+        // Unless an earlier record of this batch speaks about it: then this one may be a change back.
+        if (!known.empty() && known[i] && known[i]->source == at.source &&
+            (position.empty() || !position.contains(record_uid(world_.blind, key)))) {
+            ++out.mapped_by_stream[intake.stream];
+            out.familiar.push_back({std::move(key), at.source});
+            continue;
+        }
         auto source = tools->parser.parse(intake.record.json);
         if (!source) {
             quarantine(at, "decode", source.error().fault, source.error().text());

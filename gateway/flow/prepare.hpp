@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,12 @@ struct PreparedRecord {
     std::vector<store::Digest> match_keys;  // contacts: blinded
 };
 
+// A source record that was taken as read, before any of it was parsed.
+struct Familiar {
+    store::RecordKey key;
+    store::Digest source;
+};
+
 struct PreparedConsent {
     Uid contact;
     store::ConsentEventRow row;
@@ -33,6 +41,7 @@ struct PreparedConsent {
 
 struct Prepared {
     std::vector<PreparedRecord> records;  // in order; a key appears once, with its newest form
+    std::vector<Familiar> familiar;       // left out: what the source sent is what the stored record was made of
     std::vector<PreparedConsent> consents;
     std::vector<store::NewDeadLetter> dead;  // `clear` holds the raw JSON: the process step seals it
     std::uint64_t taken = 0, skipped = 0, quarantined = 0;
@@ -44,7 +53,9 @@ struct Prepared {
 class Preparer {
   public:
     explicit Preparer(World& world) : world_(world) {}
-    Prepared prepare(const Batch& batch);
+    // `known`: what the store has under the key of each record of the batch, in order, so that what did not change at
+    // the source is not mapped again; whoever commits makes sure that it still holds. Empty: everything is mapped.
+    Prepared prepare(const Batch& batch, std::span<const std::optional<store::RecordHeader>> known = {});
 
   private:
     struct Tools {

@@ -13,6 +13,16 @@ namespace {
 
 constexpr int kTries = 3;  // a conflict is a race with a writer outside this process step
 
+Result<std::vector<std::optional<store::RecordHeader>>> stored(World& world,
+                                                               const std::vector<store::RecordKey>& keys) {
+    std::vector<std::optional<store::RecordHeader>> found;
+    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(found, session.records().find(keys));
+        return {};
+    }));
+    return found;
+}
+
 // Customers of contact records that this batch does not bring.
 Result<std::map<Uid, Uid>> customers_of(World& world, const std::set<Uid>& contacts, const PeopleChange& people) {
     std::map<Uid, Uid> out = people.customer_of;
@@ -81,6 +91,18 @@ Change change_of(const CustomerChange& customer, const std::string& origin) {
 
 }  // namespace
 
+// Pages of a sync are mostly what is known already. Webhooks come because something changed: no look-up for them.
+Prepared Process::prepare(const Batch& batch) {
+    if (!batch.checkpoint) return preparer_.prepare(batch);
+    std::vector<store::RecordKey> keys;
+    keys.reserve(batch.records.size());
+    for (const auto& intake : batch.records)
+        keys.push_back({batch.connection, intake.stream, intake.record.external_id});
+    auto known = stored(world_, keys);
+    if (!known) return preparer_.prepare(batch);  // the commit meets the same store, and tells
+    return preparer_.prepare(batch, *known);
+}
+
 Result<BatchResult> Process::process(Batch batch) {
     auto prepared = prepare(batch);
     return commit(std::move(batch), std::move(prepared));
@@ -88,6 +110,7 @@ Result<BatchResult> Process::process(Batch batch) {
 
 Result<BatchResult> Process::commit(Batch batch, Prepared prepared) {
     std::scoped_lock lock(mutex_);
+    CHECK_OK(map_changed_meanwhile(batch, prepared));
     return commit_locked(batch, prepared, {});
 }
 
@@ -126,7 +149,7 @@ Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepare
         ProcessPlan plan{batch, prepared, again};
         plan.result.records = prepared.taken;
         plan.result.skipped = prepared.skipped;
-        CHECK_OK(drop_unchanged(prepared, plan.result));
+        CHECK_OK(drop_unchanged(plan));
         CHECK_OK(follow_up(plan));
         CHECK_OK(seal(plan));
         auto written = write_plan(world_, plan);
@@ -140,8 +163,26 @@ Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepare
     }
 }
 
-// Compares with what is stored, marks what must not be written, and takes over the rows' ids and versions.
-Result<void> Process::drop_unchanged(Prepared& prepared, BatchResult& result) {
+// What was left out as familiar while another batch was on its way may be a change by now: then all of it is mapped.
+Result<void> Process::map_changed_meanwhile(const Batch& batch, Prepared& prepared) {
+    if (prepared.familiar.empty()) return {};
+    std::vector<store::RecordKey> keys;
+    keys.reserve(prepared.familiar.size());
+    for (const auto& one : prepared.familiar) keys.push_back(one.key);
+    TRY(auto found, stored(world_, keys));
+    for (std::size_t i = 0; i < found.size(); ++i)
+        if (!found[i] || found[i]->source != prepared.familiar[i].source) {
+            prepared = preparer_.prepare(batch);
+            break;
+        }
+    return {};
+}
+
+// Compares with what is stored, leaves out what must not be written, and takes over the rows' ids and versions.
+Result<void> Process::drop_unchanged(ProcessPlan& plan) {
+    auto& prepared = plan.prepared;
+    auto& result = plan.result;
+    result.unchanged += prepared.familiar.size();
     std::vector<store::RecordKey> keys;
     for (const auto& record : prepared.records) keys.push_back(record.row.key);
     std::vector<std::optional<store::RecordHeader>> found;
@@ -169,6 +210,10 @@ Result<void> Process::drop_unchanged(Prepared& prepared, BatchResult& result) {
                 ++result.unchanged;
             else if (older)
                 ++result.stale;
+            if (same && !record.linked && found[i]->source != record.row.header.source) {
+                plan.remembered.push_back(*found[i]);
+                plan.remembered.back().source = record.row.header.source;
+            }
             if (same || only_linked || older) continue;
             record.row.header.id = found[i]->id;
             record.row.header.version = found[i]->version;

@@ -26,7 +26,7 @@ class Process {
     // conflict (a stale fence), internal (poisoned store).
     Result<BatchResult> process(Batch batch);
     // The two halves, for callers that map one batch while another commits.
-    Prepared prepare(const Batch& batch) { return preparer_.prepare(batch); }
+    Prepared prepare(const Batch& batch);
     Result<BatchResult> commit(Batch batch, Prepared prepared);
 
     // After manual pairs of these records changed: recomputes their customers and what follows from it.
@@ -40,7 +40,8 @@ class Process {
 
   private:
     Result<BatchResult> commit_locked(const Batch& batch, Prepared& prepared, Again again);
-    Result<void> drop_unchanged(Prepared& prepared, BatchResult& result);
+    Result<void> map_changed_meanwhile(const Batch& batch, Prepared& prepared);
+    Result<void> drop_unchanged(ProcessPlan& plan);
     Result<void> follow_up(ProcessPlan& plan);
     Result<void> seal(ProcessPlan& plan);
 

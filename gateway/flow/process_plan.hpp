@@ -23,6 +23,7 @@ struct ProcessPlan {
     const Batch& batch;
     Prepared& prepared;
     Again again;
+    std::vector<store::RecordHeader> remembered = {};  // unchanged, but made anew: next time they need not be
     PeopleChange people = {};
     Routed routed = {};
     std::vector<Uid> taken_back = {};                // customers whose withheld rows are replaced by `routed`

@@ -13,6 +13,7 @@ Result<void> write_records(store::Session& session, const ProcessPlan& plan) {
     if (!rows.empty()) {
         CHECK_OK(session.records().put(rows));
     }
+    if (!plan.remembered.empty()) CHECK_OK(session.records().remember_source(plan.remembered));
     auto& identity = session.identity();
     for (const auto& record : plan.prepared.records)
         if (record.row.entity == "contact") CHECK_OK(identity.put_keys(record.row.header.uid, record.match_keys));

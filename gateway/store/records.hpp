@@ -27,6 +27,9 @@ struct RecordHeader {
     std::uint64_t version = 0;  // 1 for the first form, then counts changes
     bool deleted = false;
     Uid subject;
+    // Of what the source sent for it, under the mapping that made it: the same again makes the same record. All zero:
+    // not known.
+    Digest source{};
 };
 
 // REQUIRES for put(): a new record has header.id 0, version 0 and a uid of the caller's; a change carries id, uid and
@@ -66,6 +69,8 @@ class Records : public virtual RecordsView {
     // The new headers, in order. Fault::conflict when a row changed since it was read, or was put by someone else:
     // find again. The same key twice in one call is a conflict.
     virtual Result<std::vector<RecordHeader>> put(std::span<const RecordRow> rows) = 0;
+    // Stores header.source of records whose form stayed as it is; one that changed since it was read is left alone.
+    virtual Result<void> remember_source(std::span<const RecordHeader> headers) = 0;
     // Also removes links, match keys and manual pairs of these records (erasure).
     virtual Result<void> erase(std::span<const Uid> uids) = 0;
 };

@@ -5,12 +5,13 @@
 namespace tributary::store {
 namespace {
 
-#define TRIBUTARY_RECORD_COLUMNS                                                                                      \
-    "id, uid, hash, version, deleted, subject, connection, stream, external_id, entity, clear, sealed, observed_at, " \
+#define TRIBUTARY_RECORD_COLUMNS                                                                                 \
+    "id, uid, hash, source, version, deleted, subject, connection, stream, external_id, entity, clear, sealed, " \
+    "observed_at, "                                                                                              \
     "mapping_version"
 
 constexpr const char* kFind =
-    "SELECT id, uid, hash, version, deleted, subject FROM source_record "
+    "SELECT id, uid, hash, source, version, deleted, subject FROM source_record "
     "WHERE connection = ?1 AND stream = ?2 AND external_id = ?3";
 constexpr const char* kLoadUid = "SELECT " TRIBUTARY_RECORD_COLUMNS " FROM source_record WHERE uid = ?1";
 constexpr const char* kLoadKey =
@@ -25,26 +26,27 @@ constexpr const char* kCounts =
 constexpr const char* kInsert =
     "INSERT INTO source_record (uid, connection, stream, external_id, entity, hash, version, deleted, subject, "
     "observed_at, "
-    "mapping_version, clear, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12)";
+    "mapping_version, clear, sealed, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 constexpr const char* kUpdate =
     "UPDATE source_record SET hash = ?3, version = version + 1, deleted = ?4, subject = ?5, observed_at = ?6, "
-    "mapping_version = ?7, clear = ?8, sealed = ?9, entity = ?10 WHERE id = ?1 AND version = ?2";
+    "mapping_version = ?7, clear = ?8, sealed = ?9, entity = ?10, source = ?11 WHERE id = ?1 AND version = ?2";
+constexpr const char* kRemember = "UPDATE source_record SET source = ?3 WHERE id = ?1 AND version = ?2";
 constexpr const char* kErase = "DELETE FROM source_record WHERE uid = ?1";
 constexpr const char* kEraseLink = "DELETE FROM identity_link WHERE record = ?1";
 constexpr const char* kEraseKeys = "DELETE FROM identity_key WHERE record = ?1";
 constexpr const char* kErasePairs = "DELETE FROM manual_pair WHERE a = ?1 OR b = ?1";
 
 void read_header(const Row& row, RecordHeader& into) {
-    row.read(into.id, into.uid, into.hash, into.version, into.deleted, into.subject);
+    row.read(into.id, into.uid, into.hash, into.source, into.version, into.deleted, into.subject);
 }
 
 RecordRow read_record(const Row& row) {
     RecordRow into;
     auto& header = into.header;
     auto& key = into.key;
-    row.read(header.id, header.uid, header.hash, header.version, header.deleted, header.subject, Named{key.connection},
-             Named{key.stream}, key.external_id, Named{into.entity}, into.clear, into.sealed, into.observed_at,
-             Named{into.mapping_version});
+    row.read(header.id, header.uid, header.hash, header.source, header.version, header.deleted, header.subject,
+             Named{key.connection}, Named{key.stream}, key.external_id, Named{into.entity}, into.clear, into.sealed,
+             into.observed_at, Named{into.mapping_version});
     return into;
 }
 
@@ -122,6 +124,7 @@ RecordsTable::RecordsTable(Connection& connection)
     : RecordsReads(connection),
       insert_(connection, kInsert),
       update_(connection, kUpdate),
+      remember_(connection, kRemember),
       erase_(connection, kErase),
       erase_link_(connection, kEraseLink),
       erase_keys_(connection, kEraseKeys),
@@ -135,7 +138,7 @@ Result<RecordHeader> RecordsTable::insert(const RecordRow& row) {
     TRY(const auto mapping, names.id(row.mapping_version));
     const auto& header = row.header;
     CHECK_OK(insert_.run(header.uid, connection, stream, row.key.external_id, entity, header.hash, header.deleted,
-                         header.subject, row.observed_at, mapping, row.clear, Blob{row.sealed}));
+                         header.subject, row.observed_at, mapping, row.clear, Blob{row.sealed}, header.source));
     auto stored = header;
     stored.id = connection_.last_id();
     stored.version = 1;
@@ -147,7 +150,7 @@ Result<RecordHeader> RecordsTable::update(const RecordRow& row) {
     TRY(const auto mapping, connection_.names().id(row.mapping_version));
     const auto& header = row.header;
     TRY(const auto changed, update_.run(header.id, header.version, header.hash, header.deleted, header.subject,
-                                        row.observed_at, mapping, row.clear, Blob{row.sealed}, entity));
+                                        row.observed_at, mapping, row.clear, Blob{row.sealed}, entity, header.source));
     if (changed == 0) return fail(Fault::conflict, "the record changed since it was read: read it again");
     auto stored = header;
     ++stored.version;
@@ -163,6 +166,11 @@ Result<std::vector<RecordHeader>> RecordsTable::put(std::span<const RecordRow> r
         stored.push_back(*header);
     }
     return stored;
+}
+
+Result<void> RecordsTable::remember_source(std::span<const RecordHeader> headers) {
+    for (const auto& header : headers) CHECK_OK(remember_.run(header.id, header.version, header.source));
+    return {};
 }
 
 Result<void> RecordsTable::erase(std::span<const Uid> uids) {

@@ -27,12 +27,13 @@ class RecordsTable final : public Records, public RecordsReads {
   public:
     explicit RecordsTable(Connection& connection);
     Result<std::vector<RecordHeader>> put(std::span<const RecordRow> rows) override;
+    Result<void> remember_source(std::span<const RecordHeader> headers) override;
     Result<void> erase(std::span<const Uid> uids) override;
 
   private:
     Result<RecordHeader> insert(const RecordRow& row);
     Result<RecordHeader> update(const RecordRow& row);
-    Statement insert_, update_, erase_, erase_link_, erase_keys_, erase_pairs_;
+    Statement insert_, update_, remember_, erase_, erase_link_, erase_keys_, erase_pairs_;
 };
 
 }  // namespace tributary::store

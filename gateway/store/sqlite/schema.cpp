@@ -108,6 +108,18 @@ CREATE TABLE counter (counter INTEGER NOT NULL, name INTEGER NOT NULL, stream IN
     PRIMARY KEY (counter, name, stream)) WITHOUT ROWID;
 )";
 
+// `source` stands before the wide columns, so the table is laid anew.
+constexpr const char* kSourceOfRecords = R"(
+CREATE TABLE record_with_source (id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, connection INTEGER NOT NULL, stream INTEGER NOT NULL,
+    external_id TEXT NOT NULL, entity INTEGER NOT NULL, hash BLOB NOT NULL, source BLOB NOT NULL, version INTEGER NOT NULL,
+    deleted INTEGER NOT NULL, subject BLOB, observed_at INTEGER NOT NULL, mapping_version INTEGER NOT NULL, clear TEXT NOT NULL,
+    sealed BLOB NOT NULL, UNIQUE (connection, stream, external_id));
+INSERT INTO record_with_source SELECT id, uid, connection, stream, external_id, entity, hash, zeroblob(32), version, deleted,
+    subject, observed_at, mapping_version, clear, sealed FROM source_record ORDER BY id;
+DROP TABLE source_record;
+ALTER TABLE record_with_source RENAME TO source_record;
+)";
+
 const std::string& first_schema() {
     static const std::string sql = std::string(kInbound) + kOutbound + kEvidence;
     return sql;
@@ -125,7 +137,7 @@ Result<void> apply(Connection& connection, const char* step, std::size_t version
 }  // namespace
 
 std::span<const char* const> migrations() {
-    static const std::array<const char*, 1> steps{first_schema().c_str()};
+    static const std::array<const char*, 2> steps{first_schema().c_str(), kSourceOfRecords};
     return steps;
 }
 

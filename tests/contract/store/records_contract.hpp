@@ -66,6 +66,22 @@ inline void check_records(Engine& engine) {
         CHECK(found->hash == digest(77));
         CHECK(found->deleted);
     }
+    SECTION("what a record was made of is kept, and can be told without a change of the record") {
+        auto row = record(1);
+        CHECK(put_records(*store, {row})[0].source == store::Digest{});
+        row.header = *find(1);
+        row.header.source = digest(5);
+        write(*store, [&](store::Session& s) { return s.records().remember_source(std::span(&row.header, 1)); });
+        CHECK(find(1)->source == digest(5));
+        CHECK(find(1)->version == 1);
+        row.header.hash = digest(78);
+        row.header.source = digest(6);
+        put_records(*store, {row});
+        CHECK(find(1)->source == digest(6));
+        row.header.source = digest(7);  // of version 1: too late
+        write(*store, [&](store::Session& s) { return s.records().remember_source(std::span(&row.header, 1)); });
+        CHECK(find(1)->source == digest(6));
+    }
     SECTION("a change of a form that is no longer the newest is a conflict") {
         auto row = record(1);
         row.header = put_records(*store, {row})[0];
