@@ -21,7 +21,7 @@ SUITES = ["house", "unit", "integration", "real", "fault", "tsan", "fuzz", "lint
 FUZZED_LONGEST = {"record", "json", "mapping_yaml", "signature_headers", "csv", "retry_after", "dates"}
 # CI has 90 minutes. What has not begun by then is skipped, said and counted; it never goes missing in silence.
 BUDGET = 80 * 60
-TSAN_LAYERS = ["run", "net", "store"]
+TSAN_LAYERS = ["run", "net", "store", "flow"]
 
 STARTED = time.time()
 passed = failed = skipped = 0
@@ -94,20 +94,20 @@ def catch(binary, timeout=900):
     print(f"{name}: {'ok' if code == 0 else 'FAILED'} in {time.time() - started:.1f} s", flush=True)
 
 
-def house():
-    for script in sorted((ROOT / "tests/house").glob("*.py")):
-        code, out = run([sys.executable, str(script)], 300)
-        note(f"house {script.stem}", code == 0, out)
-
-
 def sources():
     code, out = run(["git", "ls-files", "*.cpp", "*.hpp", "*.h"], 60)
     return [line for line in out.splitlines() if line and (ROOT / line).exists()]
 
 
-def lint():
+def house():
+    for script in sorted((ROOT / "tests/house").glob("*.py")):
+        code, out = run([sys.executable, str(script)], 300)
+        note(f"house {script.stem}", code == 0, out)
     code, out = run(["clang-format-19", "--dry-run", "--Werror", *sources()], 300)
     note("clang-format", code == 0, out[-3000:])
+
+
+def lint():
     if not (ROOT / "build/asan/compile_commands.json").exists() and not build("asan"):
         return
     units = [s for s in sources() if s.endswith(".cpp") and s.startswith(("gateway/", "connectors/"))]

@@ -38,8 +38,12 @@ int sextet(char c) {
 
 }  // namespace
 
-std::string to_base64(std::string_view bytes) { return encode(bytes, kStandard, true); }
-std::string to_base64url(std::string_view bytes) { return encode(bytes, kUrl, false); }
+std::string to_base64(std::string_view bytes) {
+    return encode(bytes, kStandard, true);
+}
+std::string to_base64url(std::string_view bytes) {
+    return encode(bytes, kUrl, false);
+}
 
 std::optional<std::string> from_base64(std::string_view text) {
     std::size_t length = text.size();

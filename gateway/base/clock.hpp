@@ -28,7 +28,8 @@ class SystemClock final : public Clock {
 // Stands still until advanced. Safe to read and advance from several threads.
 class FakeClock final : public Clock {
   public:
-    explicit FakeClock(Timestamp start = Timestamp{std::chrono::hours{24 * 365 * 56}}) : now_(start.time_since_epoch().count()) {}
+    explicit FakeClock(Timestamp start = Timestamp{std::chrono::hours{24 * 365 * 56}})
+        : now_(start.time_since_epoch().count()) {}
     Timestamp now() const override { return Timestamp{Milliseconds{now_.load()}}; }
     SteadyTime steady() const override { return SteadyTime{Milliseconds{now_.load() + steady_offset_.load()}}; }
     void advance(Milliseconds by) { now_ += by.count(); }

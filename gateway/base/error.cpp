@@ -7,6 +7,8 @@ Error Error::in(std::string_view place) && {
     return std::move(*this);
 }
 
-std::string Error::text() const { return where.empty() ? what : where + ": " + what; }
+std::string Error::text() const {
+    return where.empty() ? what : where + ": " + what;
+}
 
 }  // namespace tributary

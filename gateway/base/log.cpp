@@ -12,11 +12,16 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
     switch (level) {
-        case LogLevel::debug: return spdlog::level::debug;
-        case LogLevel::info: return spdlog::level::info;
-        case LogLevel::warn: return spdlog::level::warn;
-        case LogLevel::error: return spdlog::level::err;
-        case LogLevel::off: return spdlog::level::off;
+        case LogLevel::debug:
+            return spdlog::level::debug;
+        case LogLevel::info:
+            return spdlog::level::info;
+        case LogLevel::warn:
+            return spdlog::level::warn;
+        case LogLevel::error:
+            return spdlog::level::err;
+        case LogLevel::off:
+            return spdlog::level::off;
     }
     return spdlog::level::info;
 }
@@ -44,10 +49,14 @@ void append_field(std::string& line, const LogField& field) {
     std::visit(
         [&line](auto value) {
             using T = decltype(value);
-            if constexpr (std::is_same_v<T, std::string_view>) append_text(line, value);
-            else if constexpr (std::is_same_v<T, bool>) line += value ? "true" : "false";
-            else if constexpr (std::is_same_v<T, double>) line += std::isfinite(value) ? fmt::format("{}", value) : "null";
-            else line += fmt::format("{}", value);
+            if constexpr (std::is_same_v<T, std::string_view>)
+                append_text(line, value);
+            else if constexpr (std::is_same_v<T, bool>)
+                line += value ? "true" : "false";
+            else if constexpr (std::is_same_v<T, double>)
+                line += std::isfinite(value) ? fmt::format("{}", value) : "null";
+            else
+                line += fmt::format("{}", value);
         },
         field.value);
 }
@@ -91,7 +100,9 @@ void Log::error(std::string_view event, const Error& cause, Fields fields) {
     impl_->logger->log(spdlog::level::err, "{}", line);
 }
 
-void Log::flush() { impl_->logger->flush(); }
+void Log::flush() {
+    impl_->logger->flush();
+}
 
 std::string Log::captured() const {
     impl_->logger->flush();

@@ -24,9 +24,12 @@ struct LogField {
     template <class I>
         requires std::integral<I>
     LogField(std::string_view n, I v) : name(n) {
-        if constexpr (std::same_as<I, bool>) value = v;
-        else if constexpr (std::signed_integral<I>) value = static_cast<std::int64_t>(v);
-        else value = static_cast<std::uint64_t>(v);
+        if constexpr (std::same_as<I, bool>)
+            value = v;
+        else if constexpr (std::signed_integral<I>)
+            value = static_cast<std::int64_t>(v);
+        else
+            value = static_cast<std::uint64_t>(v);
     }
     LogField(std::string_view n, double v) : name(n), value(v) {}
 };

@@ -17,7 +17,9 @@ inline std::unexpected<Error> fail(Fault fault, std::string what, std::string wh
     return std::unexpected(Error{fault, std::move(what), std::move(where)});
 }
 
-inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+    return std::unexpected(std::move(error));
+}
 
 // Passes the error of a failed result on, with an outer place added when one is given.
 template <class T>
@@ -35,11 +37,12 @@ std::unexpected<Error> pass(Result<T>&& failed, std::string_view place) {
 #define TRIBUTARY_JOIN(a, b) TRIBUTARY_JOIN_(a, b)
 
 // TRY(auto page, parse(text)) declares `page` or returns the error. CO_TRY does so in a coroutine.
-#define TRY(declaration, expression) TRIBUTARY_TRY_(return, TRIBUTARY_JOIN(result_, __COUNTER__), declaration, expression)
+#define TRY(declaration, expression) \
+    TRIBUTARY_TRY_(return, TRIBUTARY_JOIN(result_, __COUNTER__), declaration, expression)
 #define CO_TRY(declaration, expression) \
     TRIBUTARY_TRY_(co_return, TRIBUTARY_JOIN(result_, __COUNTER__), declaration, expression)
-#define TRIBUTARY_TRY_(leave, result, declaration, expression)      \
-    auto result = (expression);                                     \
+#define TRIBUTARY_TRY_(leave, result, declaration, expression)     \
+    auto result = (expression);                                    \
     if (!result) leave std::unexpected(std::move(result).error()); \
     declaration = std::move(*result)
 

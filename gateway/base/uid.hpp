@@ -35,5 +35,7 @@ struct Uid {
 
 template <>
 struct std::hash<tributary::Uid> {
-    std::size_t operator()(const tributary::Uid& uid) const noexcept { return std::hash<std::string_view>{}(uid.view()); }
+    std::size_t operator()(const tributary::Uid& uid) const noexcept {
+        return std::hash<std::string_view>{}(uid.view());
+    }
 };

@@ -88,7 +88,8 @@ void Definition::check_all(const Description* about, spec::Problems& problems) c
         webhooks->check(inbound, problems);
     }
     check_topics(*this, problems);
-    if (base_url.empty() && needs_base(*this)) problems.add(place, "base_url is missing: there are requests with a path");
+    if (base_url.empty() && needs_base(*this))
+        problems.add(place, "base_url is missing: there are requests with a path");
     if (base_url.uses("session") && allowed_hosts.empty())
         problems.add(place, "allowed_hosts is missing: a base_url out of a log-in must not lead anywhere");
 }

@@ -10,7 +10,9 @@
 
 using namespace tributary;
 
-TEST_CASE("split keeps empty pieces", "[text]") { CHECK(split("a,,b", ',') == std::vector<std::string_view>{"a", "", "b"}); }
+TEST_CASE("split keeps empty pieces", "[text]") {
+    CHECK(split("a,,b", ',') == std::vector<std::string_view>{"a", "", "b"});
+}
 
 TEST_CASE("the nearest name is found, a far one is not", "[text]") {
     CHECK(nearest("shedule", {"schedule", "mapping"}) == "schedule");
@@ -50,6 +52,7 @@ TEST_CASE("a log line is one JSON object and keeps control characters out", "[lo
     Log log(LogLevel::info, Log::Target::memory);
     log.info("sync \"done\"\n", {{"records", 3}, {"ok", true}, {"stream", "a\x1b[31m"}});
     auto line = log.captured();
-    CHECK(line.find(R"("event":"sync \"done\"\u000a","records":3,"ok":true,"stream":"a\u001b[31m"})") != std::string::npos);
+    CHECK(line.find(R"("event":"sync \"done\"\u000a","records":3,"ok":true,"stream":"a\u001b[31m"})") !=
+          std::string::npos);
     CHECK(std::count(line.begin(), line.end(), '\n') == 1);
 }
