@@ -145,11 +145,17 @@ Result<BatchResult> Process::redeliver(std::vector<store::DeadLetter> letters) {
 }
 
 Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepared, Again again) {
+    // What one try left out stays left out in the next.
+    std::uint64_t unchanged = prepared.familiar.size(), stale = 0;
     for (int attempt = 1;; ++attempt) {
         ProcessPlan plan{batch, prepared, again};
         plan.result.records = prepared.taken;
         plan.result.skipped = prepared.skipped;
+        plan.result.unchanged = unchanged;
+        plan.result.stale = stale;
         CHECK_OK(drop_unchanged(plan));
+        unchanged = plan.result.unchanged;
+        stale = plan.result.stale;
         CHECK_OK(follow_up(plan));
         CHECK_OK(seal(plan));
         auto written = write_plan(world_, plan);
@@ -182,7 +188,6 @@ Result<void> Process::map_changed_meanwhile(const Batch& batch, Prepared& prepar
 Result<void> Process::drop_unchanged(ProcessPlan& plan) {
     auto& prepared = plan.prepared;
     auto& result = plan.result;
-    result.unchanged += prepared.familiar.size();
     std::vector<store::RecordKey> keys;
     for (const auto& record : prepared.records) keys.push_back(record.row.key);
     std::vector<std::optional<store::RecordHeader>> found;
@@ -206,7 +211,7 @@ Result<void> Process::drop_unchanged(ProcessPlan& plan) {
             bool same = before == stored.end();
             bool only_linked = !same && record.linked && !before->second->mapping_version.ends_with("#link");
             bool older = !same && !record.linked && before->second->observed_at > record.row.observed_at;
-            if (same || only_linked)
+            if (same && !record.linked)
                 ++result.unchanged;
             else if (older)
                 ++result.stale;
