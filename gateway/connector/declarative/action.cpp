@@ -39,6 +39,35 @@ spec::Type<StepList> step_list_type(const std::string& name, const std::string& 
             }};
 }
 
+struct WrittenLookUp : WrittenSteps, LookUpRule {};
+
+const spec::Type<LookUpRule>& look_up_type() {
+    static const auto written = [] {
+        spec::Object<WrittenLookUp> object("look_up", "whether an item did arrive");
+        steps_fields(object)
+            .field("results", &LookUpRule::results,
+                   {.summary = "path of the list of candidates in the answer; the one that matches is {found}",
+                    .required = false})
+            .field(
+                "match", &LookUpRule::match,
+                {.summary = "what a candidate must hold to the letter: a path in it, and the text", .required = false})
+            .check([](const WrittenLookUp& look_up, const spec::Yaml& yaml, spec::Problems& problems) {
+                if (look_up.remote_id.empty()) problems.add(yaml.place(), "look_up needs a remote_id");
+                if (look_up.results.empty() != look_up.match.empty())
+                    problems.add(yaml.place(), "results and match go together");
+            });
+        return object.type();
+    }();
+    static const spec::Type<LookUpRule> type(
+        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<LookUpRule> {
+            auto look_up = written.parse(yaml, problems);
+            if (!look_up) return std::nullopt;
+            look_up->search = look_up->list();
+            return LookUpRule(*std::move(look_up));
+        });
+    return type;
+}
+
 void check_steps(const StepList& list, const Names& names, spec::Problems& problems) {
     auto here = names;
     std::set<std::string, std::less<>> saved;
@@ -70,7 +99,12 @@ void ActionRule::check(const Names& names, spec::Problems& problems) const {
     for (const auto* name : {"record", "remote_id", "idempotency_key"}) here.any(name);
     if (batch) here.any("records").any("items");
     check_steps(push, here, problems);
-    if (look_up) check_steps(*look_up, here, problems);
+    if (look_up) {
+        auto with_found = here;
+        if (!look_up->results.empty()) with_found.any("found");
+        check_steps(look_up->search, with_found, problems);
+        for (const auto& [_, text] : look_up->match) text.check(here, problems);
+    }
     if (remove) check_steps(*remove, here, problems);
 }
 
@@ -127,15 +161,12 @@ const spec::Type<ActionRule>& describe(spec::Tag<ActionRule>) {
             .field("idempotency_header", &ActionRule::idempotency_header,
                    {.summary = "header that carries our key", .required = false})
             .field("already_applied", &ActionRule::already_applied, {.summary = "an answer that says: this one I have"})
-            .field("look_up", &ActionRule::look_up, step_list_type("look_up", "whether an item did arrive"),
-                   {.summary = "for outcomes nobody knows"})
+            .field("look_up", &ActionRule::look_up, look_up_type(), {.summary = "for outcomes nobody knows"})
             .field("remove", &ActionRule::remove, step_list_type("remove", "how a record is deleted"),
                    {.summary = "for deleted records"})
             .check([](const WrittenAction& action, const spec::Yaml& yaml, spec::Problems& problems) {
                 if (action.batch && action.steps.size() > 1)
                     problems.add(yaml.place(), "a batch is one request, not steps");
-                if (action.look_up && action.look_up->remote_id.empty())
-                    problems.add(yaml.place(), "look_up needs a remote_id");
             });
         return object.type();
     }();

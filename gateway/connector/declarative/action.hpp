@@ -31,6 +31,15 @@ struct StepList {
     Template remote_id;  // over {saved}, {answer} (of the last step taken) and {remote_id}
 };
 
+// Whether an item did arrive, after an outcome nobody knows: remote_id is nothing when it did not. Searches of real
+// systems are loose (words, prefixes, a case folded away), so with `results` only a result counts whose every `match`
+// path holds that very text, or nothing where the template has none; the first such one is {found}.
+struct LookUpRule {
+    StepList search;
+    std::string results;                       // path of the list in the last answer; empty: the answer is precise
+    std::vector<spec::Named<Template>> match;  // path in each result, over what the request may name
+};
+
 // How the answer to a batch tells what became of each item: a list in the order they were sent.
 struct BatchRule {
     std::size_t size = 1;
@@ -50,8 +59,8 @@ struct ActionRule {
     Idempotency idempotency = Idempotency::none;
     std::string idempotency_header;
     std::optional<Condition> already_applied;  // an answer that says: this one I have
-    std::optional<StepList> look_up;  // after an outcome nobody knows: its remote_id is nothing when it did not arrive
-    std::optional<StepList> remove;   // for records that are deleted
+    std::optional<LookUpRule> look_up;
+    std::optional<StepList> remove;  // for records that are deleted
 
     void check(const Names& names, spec::Problems& problems) const;
 };

@@ -59,6 +59,21 @@ class Saved {
     value::Document all_;
 };
 
+// The first candidate that holds every text of `match`; missing when none does.
+Result<value::Node> candidate(const LookUpRule& rule, const Answer& answer, const Scope& scope) {
+    std::vector<std::pair<std::string_view, std::string>> wanted;
+    for (const auto& [path, text] : rule.match) {
+        TRY(auto rendered, text.render(scope));
+        wanted.emplace_back(path, rendered ? *std::move(rendered) : std::string());
+    }
+    const auto results = find_in(answer.root(), rule.results);
+    for (const auto result : results)
+        if (std::ranges::all_of(
+                wanted, [&](const auto& want) { return find_in(result, want.first).scalar_text() == want.second; }))
+            return result;
+    return value::Node();
+}
+
 Sink::Outcome failed(Error error, bool ambiguous = false) {
     return {std::unexpected(std::move(error)), ambiguous};
 }
@@ -91,7 +106,8 @@ void RestSink::shape(const ActionRule& action, const Push& item, Exchange::Optio
         };
 }
 
-run::Task<RestSink::Steps> RestSink::take_steps(const ActionRule& action, const StepList& list, const Push& item) {
+run::Task<RestSink::Steps> RestSink::take_steps(const ActionRule& action, const StepList& list, const Push& item,
+                                                const LookUpRule* look_up) {
     auto scope = scope_of(item);
     Saved saved;
     Taken taken;
@@ -116,6 +132,12 @@ run::Task<RestSink::Steps> RestSink::take_steps(const ActionRule& action, const 
         last = *std::move(answer);
     }
     scope.bind("saved", saved.root()).bind("answer", last.root());
+    if (look_up && !look_up->results.empty()) {
+        const auto found = candidate(*look_up, last, scope);
+        if (!found) co_return std::unexpected(Exchange::Failure{found.error()});
+        if (!*found) co_return Taken{};
+        scope.bind("found", *found);
+    }
     taken.remote_id = item.remote_id;
     if (!list.remote_id.empty()) {
         // The write was done: a missing id is no reason to do it again.
@@ -208,7 +230,7 @@ run::Task<Result<std::optional<Receipt>>> RestSink::look_up(std::string name, co
         co_return fail(Fault::bad_config,
                        fmt::format("action '{}' has no `look_up`: whether the record arrived cannot be told", name));
     Push fresh{item.idempotency_key, item.record, std::nullopt, item.deleted};
-    auto taken = co_await take_steps(*action, *action->look_up, fresh);
+    auto taken = co_await take_steps(*action, action->look_up->search, fresh, &*action->look_up);
     if (!taken) {
         if (taken.error().error.fault == Fault::not_found) co_return std::nullopt;
         co_return fail(std::move(taken).error().error);

@@ -22,7 +22,8 @@ class RestSink final : public Sink {
         bool already_applied = false;
     };
     using Steps = std::expected<Taken, Exchange::Failure>;
-    run::Task<Steps> take_steps(const ActionRule& action, const StepList& list, const Push& item);
+    run::Task<Steps> take_steps(const ActionRule& action, const StepList& list, const Push& item,
+                                const LookUpRule* look_up = nullptr);
     run::Task<std::vector<Outcome>> push_batch(const ActionRule& action, std::vector<Push> items);
     run::Task<Outcome> push_one(const ActionRule& action, const Push& item);
     Scope scope_of(const Push& item) const;
