@@ -108,7 +108,7 @@ const spec::Type<StreamConfig>& stream_type() {
                 problems.add(of_zone ? zone->place() : stream->cron->place, schedule.error().what);
                 return std::nullopt;
             }
-            if (stream->cron) stream->schedule = std::move(*schedule);
+            if (stream->cron) stream->schedule = *schedule;
             return stream;
         });
     return type;

@@ -182,6 +182,7 @@ run::Task<Result<void>> SyncJob::pages(Run& run, std::stop_token stop) {
                                                   std::declval<run::Task<Result<BatchResult>>>(), use_promise));
     std::optional<Commit> committing;  // of the page before
     std::string committing_cursor;
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): it is awaited here, before its captures end
     auto finish = [&]() -> run::Task<Result<void>> {
         if (!committing) co_return Result<void>{};
         auto result = co_await std::move(*committing)(boost::asio::use_awaitable);

@@ -6,8 +6,6 @@ namespace {
 
 using spec::Object;
 using spec::one_or_many;
-using spec::Placed;
-using spec::type_of;
 
 spec::FieldNote may(std::string summary) {
     return {.summary = std::move(summary), .required = false};

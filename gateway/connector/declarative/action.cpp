@@ -1,6 +1,7 @@
 #include "gateway/connector/declarative/action.hpp"
 
 #include "gateway/spec/alternatives.hpp"
+#include "gateway/spec/settled.hpp"
 
 namespace tributary::connector {
 namespace {
@@ -58,13 +59,8 @@ const spec::Type<LookUpRule>& look_up_type() {
             });
         return object.type();
     }();
-    static const spec::Type<LookUpRule> type(
-        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<LookUpRule> {
-            auto look_up = written.parse(yaml, problems);
-            if (!look_up) return std::nullopt;
-            look_up->search = look_up->list();
-            return LookUpRule(*std::move(look_up));
-        });
+    static const auto type =
+        spec::settled<LookUpRule>(written, [](auto& look_up, const spec::Yaml&) { look_up.search = look_up.list(); });
     return type;
 }
 
@@ -170,13 +166,8 @@ const spec::Type<ActionRule>& describe(spec::Tag<ActionRule>) {
             });
         return object.type();
     }();
-    static const spec::Type<ActionRule> type(
-        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<ActionRule> {
-            auto action = written.parse(yaml, problems);
-            if (!action) return std::nullopt;
-            action->push = action->list();
-            return ActionRule(*std::move(action));
-        });
+    static const auto type =
+        spec::settled<ActionRule>(written, [](auto& action, const spec::Yaml&) { action.push = action.list(); });
     return type;
 }
 

@@ -3,6 +3,7 @@
 
 #include "gateway/base/text.hpp"
 #include "gateway/connector/declarative/definition_fields.hpp"
+#include "gateway/spec/settled.hpp"
 
 namespace tributary::connector {
 namespace {
@@ -42,15 +43,10 @@ spec::Type<std::vector<spec::Named<SettingDescription>>> settings_type() {
                    {.summary = "its value when it is not set", .required = false})
             .field("description", &WrittenSetting::description, {.summary = "for people", .required = false})
             .type();
-    static const spec::Type<SettingDescription> setting(
-        written.shape_pointer(),
-        [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<SettingDescription> {
-            auto value = written.parse(yaml, problems);
-            if (!value) return std::nullopt;
-            if (!value->fallback_yaml.is_null()) value->fallback = spec::to_document(value->fallback_yaml);
-            if (!yaml.find("required")) value->required = !yaml.find("default");
-            return SettingDescription(*std::move(value));
-        });
+    static const auto setting = spec::settled<SettingDescription>(written, [](auto& value, const spec::Yaml& yaml) {
+        if (!value.fallback_yaml.is_null()) value.fallback = spec::to_document(value.fallback_yaml);
+        if (!yaml.find("required")) value.required = !yaml.find("default");
+    });
     return spec::ordered_map_of(setting, spec::name_rule());
 }
 
@@ -155,14 +151,10 @@ spec::Object<Written> object() {
 
 const spec::Type<ConnectorFile>& describe(spec::Tag<ConnectorFile>) {
     static const auto written = object().type();
-    static const spec::Type<ConnectorFile> type(
-        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<ConnectorFile> {
-            auto file = written.parse(yaml, problems);
-            if (!file) return std::nullopt;
-            settle(*file, yaml);
-            file->about = describe_file(*file, yaml);
-            return ConnectorFile(*std::move(file));
-        });
+    static const auto type = spec::settled<ConnectorFile>(written, [](auto& file, const spec::Yaml& yaml) {
+        settle(file, yaml);
+        file.about = describe_file(file, yaml);
+    });
     return type;
 }
 

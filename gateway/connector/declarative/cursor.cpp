@@ -6,6 +6,7 @@
 
 #include "gateway/net/http_date.hpp"
 #include "gateway/spec/object.hpp"
+#include "gateway/spec/settled.hpp"
 #include "gateway/value/json.hpp"
 #include "gateway/value/number.hpp"
 
@@ -187,16 +188,12 @@ const spec::Type<CursorRule>& describe(spec::Tag<CursorRule>) {
                     problems.add(yaml.place(), "start must be RFC 3339, such as 2020-01-01T00:00:00Z");
             })
             .type();
-    static const spec::Type<CursorRule> type(
-        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<CursorRule> {
-            auto rule = written.parse(yaml, problems);
-            if (!rule) return std::nullopt;
-            rule->form.offset = rule->offset;
-            if (rule->read) rule->read->offset = rule->offset;
-            rule->refuse_null = rule->on_null == "refuse";
-            rule->by_clock = rule->advance == "clock";
-            return CursorRule(*std::move(rule));
-        });
+    static const auto type = spec::settled<CursorRule>(written, [](auto& rule, const spec::Yaml&) {
+        rule.form.offset = rule.offset;
+        if (rule.read) rule.read->offset = rule.offset;
+        rule.refuse_null = rule.on_null == "refuse";
+        rule.by_clock = rule.advance == "clock";
+    });
     return type;
 }
 

@@ -6,6 +6,7 @@
 
 #include "gateway/base/text.hpp"
 #include "gateway/connector/declarative/definition_fields.hpp"
+#include "gateway/spec/settled.hpp"
 
 namespace tributary::connector {
 namespace {
@@ -124,13 +125,9 @@ const spec::Type<BudgetRule>& describe(spec::Tag<BudgetRule>) {
                     problems.add(yaml.place(), "remaining_header and limit_header go together");
             })
             .type();
-    static const spec::Type<BudgetRule> type(
-        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<BudgetRule> {
-            auto budget = written.parse(yaml, problems);
-            if (!budget) return std::nullopt;
-            budget->limits = {.capacity = static_cast<double>(budget->capacity), .refill_per_second = budget->refill};
-            return BudgetRule(*std::move(budget));
-        });
+    static const auto type = spec::settled<BudgetRule>(written, [](auto& budget, const spec::Yaml&) {
+        budget.limits = {.capacity = static_cast<double>(budget.capacity), .refill_per_second = budget.refill};
+    });
     return type;
 }
 
@@ -151,13 +148,8 @@ const spec::Type<Definition>& describe(spec::Tag<Definition>) {
         add_definition_fields(object);
         return object.type();
     }();
-    static const spec::Type<Definition> type(
-        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<Definition> {
-            auto value = written.parse(yaml, problems);
-            if (!value) return std::nullopt;
-            settle(*value, yaml);
-            return Definition(*std::move(value));
-        });
+    static const auto type =
+        spec::settled<Definition>(written, [](auto& value, const spec::Yaml& yaml) { settle(value, yaml); });
     return type;
 }
 
