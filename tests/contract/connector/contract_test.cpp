@@ -1,5 +1,9 @@
 // The contract that every connector keeps, driven by the conversations in its fixtures/ folder: besides what each of
 // them says itself, the first pull of each is repeated, refused, throttled, broken and cut.
+//
+// TRIBUTARY_CONNECTORS names another folder of connectors, for those that are written elsewhere.
+#include <cstdlib>
+
 #include "tests/contract/connector/conversation.hpp"
 
 using namespace tributary;
@@ -13,7 +17,8 @@ const connector::Registry& house() {
     static const connector::Registry registry = [] {
         connector::Registry out;
         spec::Problems problems;
-        out.load(kRoot / "connectors", problems);
+        const char* elsewhere = std::getenv("TRIBUTARY_CONNECTORS");
+        out.load(elsewhere ? std::filesystem::path(elsewhere) : kRoot / "connectors", problems);
         INFO(problems.text());
         REQUIRE(problems.ok());
         return out;
