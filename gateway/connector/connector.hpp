@@ -116,7 +116,7 @@ struct InboundEvent {
     bool thin = false;  // holds just an id: fetch the record before mapping
 };
 
-// Pure: no I/O, so it can be fuzzed and replayed. Safe from several threads.
+// No I/O, so it can be fuzzed and replayed. Safe from several threads.
 class Hook {
   public:
     virtual ~Hook() = default;
@@ -124,12 +124,16 @@ class Hook {
     virtual std::optional<Result<InboundAnswer>> challenge(const InboundRequest& request, Timestamp now) const = 0;
     // Fault::unauthorized with a reason code in `what`: signature_missing, signature_mismatch, timestamp_stale, ...
     virtual Result<void> verify(const InboundRequest& request, Timestamp now) const = 0;
-    // What makes a redelivery recognisable; the engine hashes it. REQUIRES: verified.
+    // The request with its body decrypted, for platforms that encrypt; what follows, and what is kept, is that body.
+    // Fault::unauthorized with a reason code when it does not open. REQUIRES: verified.
+    virtual Result<InboundRequest> open(InboundRequest request) const { return request; }
+    // What makes a redelivery recognisable; the engine hashes it. REQUIRES: opened, as for the topic.
     virtual Result<std::string> delivery_id(const InboundRequest& request) const = 0;
     virtual Result<std::string> topic(const InboundRequest& request) const = 0;
     // The events in the stored body. bad_input on an unknown topic names the known ones.
     virtual Result<std::vector<InboundEvent>> decode(const std::string& topic, const std::string& body) const = 0;
-    virtual InboundAnswer accepted() const { return {202, "text/plain", ""}; }
+    // The answer once an event is kept. Faults are the credentials' own.
+    virtual Result<InboundAnswer> accepted(Timestamp) const { return InboundAnswer{202, "text/plain", ""}; }
 };
 
 class Connector {

@@ -44,6 +44,13 @@ run::Task<Result<store::Accepted>> accept(store::Store& store, store::InboxEntry
         boost::asio::use_awaitable, executor, &store, std::move(entry));
 }
 
+// The request as it counts from here on: verified, and decrypted where the platform encrypts.
+Result<connector::InboundRequest> verified(const connector::Hook& hook, connector::InboundRequest request,
+                                           Timestamp now) {
+    CHECK_OK(hook.verify(request, now));
+    return hook.open(std::move(request));
+}
+
 }  // namespace
 
 std::string seal_inbox(const World& world, std::string_view connection, std::string_view plaintext) {
@@ -104,15 +111,16 @@ run::Task<net::HttpResponse> Ingest::handle(net::InboundHttp http) {
         response.headers.emplace_back("Allow", "POST, PUT");
         co_return response;
     }
-    if (auto verified = hook->verify(request, now); !verified) {
-        if (verified.error().fault != Fault::unauthorized) {
-            world_.log.error("webhook cannot be verified", verified.error(), {{"connection", connection->name}});
+    auto opened = verified(*hook, std::move(request), now);
+    if (!opened) {
+        if (opened.error().fault != Fault::unauthorized) {
+            world_.log.error("webhook cannot be verified", opened.error(), {{"connection", connection->name}});
             co_return refuse(503, "not_ready");
         }
-        co_return refuse(401, verified.error().what);
+        co_return refuse(401, opened.error().what);
     }
     if (overloaded()) co_return refuse(503, "overloaded");
-    co_return co_await keep(*connection, std::move(request));
+    co_return co_await keep(*connection, *std::move(opened));
 }
 
 run::Task<net::HttpResponse> Ingest::keep(const Connection& connection, connector::InboundRequest request) {
@@ -132,10 +140,15 @@ run::Task<net::HttpResponse> Ingest::keep(const Connection& connection, connecto
         world_.log.error("webhook not kept", kept.error(), {{"connection", connection.name}});
         co_return refuse(503, kept.error().fault == Fault::transient ? "store_busy" : "store_failed");
     }
-    if (*kept == store::Accepted::duplicate) co_return plain(200, "");
-    if (on_accepted) on_accepted();
-    auto answer = hook->accepted();
-    co_return plain(answer.status, std::move(answer.body), std::move(answer.content_type));
+    // A platform that wants a certain answer wants it for a redelivery too.
+    auto answer = hook->accepted(world_.clock.now());
+    if (!answer) {
+        world_.log.error("webhook cannot be answered", answer.error(), {{"connection", connection.name}});
+        co_return refuse(503, "not_ready");
+    }
+    if (*kept == store::Accepted::duplicate && answer->body.empty()) co_return plain(200, "");
+    if (*kept != store::Accepted::duplicate && on_accepted) on_accepted();
+    co_return plain(answer->status, std::move(answer->body), std::move(answer->content_type));
 }
 
 }  // namespace tributary::flow

@@ -10,7 +10,7 @@ DeclarativeConnector::DeclarativeConnector(std::shared_ptr<const Definition> def
       sink_(*definition_, exchange_) {
     if (definition_->webhooks)
         hook_ = std::make_unique<DeclarativeHook>(*definition_, exchange_.setup().settings.root(),
-                                                  exchange_.setup().credential);
+                                                  exchange_.setup().credential, exchange_.setup().random);
 }
 
 Result<std::unique_ptr<Connector>> DeclarativeConnector::make(std::shared_ptr<const Definition> definition, Setup setup,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/value/form.hpp"
 #include "gateway/value/json.hpp"
@@ -32,6 +33,7 @@ Result<std::string> key_of(const KeyRule& key, value::Node record) {
 std::optional<Result<InboundAnswer>> DeclarativeHook::challenge(const InboundRequest& request, Timestamp now) const {
     SignatureValues values(request, credential_);
     values.scope().bind("settings", settings_);
+    if (rules_.encrypted) values.open_with([&] { return rules_.encrypted->open(values); });
     return answer_challenge(rules_.challenges, *rules_.verify, values, now);
 }
 
@@ -39,6 +41,32 @@ Result<void> DeclarativeHook::verify(const InboundRequest& request, Timestamp no
     SignatureValues values(request, credential_);
     values.scope().bind("settings", settings_);
     return rules_.verify->verify(values, now);
+}
+
+Result<InboundRequest> DeclarativeHook::open(InboundRequest request) const {
+    if (!rules_.encrypted) return request;
+    std::optional<std::string> plain;
+    {
+        SignatureValues values(request, credential_);
+        values.scope().bind("settings", settings_);
+        TRY(plain, rules_.encrypted->open(values));
+    }
+    if (plain) request.body = *std::move(plain);
+    return request;
+}
+
+Result<InboundAnswer> DeclarativeHook::accepted(Timestamp now) const {
+    InboundAnswer answer = rules_.accepted;
+    if (!rules_.accepted.encrypted) return answer;
+    const InboundRequest none;
+    SignatureValues values(none, credential_);
+    values.scope().bind("settings", settings_);
+    const auto nonce = to_hex(crypto::random_bytes(8, random_));
+    const auto timestamp = std::to_string(now.time_since_epoch().count());
+    TRY(answer.body, rules_.accepted.encrypted->seal(*rules_.encrypted, values, crypto::random_bytes(16, random_),
+                                                     timestamp, nonce));
+    answer.content_type = "application/json";
+    return answer;
 }
 
 Result<std::string> DeclarativeHook::delivery_id(const InboundRequest& request) const {

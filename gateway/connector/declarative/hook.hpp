@@ -1,4 +1,4 @@
-// DeclarativeHook: a connector's webhooks as its file describes them. Pure; safe from several threads, since the
+// DeclarativeHook: a connector's webhooks as its file describes them. No I/O; safe from several threads, since the
 // request is all it works on.
 #pragma once
 
@@ -10,19 +10,22 @@ namespace tributary::connector {
 
 class DeclarativeHook final : public Hook {
   public:
-    // REQUIRES: definition.webhooks. It and the settings outlive the hook.
-    DeclarativeHook(const Definition& definition, value::Node settings, CredentialReader credential)
+    // REQUIRES: definition.webhooks. It, the settings and `random` outlive the hook.
+    DeclarativeHook(const Definition& definition, value::Node settings, CredentialReader credential,
+                    crypto::Random& random)
         : definition_(definition),
           rules_(*definition.webhooks),
           settings_(settings),
-          credential_(std::move(credential)) {}
+          credential_(std::move(credential)),
+          random_(random) {}
 
     std::optional<Result<InboundAnswer>> challenge(const InboundRequest& request, Timestamp now) const override;
     Result<void> verify(const InboundRequest& request, Timestamp now) const override;
+    Result<InboundRequest> open(InboundRequest request) const override;
     Result<std::string> delivery_id(const InboundRequest& request) const override;
     Result<std::string> topic(const InboundRequest& request) const override;
     Result<std::vector<InboundEvent>> decode(const std::string& topic, const std::string& body) const override;
-    InboundAnswer accepted() const override { return rules_.accepted; }
+    Result<InboundAnswer> accepted(Timestamp now) const override;
 
   private:
     Result<const TopicRule*> rule_for(const std::string& topic, TopicRule& any) const;
@@ -32,6 +35,7 @@ class DeclarativeHook final : public Hook {
     const Webhooks& rules_;
     value::Node settings_;
     CredentialReader credential_;
+    crypto::Random& random_;
 };
 
 }  // namespace tributary::connector

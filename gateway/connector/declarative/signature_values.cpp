@@ -54,7 +54,7 @@ std::vector<std::string> secrets_in(std::string_view text) {
 Names signature_names(std::set<std::string, std::less<>> credentials) {
     Names names;
     for (auto root : {"body", "method", "url", "decoded_url", "path", "query", "header", "json", "form", "xml",
-                      "sorted_form", "timestamp", "key", "item"})
+                      "sorted_form", "plain", "timestamp", "key", "item"})
         names.any(root);
     if (credentials.empty())
         names.any("credentials");
@@ -74,6 +74,7 @@ SignatureValues::SignatureValues(const InboundRequest& request, SecretReader sec
     scope_.bind("header", [this](std::string_view name) { return header(name); });
     scope_.bind("credentials", [this](std::string_view field) { return credential(field); });
     scope_.bind("sorted_form", [this](std::string_view) { return sorted_form(); });
+    scope_.bind("plain", [this](std::string_view rest) { return plain(rest); });
     scope_.bind("json", [this](std::string_view path) -> Text {
         auto document = json();
         return document ? scalar_at(**document, path) : std::nullopt;
@@ -163,6 +164,19 @@ Text SignatureValues::sorted_form() {
     std::string joined;
     for (const auto& [name, text] : pairs) joined.append(name).append(text);
     return joined;
+}
+
+Text SignatureValues::plain(std::string_view rest) {
+    if (!opener_) return std::nullopt;
+    if (!plain_) plain_.emplace(opener_());
+    if (!*plain_ || !**plain_ || rest.empty()) return *plain_;
+    const auto dot = std::min(rest.find('.'), rest.size());
+    const auto kind = rest.substr(0, dot), path = rest.substr(std::min(dot + 1, rest.size()));
+    const auto& text = ***plain_;
+    Result<const value::Document*> document = fail(Fault::bad_input, "");
+    if (kind == "json") document = once(plain_json_, [&] { return value::parse_json(text); });
+    if (kind == "xml") document = once(plain_xml_, [&] { return value::parse_xml(text); });
+    return document ? scalar_at(**document, path) : std::nullopt;
 }
 
 std::string decode_listed_escapes(std::string_view url) {

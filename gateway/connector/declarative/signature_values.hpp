@@ -9,6 +9,7 @@
 //   {json.PATH}        "json.a.b[0]"                                   and joined without separators (Twilio's rule)
 //   {form.NAME}        decoded                      {xml.PATH}         the root element's name first
 //   {credentials.NAME} a secret                     {timestamp} {key} {item}   where verify.hpp says so
+//   {plain} {plain.json.PATH} {plain.xml.PATH}      an encrypted body, opened (encrypted_body.hpp)
 #pragma once
 
 #include <functional>
@@ -45,6 +46,10 @@ class SignatureValues {
     const InboundRequest& request() const { return request_; }
     Result<const value::Document*> json();
 
+    // What {plain} is, asked for once when it is needed; nullopt: there is none.
+    using Opener = std::function<Result<std::optional<std::string>>()>;
+    void open_with(Opener opener) { opener_ = std::move(opener); }
+
     // Which of several secrets {credentials.x} stands for, and how many the fields asked for so far hold.
     void use_secret(std::size_t index) { secret_ = index; }
     std::size_t secrets_seen() const;
@@ -55,13 +60,16 @@ class SignatureValues {
     Text header(std::string_view name) const;
     Text credential(std::string_view field);
     Text sorted_form();
+    Text plain(std::string_view rest);
     Result<const value::Document*> form();
     Result<const value::Document*> xml();
 
     const InboundRequest& request_;
     SecretReader reader_;
+    Opener opener_;
+    std::optional<Text> plain_;
     Scope scope_;
-    std::optional<Result<value::Document>> query_, json_, form_, xml_;
+    std::optional<Result<value::Document>> query_, json_, form_, xml_, plain_json_, plain_xml_;
     std::map<std::string, std::vector<std::string>, std::less<>> secrets_;
     std::size_t secret_ = 0;
 };

@@ -8,6 +8,7 @@
 #include "gateway/base/base64.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/crypto/digest.hpp"
 #include "gateway/crypto/hmac.hpp"
 #include "gateway/spec/load.hpp"
 #include "gateway/value/json.hpp"
@@ -28,8 +29,6 @@ Verdict open(std::string reason) {
 // Why vectors of this kind say nothing about webhooks; empty for those that do.
 std::string_view beside_the_point(std::string_view kind) {
     if (kind == "request_sign") return "it signs a request of ours, not a webhook";
-    if (kind == "encrypt") return "it encrypts an answer of ours, which is not supported yet";
-    if (kind == "decrypt") return "encrypted bodies (WeChat, WeCom, DingTalk, Feishu) are not supported yet";
     if (kind == "oauth_callback" || kind == "app_proxy") return "it signs a page's query, not a webhook";
     return {};
 }
@@ -93,6 +92,16 @@ std::optional<Verdict> judge_primitive(value::Node vector) {
     static const std::map<std::string_view, crypto::Hash> hashes{{"HMAC-SHA1", crypto::Hash::sha1},
                                                                  {"HMAC-SHA256", crypto::Hash::sha256},
                                                                  {"HMAC-SHA512", crypto::Hash::sha512}};
+    if (vector.find("algorithm").text() == "SHA1 of sorted concatenation") {
+        std::vector<std::string> parts;
+        auto list = value::parse_json(vector.find("body").text());
+        if (!list) return std::nullopt;
+        for (auto part : list->root()) parts.push_back(part.scalar_text());
+        std::ranges::sort(parts);
+        bool same = to_hex(crypto::digest(crypto::Hash::sha1, join(parts, ""))) == vector.find("expected").text();
+        return same == vector.find("should_verify").boolean() ? passed("the digest is as expected")
+                                                              : failed("the digest differs");
+    }
     auto words = split(vector.find("algorithm").text(), ' ');
     auto hash = hashes.find(words[0]);
     if (words.size() < 2 || hash == hashes.end() || (words[1] != "hex" && words[1] != "base64")) return std::nullopt;
@@ -110,10 +119,57 @@ Verdict compare(const Result<void>& outcome, bool should_verify) {
                                                 : failed(what + ", the opposite was expected");
 }
 
+// Settings such as the receiver's id stand in the vector under their names.
+void prepare(SignatureValues& values, value::Node vector, const WebhookCheck& check) {
+    values.scope().bind("settings", vector);
+    if (check.encrypted) values.open_with([&values, &check] { return check.encrypted->open(values); });
+}
+
+bool holds(value::Node vector, std::string_view plain) {
+    const auto whole = vector.find("expected_plaintext"), part = vector.find("expected_plaintext_contains");
+    return (!whole || plain == whole.text()) && (!part || plain.contains(part.text()));
+}
+
+// An encrypted body: its signature, where the vector has one, and what is inside.
+Verdict judge_encrypted(value::Node vector, const WebhookCheck& check) {
+    if (!check.encrypted) return open("its connector.yaml has no webhooks.encrypted");
+    auto request = request_of(vector);
+    if (!request) return open(request.error().what);
+    SignatureValues values(*request, secrets_of(vector));
+    prepare(values, vector, check);
+    auto [now, window] = clock_of(vector);
+    Result<void> outcome;
+    if (!request->url.empty() || !request->headers.empty()) outcome = check.verify.verify(values, now, window);
+    if (outcome) {
+        auto plain = check.encrypted->open(values);
+        if (plain && (!*plain || !holds(vector, **plain))) return failed("what is inside differs");
+        if (!plain) outcome = fail(plain.error());
+    }
+    return compare(outcome, vector.find("should_verify").boolean());
+}
+
+// An answer of ours, with the random bytes, time and nonce that the vector names.
+Verdict judge_sealing(value::Node vector, const WebhookCheck& check) {
+    if (!check.encrypted) return open("its connector.yaml has no webhooks.encrypted");
+    const InboundRequest none;
+    SignatureValues values(none, secrets_of(vector));
+    prepare(values, vector, check);
+    EncryptedAnswer answer{vector.find("body").scalar_text(), {}};
+    auto sealed = answer.parts(*check.encrypted, values, vector.find("random16").scalar_text(),
+                               vector.find("timestamp").scalar_text(), vector.find("nonce").scalar_text());
+    if (!sealed) return failed(sealed.error().text());
+    const auto root = sealed->root();
+    const auto signature = vector.find("expected_signature");
+    bool same = root.find("text").text() == vector.find("expected").text() &&
+                (!signature || root.find("signature").text() == signature.text());
+    return same ? passed("the answer is as expected") : failed("the answer differs");
+}
+
 Verdict judge(value::Node vector, const WebhookCheck& check) {
     auto request = request_of(vector);
     if (!request) return open(request.error().what);
     SignatureValues values(*request, secrets_of(vector));
+    prepare(values, vector, check);
     auto [now, window] = clock_of(vector);
     bool should_verify = vector.find("should_verify").boolean();
     auto challenge = answer_challenge(check.challenges, check.verify, values, now, window);
@@ -181,6 +237,8 @@ std::optional<WebhookCheck> WebhookCheck::load(const std::filesystem::path& conn
     if (const auto* challenges = webhooks->find("challenges"))
         if (auto list = spec::type_of<std::vector<Challenge>>().parse(*challenges, problems))
             check.challenges = *std::move(list);
+    if (const auto* encrypted = webhooks->find("encrypted"))
+        check.encrypted = spec::type_of<EncryptedBody>().parse(*encrypted, problems);
     check.verify.check(signature_names(), problems);
     for (const auto& challenge : check.challenges) challenge.check(signature_names(), problems);
     if (!problems.ok()) return std::nullopt;
@@ -193,6 +251,8 @@ Verdict judge_vector(value::Node vector, const WebhookCheck& check) {
     auto verdict = primitive                         ? *primitive
                    : kind == "primitive"             ? open("a primitive of an algorithm that is not known here")
                    : !beside_the_point(kind).empty() ? open(std::string(beside_the_point(kind)))
+                   : kind == "decrypt"               ? judge_encrypted(vector, check)
+                   : kind == "encrypt"               ? judge_sealing(vector, check)
                                                      : judge(vector, check);
     verdict.id = vector.find("id").scalar_text();
     return verdict;

@@ -1,5 +1,6 @@
 // Vectors: judges published webhook signatures by a connector's description. A vector is one JSON object: platform,
-// kind, secret, method, url, headers, body, should_verify, and optionally now and tolerance_s.
+// kind, secret, method, url, headers, body, should_verify, and optionally now and tolerance_s; those of encrypted
+// bodies name encoding_aes_key, receive_id and what is inside.
 #pragma once
 
 #include <filesystem>
@@ -8,14 +9,16 @@
 #include <vector>
 
 #include "gateway/connector/declarative/challenge.hpp"
+#include "gateway/connector/declarative/encrypted_body.hpp"
 #include "gateway/connector/declarative/verify.hpp"
 #include "gateway/value/document.hpp"
 
 namespace tributary::connector {
 
-// The part of a connector.yaml that a vector is judged by: `webhooks.verify` and `webhooks.challenges`.
+// The part of a connector.yaml that a vector is judged by.
 struct WebhookCheck {
     Verify verify;
+    std::optional<EncryptedBody> encrypted;
     std::vector<Challenge> challenges;
 
     // nullopt when the file has no `webhooks.verify`, or problems.

@@ -4,6 +4,7 @@ namespace tributary::connector {
 
 void Webhooks::check(const Names& names, spec::Problems& problems) const {
     if (verify) verify->check(names, problems);
+    if (encrypted) encrypted->check(names, problems);
     for (const auto& challenge : challenges) challenge.check(names, problems);
     delivery_id.check(names, problems);
     topic.check(names, problems);
@@ -41,16 +42,19 @@ const spec::Type<SplitRule>& describe(spec::Tag<SplitRule>) {
 }
 
 const spec::Type<Webhooks>& describe(spec::Tag<Webhooks>) {
+    using Accepted = Webhooks::Accepted;
     static const auto accepted =
-        spec::Object<InboundAnswer>("accepted", "the answer once an event is kept")
-            .field("status", &InboundAnswer::status, spec::integer<int>(200, 299),
+        spec::Object<Accepted>("accepted", "the answer once an event is kept")
+            .field("status", &Accepted::status, spec::integer<int>(200, 299),
                    {.summary = "HTTP status", .fallback = "202"})
-            .field("content_type", &InboundAnswer::content_type, {.summary = "media type", .fallback = "text/plain"})
-            .field("body", &InboundAnswer::body, {.summary = "what the platform wants to read", .required = false})
+            .field("content_type", &Accepted::content_type, {.summary = "media type", .fallback = "text/plain"})
+            .field("body", &Accepted::body, {.summary = "what the platform wants to read", .required = false})
+            .field("encrypted", &Accepted::encrypted, {.summary = "the same, encrypted, as application/json"})
             .type();
     static const auto type =
         spec::Object<Webhooks>("webhooks", "what the system sends on its own")
             .field("verify", &Webhooks::verify, {.summary = "how it proves where it comes from"})
+            .field("encrypted", &Webhooks::encrypted, {.summary = "how its bodies are encrypted"})
             .field("challenges", &Webhooks::challenges,
                    {.summary = "handshakes it expects an answer to", .required = false})
             .field("delivery_id", &Webhooks::delivery_id, {.summary = "what makes a redelivery recognisable"})
@@ -64,6 +68,8 @@ const spec::Type<Webhooks>& describe(spec::Tag<Webhooks>) {
                 if (!webhooks.verify)
                     problems.add(yaml.place(),
                                  "verify is missing; a system that signs nothing says type: none and why");
+                if (webhooks.accepted.encrypted && (!webhooks.encrypted || webhooks.encrypted->token.empty()))
+                    problems.add(yaml.place(), "an encrypted answer needs encrypted with its key and token");
             })
             .type();
     return type;

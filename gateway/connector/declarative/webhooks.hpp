@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/connector/declarative/challenge.hpp"
+#include "gateway/connector/declarative/encrypted_body.hpp"
 #include "gateway/connector/declarative/stream.hpp"
 #include "gateway/connector/declarative/verify.hpp"
 
@@ -31,12 +32,16 @@ const spec::Type<SplitRule>& describe(spec::Tag<SplitRule>);
 
 struct Webhooks {
     std::optional<Verify> verify;
+    std::optional<EncryptedBody> encrypted;  // topic, delivery_id and events are those of the opened body
     std::vector<Challenge> challenges;
     Template delivery_id;
     Template topic;
     std::optional<SplitRule> split;
     std::vector<spec::Named<TopicRule>> topics;  // none: every topic is its own stream
-    InboundAnswer accepted{202, "text/plain", ""};
+    struct Accepted : InboundAnswer {
+        std::optional<EncryptedAnswer> encrypted;  // instead of the body
+    };
+    Accepted accepted{{202, "text/plain", ""}, {}};
 
     void check(const Names& names, spec::Problems& problems) const;
 };

@@ -109,11 +109,12 @@ TEST_CASE("woocommerce's ping is answered 200 and deliveries of one second stay 
     CHECK(shop.hook().verify(one, kNow));
     CHECK(shop.hook().delivery_id(one).value() != shop.hook().delivery_id(two).value());
     CHECK(shop.hook().delivery_id(one).value() == shop.hook().delivery_id(request(R"({"id":1})")).value());
-    CHECK(shop.hook().accepted().status == 200);
+    CHECK(shop.hook().accepted(kNow).value().status == 200);
     CHECK(shop.hook().decode("order.deleted", R"({"id":1})").value().at(0).record.deleted);
 }
 
 TEST_CASE("a body with events of several topics is split, and forms and XML are read", "[hook]") {
+    crypto::SeededRandom random(1);
     spec::Problems problems;
     const auto definition = spec::load_text<Definition>(R"(
 webhooks:
@@ -129,7 +130,7 @@ webhooks:
                                                         "test.yaml", problems);
     INFO(problems.text());
     REQUIRE(definition);
-    const DeclarativeHook hook(*definition, {}, {});
+    const DeclarativeHook hook(*definition, {}, {}, random);
     const auto events =
         hook.decode(
                 "batch",
@@ -145,7 +146,7 @@ webhooks:
     const auto open = spec::load_text<Definition>(
         R"(webhooks: { verify: { type: none, because: test }, delivery_id: d, topic: t })", "test.yaml", problems);
     REQUIRE(open);
-    const DeclarativeHook any(*open, {}, {});
+    const DeclarativeHook any(*open, {}, {}, random);
     CHECK(any.decode("sms", "id=SM1&Body=hi+there").value().at(0).record.json == R"({"id":"SM1","Body":"hi there"})");
     CHECK(any.decode("t", "{\"data\":{\"id\":\"x9\"}}").value().at(0).record.external_id == "x9");
     CHECK(any.decode("t", "{}").error().what.find("data.id") != std::string::npos);
