@@ -26,12 +26,23 @@ void check_session(const SessionAuth& auth, const Names& names, spec::Problems& 
 
 void check_signature(const SignatureAuth& auth, const Names& names, spec::Problems& problems) {
     auto inner = names;
-    for (const auto* name : {"key", "signed", "method", "url", "target", "path", "body", "idempotency_key"})
+    for (const auto* name :
+         {"key", "signed", "method", "url", "target", "path", "body", "sorted_parameters", "idempotency_key"})
         inner.any(name);
     check(auth.first, inner, problems);
     auth.key.check(inner, problems);
     auth.over.check(inner, problems);
     check(auth.headers, inner, problems);
+    check(auth.query, inner, problems);
+}
+
+Result<std::string> sorted_parameters(const net::HttpRequest& request) {
+    TRY(auto parameters, signed_parameters(request));
+    std::ranges::sort(parameters);
+    std::string joined;
+    for (const auto& [name, text] : parameters)
+        if (!text.empty()) joined.append(name).append(text);
+    return joined;
 }
 
 value::Document with_fields(value::Node body, const std::vector<std::pair<std::string, std::string>>& fields) {
@@ -68,6 +79,7 @@ void Auth::check(const Names& names, spec::Problems& problems) const {
         if (const auto* fixed = std::get_if<FixedAuth>(&step)) check_fixed(*fixed, names, problems);
         if (const auto* session = std::get_if<SessionAuth>(&step)) check_session(*session, names, problems);
         if (const auto* signature = std::get_if<SignatureAuth>(&step)) check_signature(*signature, names, problems);
+        if (const auto* oauth1 = std::get_if<Oauth1Auth>(&step)) oauth1->check(names, problems);
     }
 }
 
@@ -96,6 +108,9 @@ Result<void> sign(const SignatureAuth& auth, const Scope& outer, net::HttpReques
     TRY(const auto url, parse_url(request.url));
     scope.bind("method", request.method).bind("url", request.url).bind("target", url.target).bind("body", request.body);
     scope.bind("path", url.target.substr(0, url.target.find('?')));
+    scope.bind("sorted_parameters", [&request](std::string_view) -> Result<std::optional<std::string>> {
+        return sorted_parameters(request);
+    });
     TRY(const auto first, fill(auth.first, scope, Place::header));
     for (const auto& [name, text] : first) net::set_header(request.headers, name, text);
     TRY(auto key, auth.key.render_required(scope));
@@ -104,6 +119,8 @@ Result<void> sign(const SignatureAuth& auth, const Scope& outer, net::HttpReques
     scope.bind("signed", std::move(text));
     TRY(const auto headers, fill(auth.headers, scope, Place::header));
     for (const auto& [name, value] : headers) net::set_header(request.headers, name, value);
+    TRY(const auto query, fill(auth.query, scope, Place::text));
+    if (!query.empty()) request.url += (request.url.contains('?') ? '&' : '?') + encode_query(query);
     return {};
 }
 

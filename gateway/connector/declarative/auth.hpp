@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gateway/connector/declarative/condition.hpp"
+#include "gateway/connector/declarative/oauth1.hpp"
 #include "gateway/connector/declarative/request.hpp"
 #include "gateway/net/retry_after.hpp"
 
@@ -45,16 +46,18 @@ struct SessionAuth {
     std::vector<std::string> methods;  // only for these; empty: for all (CSRF tokens name the modifying ones)
 };
 
-// Headers made over the finished request: {signed} is `over` filled in, {key} the key, and {method} {url} {target}
-// {path} {body} the request.
+// Headers and query parameters made over the finished request: {signed} is `over` filled in, {key} the key, {method}
+// {url} {target} {path} {body} the request, and {sorted_parameters} the names and values of its query and form, sorted
+// by name and joined without separators, those without a value left out (Taobao, JD).
 struct SignatureAuth {
     Texts first;  // headers set before, since `over` may repeat their values
     Template key;
     Template over;
     Texts headers;
+    Texts query;
 };
 
-using AuthStep = std::variant<FixedAuth, SessionAuth, SignatureAuth>;
+using AuthStep = std::variant<FixedAuth, SessionAuth, SignatureAuth, Oauth1Auth>;
 
 struct Auth {
     std::vector<AuthStep> steps;
@@ -68,7 +71,7 @@ const spec::Type<Auth>& describe(spec::Tag<Auth>);
 
 // Adds it to a request under construction.
 Result<void> attach(const FixedAuth& auth, const Scope& scope, Draft& draft);
-// REQUIRES: every other step is done. Adds the headers to the finished request.
+// REQUIRES: every other step is done. Adds the headers and parameters to the finished request.
 Result<void> sign(const SignatureAuth& auth, const Scope& scope, net::HttpRequest& request);
 
 }  // namespace tributary::connector

@@ -157,6 +157,20 @@ spec::Object<Oauth2> oauth2_object() {
     return object;
 }
 
+spec::Object<Oauth1Auth> oauth1_object() {
+    using crypto::Hash;
+    static const auto algorithm =
+        spec::choice<Hash>("oauth1_algorithm", {{"hmac_sha1", Hash::sha1}, {"hmac_sha256", Hash::sha256}});
+    spec::Object<Oauth1Auth> object("auth_oauth1", "OAuth 1.0a: a header that signs URL, query and form");
+    object.field("consumer_key", &Oauth1Auth::consumer_key, {.summary = "consumer key"})
+        .field("consumer_secret", &Oauth1Auth::consumer_secret, {.summary = "consumer secret"})
+        .field("token", &Oauth1Auth::token, {.summary = "access token", .required = false})
+        .field("token_secret", &Oauth1Auth::token_secret, {.summary = "its secret", .required = false})
+        .field("algorithm", &Oauth1Auth::algorithm, algorithm, {.summary = "hash", .fallback = "hmac_sha256"})
+        .field("version", &Oauth1Auth::version, {.summary = "say oauth_version=1.0", .fallback = "true"});
+    return object;
+}
+
 const spec::Type<AuthStep>& step_type() {
     static const auto type =
         spec::Alternatives<AuthStep>("auth", "how the connector proves who it is")
@@ -179,7 +193,15 @@ const spec::Type<AuthStep>& step_type() {
                     .field("first", &SignatureAuth::first, {.summary = "headers set before", .required = false})
                     .field("key", &SignatureAuth::key, {.summary = "the key, {key}"})
                     .field("over", &SignatureAuth::over, {.summary = "what is signed, {signed}"})
-                    .field("headers", &SignatureAuth::headers, {.summary = "headers that hold the signature"}))
+                    .field("headers", &SignatureAuth::headers,
+                           {.summary = "headers that hold the signature", .required = false})
+                    .field("query", &SignatureAuth::query,
+                           {.summary = "query parameters that hold the signature", .required = false})
+                    .check([](const SignatureAuth& auth, const spec::Yaml& yaml, spec::Problems& problems) {
+                        if (auth.headers.empty() && auth.query.empty())
+                            problems.add(yaml.place(), "say where the signature goes: headers or query");
+                    }))
+            .alternative("oauth1", oauth1_object())
             .type();
     return type;
 }

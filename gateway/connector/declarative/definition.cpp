@@ -71,7 +71,7 @@ void Definition::check_all(const Description* about, spec::Problems& problems) c
         for (const auto& each : about->credentials) credentials.insert(each.name);
     }
     Names names;
-    names.any("now").only("session", auth.saved());
+    names.any("now").any("nonce").only("session", auth.saved());
     about ? names.only("settings", settings) : names.any("settings");
     about ? names.only("credentials", credentials) : names.any("credentials");
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/connector/declarative/url.hpp"
 
@@ -74,6 +75,9 @@ Scope Exchange::scope() const {
         const auto text = secret->reveal();
         return std::string(text.substr(0, text.find('\n')));
     });
+    out.bind("nonce", [this](std::string_view) -> Result<std::optional<std::string>> {
+        return to_hex(crypto::random_bytes(16, setup_.random));
+    });
     out.bind_now(now());
     return out;
 }
@@ -134,8 +138,10 @@ Result<net::HttpRequest> Exchange::build(const RequestTemplate& request, const S
     if (options.shape) options.shape(out);
     CHECK_OK(attach_steps(definition_.auth.steps.size(), scope, used, out));
     auto finished = out.finish();
-    for (const auto& step : definition_.auth.steps)
+    for (const auto& step : definition_.auth.steps) {
         if (const auto* signature = std::get_if<SignatureAuth>(&step)) CHECK_OK(sign(*signature, scope, finished));
+        if (const auto* oauth1 = std::get_if<Oauth1Auth>(&step)) CHECK_OK(sign(*oauth1, scope, finished));
+    }
     return finished;
 }
 

@@ -40,7 +40,7 @@ class Exchange {
     };
     run::Task<Outcome> call(const RequestTemplate& request, Scope scope, Options options);
 
-    // {settings}, {credentials}, {now}.
+    // {settings}, {credentials}, {now}, {nonce} (32 random hex digits, others each time).
     Scope scope() const;
     const Setup& setup() const { return setup_; }
     Timestamp now() const { return setup_.clock().now(); }
