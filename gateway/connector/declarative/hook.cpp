@@ -56,7 +56,7 @@ Result<InboundRequest> DeclarativeHook::open(InboundRequest request) const {
 }
 
 Result<InboundAnswer> DeclarativeHook::accepted(Timestamp now) const {
-    InboundAnswer answer = rules_.accepted;
+    auto answer = static_cast<const InboundAnswer&>(rules_.accepted);
     if (!rules_.accepted.encrypted) return answer;
     const InboundRequest none;
     SignatureValues values(none, credential_);
