@@ -58,7 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (Progress::read(progress.write()).value().write() != progress.write()) __builtin_trap();
     }
     std::ignore = Progress::read(text);
-    static const DeclarativeHook hook(definition(), {}, {});
+    static crypto::SeededRandom random(1);
+    static const DeclarativeHook hook(definition(), {}, {}, random);
     std::ignore = hook.decode("t", text);
     return 0;
 }
