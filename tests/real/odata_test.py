@@ -35,7 +35,12 @@ def stream_v2(entities, key, **query):
             "cursor": {"field": "LastChangeDateTime", "format": "rfc3339_ms", "read": "odata_v2", "lookback": "2s"}}
 
 
-def upsert(service, entity, etag):
+def skipping(stream):
+    """The same by $top and $skip, as services are read that turn no pages themselves."""
+    return stream | {"pages": {"type": "offset", "parameter": "$skip", "size_parameter": "$top", "size": 60, "total": "d.__count"}}
+
+
+def upsert(service, etag):
     """Read its version, then create it only if it is not there, or change it only if nobody else did."""
     path = f"{service}/A_BusinessPartner('{{record.BusinessPartner|url}}')"
     return {"idempotency": "natural_key", "remote_id": "{record.BusinessPartner}", "steps": [
@@ -57,11 +62,12 @@ DEFINITION = {
                 "orders": stream_v4("A_SalesOrder", "SalesOrder"),
                 "customers_v2": stream_v2("A_BusinessPartner", "BusinessPartner", **{"$expand": "to_BusinessPartnerAddress"}),
                 "orders_v2": stream_v2("A_SalesOrder", "SalesOrder"),
+                "orders_skip": skipping(stream_v2("A_SalesOrder", "SalesOrder")),
                 "nonsense": {"request": {"path": f"{V4}/A_SalesOrder", "query": {"$filter": "Nothing eq 1"}},
                              "records": "value", "key": "SalesOrder"}},
     "actions": {
-        "upsert_customer": upsert(V4, "A_BusinessPartner", "@odata.etag"),
-        "upsert_customer_v2": upsert(V2, "A_BusinessPartner", "d.__metadata.etag"),
+        "upsert_customer": upsert(V4, "@odata.etag"),
+        "upsert_customer_v2": upsert(V2, "d.__metadata.etag"),
         # The version that the caller saw, for what happens when it is old.
         "change_customer": {"idempotency": "natural_key", "request": {
             "method": "PATCH", "path": f"{V4}/A_BusinessPartner('{{remote_id|url}}')", "headers": {"If-Match": "{record.version?}"},
@@ -158,22 +164,23 @@ class Service:
 
     def each_once(self):
         read = {}
-        for stream, entities, key in (("customers", "A_BusinessPartner", "BusinessPartner"), ("orders", "A_SalesOrder", "SalesOrder"),
-                                      ("customers_v2", "A_BusinessPartner", "BusinessPartner"), ("orders_v2", "A_SalesOrder", "SalesOrder")):
+        for stream in ("customers", "customers_v2", "orders", "orders_v2", "orders_skip"):
+            entities, key = (("A_BusinessPartner", "BusinessPartner") if stream.startswith("customers") else ("A_SalesOrder", "SalesOrder"))
             first = self.talk("pull", stream=stream, cursor="")
             equal(first["total"], self.cap.count(entities), f"the service's own count of {stream}")
             assert not first["last"], f"{stream} came in one page: nothing was turned"
             read[stream], _ = self.talk.read(stream)
             ids = [record["id"] for record in read[stream]]
             equal(sorted(ids), self.keys(entities, key), f"keys of {stream}")
-        for new, old in (("customers", "customers_v2"), ("orders", "orders_v2")):
+        for new, old in (("customers", "customers_v2"), ("orders", "orders_v2"), ("orders", "orders_skip")):
             equal([(r["id"], moment(r["record"]["LastChangeDateTime"])) for r in read[old]],
                   [(r["id"], moment(r["record"]["LastChangeDateTime"])) for r in read[new]], f"times of change of {old} and {new}")
         counted = sum(len(record["record"]["to_BusinessPartnerAddress"]) for record in read["customers"])
         equal(counted, self.cap.count("A_BusinessPartnerAddress"), "addresses read along by v4")
         equal(sum(len(record["record"]["to_BusinessPartnerAddress"]["results"]) for record in read["customers_v2"]), counted,
               "addresses read along by v2")
-        print(f"COUNTS OData v4 and v2: {len(read['customers'])} customers with {counted} addresses, {len(read['orders'])} orders", flush=True)
+        print(f"COUNTS {len(read['customers'])} customers with {counted} addresses and {len(read['orders'])} orders by v4 and by v2",
+              flush=True)
 
     def changes_only(self, stream):
         """Each run reads what changed since the cursor, less the look-back, and nothing else."""
@@ -239,8 +246,8 @@ class Service:
         equal(self.talk("look_up", action="put_order", items=[{"record": order}])["remote_id"], "P" + STAMP[-8:], "look-up")
 
     def hostile_values(self):
-        for number, reference in enumerate(("O'Brien", "x' or '1' eq '1", "'", "a&$filter=1 eq 1", "100% 'a' + #1?", "')/A_BusinessPartner('")):
-            reference = f"{reference}{STAMP[-6:]}"
+        hostile = ("O'Brien", "x' or '1' eq '1", "'", "a&$filter=1 eq 1", "100% 'a' + #1?", "')/A_BusinessPartner('")
+        for number, reference in enumerate(text + STAMP[-6:] for text in hostile):
             order = self.order(f"Q'{number}{STAMP[-6:]}", reference)
             self.push("put_order", order)
             found = self.talk("look_up", action="put_order", items=[{"record": order}])
@@ -339,8 +346,8 @@ class Ledger:
             return None if amount is None else round(float(amount) * (1 if order["TransactionCurrency"] == "JPY" else 100))
         # A day of v2 is a moment in the ledger: its midnight in UTC.
         equal({row[0]: row[1:] for row in self.rows('SELECT number, customer, substr(placed_at, 1, 10), total, currency FROM "order"')},
-              {o["SalesOrder"]: (o["SoldToParty"], o["SalesOrderDate"] or o["LastChangeDateTime"][:10], cents(o), o["TransactionCurrency"] or "EUR")
-               for o in orders}, "orders")
+              {o["SalesOrder"]: (o["SoldToParty"], o["SalesOrderDate"] or o["LastChangeDateTime"][:10], cents(o),
+                                 o["TransactionCurrency"] or "EUR") for o in orders}, "orders")
         print(f"COUNTS {len(customers)} customers and {len(orders)} orders of CAP in the ledger", flush=True)
 
     def a_second_run_changes_nothing(self):
