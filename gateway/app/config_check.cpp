@@ -66,7 +66,15 @@ class Checker {
     void check_streams(const ConnectionConfig& connection, const connector::Description& about) {
         std::vector<std::string> names;
         for (const auto& stream : about.streams) names.push_back(stream.name);
+        names.insert(names.end(), about.webhook_streams.begin(), about.webhook_streams.end());
         for (const auto& [name, stream] : connection.streams) {
+            if (std::ranges::count(about.webhook_streams, name)) {
+                if (stream.cron)
+                    problems_.add(stream.cron->place,
+                                  fmt::format("stream {} of connector {} comes by webhook alone: it has no schedule",
+                                              name, about.name));
+                continue;
+            }
             // A hook that declares no topics takes any; each names a stream of the connection's own.
             if (about.open_streams || about.stream(name) || (about.has_hook && about.topics.empty())) continue;
             unknown({name, stream.place}, fmt::format("stream of connector {}", about.name), names);

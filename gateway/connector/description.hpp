@@ -67,7 +67,8 @@ struct Description {
     std::vector<CredentialDescription> credentials;
     std::vector<StreamDescription> streams;
     std::vector<ActionDescription> actions;
-    std::vector<std::string> topics;  // webhook topics
+    std::vector<std::string> topics;           // webhook topics
+    std::vector<std::string> webhook_streams;  // those that come by webhook alone
 
     // A connector whose streams and actions depend on its settings (file, sql, http) says so: names are then checked by
     // the connection's own connector.

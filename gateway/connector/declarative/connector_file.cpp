@@ -1,6 +1,8 @@
 // connector.yaml as a whole: what it tells people, its settings and credentials, and its definition.
 #include <re2/re2.h>
 
+#include <algorithm>
+
 #include "gateway/base/text.hpp"
 #include "gateway/connector/declarative/definition_fields.hpp"
 #include "gateway/spec/settled.hpp"
@@ -104,7 +106,12 @@ Description describe_file(const Written& file, const spec::Yaml& yaml) {
         out.actions.push_back(std::move(shown));
     }
     if (file.webhooks)
-        for (const auto& [topic, _] : file.webhooks->topics) out.topics.push_back(topic);
+        for (const auto& [topic, rule] : file.webhooks->topics) {
+            out.topics.push_back(topic);
+            if (!rule.stream.empty() && !out.stream(rule.stream) &&
+                !std::ranges::count(out.webhook_streams, rule.stream))
+                out.webhook_streams.push_back(rule.stream);
+        }
     out.has_hook = file.webhooks.has_value() || !file.definition_from.empty();
     out.open_streams = file.open_streams;
     out.open_credentials = !file.definition_from.empty();

@@ -32,6 +32,7 @@ webhooks:
   topic: "{header.X-Topic}"
   topics:
     orders/create: { stream: orders }
+    customers/redact: { stream: redactions, key: id }
 actions:
   update_customer: { request: { method: PUT, path: "/customers/{remote_id}.json", body: { customer: "{record}" } }, idempotency: natural_key }
 )";
@@ -105,4 +106,17 @@ TEST_CASE("every name that does not exist is reported with the nearest one", "[c
           "f:10:72: deliveries[0].purpose: there is no purpose 'service.ordr'; did you mean service.order?\n"
           "f:10:95: deliveries[0].mapping: there is no mapping 'shop/ordr'; did you mean shop/order?\n"
           "f:11:72: deliveries[1].purpose: purpose marketing.email is not for the channel sms\n");
+}
+
+TEST_CASE("a stream that comes by webhook alone has a mapping and no schedule", "[config]") {
+    const std::string config =
+        "connections:\n"
+        "  a:\n"
+        "    connector: shop\n"
+        "    settings: { shop: acme }\n"
+        "    credentials: { token: \"${secret:a#token}\" }\n"
+        "    streams: { redactions: { mapping: shop/order";
+    CHECK(problems_of(config + " } }\n") == "");
+    const auto problems = problems_of(config + ", schedule: \"@daily\" } }\n");
+    CHECK(problems.contains("stream redactions of connector shop comes by webhook alone: it has no schedule"));
 }
