@@ -261,8 +261,9 @@ run::Task<Exchange::Outcome> Exchange::call(const RequestTemplate& request, Scop
             if (again) continue;
             if (!error) error = Error{Fault::unauthorized, "a fresh log-in was refused too"};
         }
-        // An answer that came but cannot be read: what was asked may well have been done.
-        if (error) co_return std::unexpected(Failure{*std::move(error), answer->unreadable});
+        // An answer that came but cannot be read: what was asked may well have been done, unless its status says no.
+        const bool denied = answer->status >= 400 && answer->status < 500;
+        if (error) co_return std::unexpected(Failure{*std::move(error), answer->unreadable && !denied});
         for (const auto& each : *used)
             if (each.auth->cookies) logins_.session(each.index).take_cookies(*answer);
         co_return answer;
