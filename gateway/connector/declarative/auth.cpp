@@ -16,7 +16,12 @@ void check_fixed(const FixedAuth& auth, const Names& names, spec::Problems& prob
 }
 
 void check_session(const SessionAuth& auth, const Names& names, spec::Problems& problems) {
-    auth.login.check(names, problems);
+    auto with_assertion = names;
+    if (auth.assertion) {
+        auth.assertion->check(names, problems);
+        with_assertion.any("assertion");
+    }
+    auth.login.check(with_assertion, problems);
     for (const auto& each : auth.login_auth) check_fixed(each, names, problems);
     auto with_answer = names;
     with_answer.any("answer");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gateway/connector/declarative/condition.hpp"
+#include "gateway/connector/declarative/jwt_assertion.hpp"
 #include "gateway/connector/declarative/oauth1.hpp"
 #include "gateway/connector/declarative/request.hpp"
 #include "gateway/net/retry_after.hpp"
@@ -36,10 +37,11 @@ struct Lifetime {
 // A login request whose answer gives values, cookies or both, which later requests carry.
 struct SessionAuth {
     RequestTemplate login;
-    std::vector<FixedAuth> login_auth;     // besides what stands before it
-    std::vector<spec::Named<Where>> save;  // become {session.NAME}
-    bool cookies = false;                  // Set-Cookie of the login is sent back
-    std::optional<Condition> failed;       // a login answered with 200 that is none
+    std::vector<FixedAuth> login_auth;      // besides what stands before it
+    std::optional<JwtAssertion> assertion;  // {assertion} in the login
+    std::vector<spec::Named<Where>> save;   // become {session.NAME}
+    bool cookies = false;                   // Set-Cookie of the login is sent back
+    std::optional<Condition> failed;        // a login answered with 200 that is none
     std::optional<Lifetime> lifetime;
     FixedAuth attach;
     std::vector<Condition> refused;    // log in again, once; default: HTTP 401

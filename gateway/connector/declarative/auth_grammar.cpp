@@ -34,13 +34,14 @@ struct Body {
     operator AuthStep() const { return FixedAuth{.body = fields}; }
 };
 
-enum class Grant { client_credentials, password, refresh_token };
+enum class Grant { client_credentials, password, refresh_token, jwt_bearer };
 enum class ClientAuth { body, basic };
 
 struct Oauth2 {
     Grant grant = Grant::client_credentials;
     ClientAuth client_auth = ClientAuth::body;
     Template token_url, client_id, client_secret, scope, username, password, refresh_token;
+    std::optional<JwtAssertion> assertion;
     Texts parameters;
     std::vector<spec::Named<Where>> save;
     std::string prefix;
@@ -51,7 +52,8 @@ struct Oauth2 {
 };
 
 Oauth2::operator AuthStep() const {
-    static constexpr std::string_view kGrants[] = {"client_credentials", "password", "refresh_token"};
+    static constexpr std::string_view kGrants[] = {"client_credentials", "password", "refresh_token",
+                                                   "urn:ietf:params:oauth:grant-type:jwt-bearer"};
     SessionAuth out;
     out.login.url = token_url;
     Texts form{{"grant_type", known(kGrants[static_cast<int>(grant)])}};
@@ -68,6 +70,8 @@ Oauth2::operator AuthStep() const {
     add("username", username);
     add("password", password);
     add("refresh_token", refresh_token);
+    if (grant == Grant::jwt_bearer) add("assertion", known("{assertion}"));
+    out.assertion = assertion;
     form.insert(form.end(), parameters.begin(), parameters.end());
     out.login.form = std::move(form);
     out.save = save;
@@ -132,13 +136,14 @@ spec::Object<SessionAuth> session_object() {
 spec::Object<Oauth2> oauth2_object() {
     static const auto grant = spec::choice<Grant>("grant", {{"client_credentials", Grant::client_credentials},
                                                             {"password", Grant::password},
-                                                            {"refresh_token", Grant::refresh_token}});
+                                                            {"refresh_token", Grant::refresh_token},
+                                                            {"jwt_bearer", Grant::jwt_bearer}});
     static const auto client =
         spec::choice<ClientAuth>("client_auth", {{"body", ClientAuth::body}, {"basic", ClientAuth::basic}});
     spec::Object<Oauth2> object("auth_oauth2", "OAuth 2: a token from the token endpoint");
     object.field("grant", &Oauth2::grant, grant, {.summary = "which grant"})
         .field("token_url", &Oauth2::token_url, {.summary = "the token endpoint"})
-        .field("client_id", &Oauth2::client_id, {.summary = "client id"})
+        .field("client_id", &Oauth2::client_id, {.summary = "client id", .required = false})
         .field("client_secret", &Oauth2::client_secret, {.summary = "client secret", .required = false})
         .field("client_auth", &Oauth2::client_auth, client,
                {.summary = "where the client's secret stands", .fallback = "body"})
@@ -146,6 +151,8 @@ spec::Object<Oauth2> oauth2_object() {
         .field("username", &Oauth2::username, {.summary = "for grant password", .required = false})
         .field("password", &Oauth2::password, {.summary = "for grant password", .required = false})
         .field("refresh_token", &Oauth2::refresh_token, {.summary = "for grant refresh_token", .required = false})
+        .field("assertion", &Oauth2::assertion,
+               {.summary = "for grant jwt_bearer, or as {assertion} among the parameters"})
         .field("parameters", &Oauth2::parameters, {.summary = "further form fields", .required = false})
         .field("save", &Oauth2::save,
                {.summary = "further values of the answer, used as {session.NAME}", .required = false})
@@ -153,7 +160,15 @@ spec::Object<Oauth2> oauth2_object() {
                {.summary = "before the token in the Authorization header", .fallback = "'Bearer '"})
         .field("lifetime", &Oauth2::lifetime, lifetime_type(), {.summary = "default: expires_in seconds"})
         .field("refused", &Oauth2::refused, spec::one_or_many(spec::type_of<Condition>()),
-               {.summary = "answers after which to ask for a new token, once", .fallback = "{ status: 401 }"});
+               {.summary = "answers after which to ask for a new token, once", .fallback = "{ status: 401 }"})
+        .check([](const Oauth2& auth, const spec::Yaml& yaml, spec::Problems& problems) {
+            if (auth.grant == Grant::jwt_bearer && !auth.assertion)
+                problems.add(yaml.place(), "grant jwt_bearer needs an assertion");
+            if (auth.grant != Grant::jwt_bearer && auth.client_id.empty())
+                problems.add(yaml.place(), "this grant needs a client_id");
+            if (auth.client_auth == ClientAuth::basic && auth.client_id.empty())
+                problems.add(yaml.place(), "client_auth: basic needs a client_id");
+        });
     return object;
 }
 

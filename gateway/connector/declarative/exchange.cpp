@@ -71,9 +71,9 @@ Scope Exchange::scope() const {
             if (secret.error().fault == Fault::not_found) return std::nullopt;
             return pass(std::move(secret), "credentials");
         }
-        // Of several that are valid at the same time, one a line, the newest stands first.
+        // Of several that are valid at the same time, one a line, the newest stands first. A key in PEM has many lines.
         const auto text = secret->reveal();
-        return std::string(text.substr(0, text.find('\n')));
+        return std::string(text.contains("-----BEGIN") ? text : text.substr(0, text.find('\n')));
     });
     out.bind("nonce", [this](std::string_view) -> Result<std::optional<std::string>> {
         return to_hex(crypto::random_bytes(16, setup_.random));
@@ -151,6 +151,10 @@ run::Task<Result<void>> Exchange::log_in(std::size_t session, const SessionAuth&
     const auto saved = saved_values(before);
     scope.bind("session", saved.root());
     const auto built = [&]() -> Result<net::HttpRequest> {
+        if (auth.assertion) {
+            TRY(auto assertion, auth.assertion->make(scope, now()));
+            scope.bind("assertion", std::move(assertion));
+        }
         TRY(const auto base_url, auth.login.url.empty() ? base(scope) : Result<std::string>(std::string()));
         TRY(auto out, draft(auth.login, base_url, scope));
         CHECK_OK(attach_steps(step, scope, before, out));
