@@ -51,6 +51,8 @@ constexpr std::array kKnown{
     Known{"relate", 4, 4},
     Known{"default", 1, 1},
     Known{"after", 1, 1},
+    Known{"doubled", 1, 1},
+    Known{"escaped", 1, 1},
 };
 
 Result<std::string> scalar(const Filter& filter, const Found& value) {
@@ -157,6 +159,19 @@ Result<std::string> keyed(const Filter& filter, const std::string& text, const S
     return crypto::hmac(hash, bytes, text);
 }
 
+// `mark` before each `sign`.
+std::string with_before(std::string_view text, std::string_view sign, std::string_view mark) {
+    std::string out;
+    while (!text.empty()) {
+        const auto at = sign.empty() ? std::string_view::npos : text.find(sign);
+        out.append(text.substr(0, at));
+        if (at == std::string_view::npos) break;
+        out.append(mark).append(sign);
+        text.remove_prefix(at + sign.size());
+    }
+    return out;
+}
+
 Result<std::string> on_text(const Filter& filter, const std::string& text, const Scope& scope) {
     const auto& name = filter.name;
     if (name == "base64") return to_base64(text);
@@ -176,6 +191,8 @@ Result<std::string> on_text(const Filter& filter, const std::string& text, const
         if (auto bytes = from_base64(text)) return *std::move(bytes);
         return fail(Fault::bad_input, "filter 'from_base64' needs base64");
     }
+    if (name == "doubled") return with_before(text, filter.arguments[0], filter.arguments[0]);
+    if (name == "escaped") return with_before(with_before(text, "\\", "\\"), filter.arguments[0], "\\");
     if (name == "after") return text.starts_with(filter.arguments[0]) ? text.substr(filter.arguments[0].size()) : text;
     return text;
 }

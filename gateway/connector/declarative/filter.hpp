@@ -14,6 +14,8 @@
 //                            `by` is the field's value; left out when there is none
 //   default(text)            `text` when the value is missing, null or empty; default([]) is an empty list
 //   after(prefix)            the text without that prefix, when it has it
+//   doubled(sign)            the text with that sign written twice: ' inside the quotes of OData
+//   escaped(sign)            the text with a backslash before that sign and before each backslash: ' in SOQL
 //   sha256 md5 hmac_sha256(name) hmac_sha1(name) hmac_md5(name)    a digest's raw bytes; `name` holds the key
 // Missing and null values pass through all but `default` and `json`.
 #pragma once

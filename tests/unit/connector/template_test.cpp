@@ -19,7 +19,7 @@ struct Case {
 const value::Document& record() {
     static const auto document =
         value::parse_json(
-            R"({"a":"x y/ü","n":7,"f":1.50,"t":true,"z":null,"o":{"k":1},"list":[{"id":1,"c":"DE"},{"id":2,"c":"FR"}],
+            R"({"a":"x y/ü","q":"o'b\\c","n":7,"f":1.50,"t":true,"z":null,"o":{"k":1},"list":[{"id":1,"c":"DE"},{"id":2,"c":"FR"}],
         "other":[{"id":2,"code":"FR"}],"a-b":"dash"})")
             .value();
     return document;
@@ -66,6 +66,7 @@ TEST_CASE("a template puts values into text", "[template]") {
         {"{record.o|json}", "{\"k\":1}"},
         {"{record.nothing|default(-)}{record.z|default(none)}{record.n|default(x)}", "-none7"},
         {"{key|after(k)}{key|after(z)}", "k"},
+        {"{record.q|doubled(')} {record.q|escaped(')}", "o''b\\c o\\'b\\\\c"},
         {"{key|md5|hex}", "8ce4b16b22b58894aa86c421e8759df3"},
         {"{record.n|hmac_sha256(key)|hex}", "9c737d163bcd1315bb695b00262e3ba4487ae2670bb2b0e6b8ee7f6ad354215a"}};
     for (const auto& each : cases) {
