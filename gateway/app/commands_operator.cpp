@@ -81,6 +81,7 @@ std::vector<OperatorCommand> operator_commands() {
     std::vector<Argument> pair{{"a", "a", Kind::text, "uid of a record", true},
                                {"b", "b", Kind::text, "uid of another", true}};
     std::vector<Argument> destination{{"destination", "destination", Kind::text, "", true}};
+    std::vector<Argument> connection{{"connection", "connection", Kind::text, "", true}};
     return {
         {nullptr, "status", "status", "what happened to every record so far, by stream and destination", {}},
         {nullptr,
@@ -138,6 +139,9 @@ std::vector<OperatorCommand> operator_commands() {
         {"customer", "link", "customer.link", "these two records are one customer", pair},
         {"customer", "separate", "customer.separate", "these two records are not one customer", pair},
         {"customer", "undecide", "customer.undecide", "take back what was decided by hand", pair},
+        {"subscription", "list", "subscription.list", "where a system sends the webhooks of a connection", connection},
+        {"subscription", "settle", "subscription.settle", "make, renew and put right what is missing", connection},
+        {"subscription", "remove", "subscription.remove", "let the system send nothing more", connection},
         {"audit", "verify", "audit.verify", "recompute the audit trail's hash chain", {}},
     };
 }
@@ -211,6 +215,7 @@ void add_operator_commands(CLI::App& app, Common& common) {
                                                    {"queue", "what waits and what failed"},
                                                    {"consent", "consent events"},
                                                    {"customer", "customers and their source records"},
+                                                   {"subscription", "where systems send webhooks"},
                                                    {"audit", "the audit trail"}};
     for (const auto& command : operator_commands()) {
         CLI::App* parent = &app;

@@ -105,6 +105,7 @@ struct StreamConfig {
 struct WebhooksConfig {
     std::vector<spec::Placed<std::string>> topics;  // empty: all that the connector knows
     std::vector<net::Network> allow_from;           // empty: from everywhere
+    bool subscribe = false;                         // the gateway tells the system where to send
     spec::Place place;
 };
 

@@ -85,6 +85,11 @@ class Checker {
         if (!connection.webhooks) return;
         if (!about.has_hook)
             problems_.add(connection.webhooks->place, fmt::format("connector {} receives no webhooks", about.name));
+        if (connection.webhooks->subscribe && !about.subscribes)
+            problems_.add(connection.webhooks->place,
+                          fmt::format("connector {} cannot be told where to send; subscribe over there and leave out "
+                                      "subscribe",
+                                      about.name));
         if (about.topics.empty()) return;
         for (const auto& topic : connection.webhooks->topics)
             if (std::ranges::find(about.topics, *topic) == about.topics.end())

@@ -49,6 +49,9 @@ const spec::Type<WebhooksConfig>& webhooks_type() {
             .field(
                 "allow_from", &W::allow_from, networks_type(),
                 {.summary = "networks that may send; none means all", .fallback = "[]", .example = "[203.0.113.0/24]"})
+            .field("subscribe", &W::subscribe,
+                   {.summary = "keep the system's subscriptions: made, renewed and put right every hour",
+                    .fallback = "false"})
             .place(&W::place)
             .type();
     return type;

@@ -45,6 +45,7 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundatio
                                  {}});
     process_ = std::make_unique<flow::Process>(*world_);
     inbox_ = std::make_unique<flow::InboxWorker>(*world_, *process_);
+    keeper_ = std::make_unique<flow::SubscriptionKeeper>(*world_, config.gateway.public_url);
     scheduler_ = std::make_unique<flow::SyncScheduler>(*world_, *process_);
     flow::IngestLimits limits;
     if (config.limits.waiting_writes) limits.max_queued = config.limits.waiting_writes;
@@ -106,7 +107,13 @@ Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& confi
     connection.trusted_contact_points = config.trusted_contact_points;
     connection.customer_number_space = config.customer_number_space;
     connection.paused = config.pause;
-    if (config.webhooks) connection.allow_from = config.webhooks->allow_from;
+    if (config.webhooks) {
+        connection.allow_from = config.webhooks->allow_from;
+        connection.subscribe = config.webhooks->subscribe;
+        for (const auto& topic : config.webhooks->topics) connection.topics.push_back(*topic);
+    }
+    const auto* about = catalogue_->connectors.find(*config.connector);
+    if (connection.topics.empty() && about) connection.topics = about->topics;
     TRY(connection.connector, catalogue_->connectors.build(config.connector.value, std::move(setup)));
     for (const auto& [name, stream] : config.streams) {
         auto plan = catalogue_->plans.find(stream.mapping.value);

@@ -13,6 +13,7 @@
 #include "gateway/flow/inbox_worker.hpp"
 #include "gateway/flow/ingest.hpp"
 #include "gateway/flow/process.hpp"
+#include "gateway/flow/subscription_keeper.hpp"
 #include "gateway/flow/sync_scheduler.hpp"
 #include "gateway/flow/world.hpp"
 #include "gateway/net/curl_client.hpp"
@@ -86,6 +87,7 @@ class Gateway {
     std::unique_ptr<flow::Ingest> ingest_;
     std::unique_ptr<flow::InboxWorker> inbox_;
     std::unique_ptr<flow::SyncScheduler> scheduler_;
+    std::unique_ptr<flow::SubscriptionKeeper> keeper_;
     std::vector<std::unique_ptr<flow::DeliveryWorker>> deliveries_;
     std::unique_ptr<api::AdminFace> admin_;
     std::unique_ptr<net::HttpServer> webhook_server_, admin_server_;

@@ -98,6 +98,8 @@ void Gateway::start_workers() {
         spawn("delivery " + destination, deliveries_.back()->run(token));
     }
     for (const auto& [name, connection] : world_->connections)
+        if (connection.subscribe && !connection.paused) spawn("subscriptions " + name, keeper_->run(name, token));
+    for (const auto& [name, connection] : world_->connections)
         for (const auto& [stream_name, stream] : connection.streams)
             if (stream.schedule) spawn("sync " + name + "/" + stream_name, scheduler_->run(name, stream_name, token));
 }

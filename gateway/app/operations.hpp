@@ -44,6 +44,7 @@ std::vector<NamedOperation> consent_operations();
 std::vector<NamedOperation> customer_operations();
 std::vector<NamedOperation> state_operations();
 std::vector<NamedOperation> secret_operations();
+std::vector<NamedOperation> subscription_operations();
 // secret.set {name, field, value}, secret.remove {name}, secret.list on an open vault: it needs no connections.
 Result<value::Document> perform_secret(vault::Vault& vault, std::string_view what, value::Node arguments);
 

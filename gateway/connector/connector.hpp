@@ -16,6 +16,7 @@
 
 #include "gateway/base/clock.hpp"
 #include "gateway/base/result.hpp"
+#include "gateway/connector/subscriptions.hpp"
 #include "gateway/run/task.hpp"
 #include "gateway/value/document.hpp"
 
@@ -143,6 +144,7 @@ class Connector {
     virtual Source* source() { return nullptr; }
     virtual Sink* sink() { return nullptr; }
     virtual const Hook* hook() const { return nullptr; }
+    virtual Subscriptions* subscriptions() { return nullptr; }
     // One cheap call that proves address and credentials.
     virtual run::Task<Result<void>> check() = 0;
 };

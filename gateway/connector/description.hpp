@@ -79,6 +79,7 @@ struct Description {
     bool has_source() const { return open_streams || !streams.empty(); }
     bool has_sink() const { return open_actions || !actions.empty(); }
     bool has_hook = false;
+    bool subscribes = false;  // can be told where to send webhooks
 
     const StreamDescription* stream(std::string_view name) const;
     const ActionDescription* action(std::string_view name) const;

@@ -1,6 +1,7 @@
 #include "gateway/flow/inbox_worker.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "gateway/crypto/digest.hpp"
 #include "gateway/flow/ingest.hpp"
@@ -103,9 +104,24 @@ void InboxWorker::quarantine(Batch& batch, const store::ClaimedEntry& entry, con
     batch.broken.push_back(std::move(letter));
 }
 
+// The record that a thin webhook is about, as it is now; a tombstone when it is gone.
+run::Task<Result<connector::SourceRecord>> InboxWorker::fetched(const Connection& connection,
+                                                                const connector::InboundEvent& event) {
+    auto* source = connection.connector->source();
+    if (!source) co_return fail(Fault::bad_config, "a thin webhook needs a source to fetch from");
+    auto record = co_await source->fetch(event.stream, event.record.external_id);
+    if (record || record.error().fault != Fault::not_found) co_return record;
+    auto gone = event.record;
+    gone.deleted = true;
+    co_return gone;
+}
+
 run::Task<Result<void>> InboxWorker::take_in(const Connection& connection, std::vector<store::ClaimedEntry> entries) {
     Batch batch;
     batch.connection = connection.name;
+    // Everything in this round was accepted before the first fetch: what was fetched once is new enough for every thin
+    // webhook about the same record, so a burst of them costs one call.
+    std::set<std::pair<std::string, std::string>> fresh;
     for (const auto& entry : entries) {
         std::string body;
         auto events = decode(connection, entry, body);
@@ -116,20 +132,19 @@ run::Task<Result<void>> InboxWorker::take_in(const Connection& connection, std::
         }
         std::optional<Error> unreachable;
         std::vector<Intake> intakes;
+        auto fresh_here = fresh;
         for (auto& event : *events) {
+            const std::pair key{event.stream, event.record.external_id};
             if (event.thin && !event.record.deleted) {
-                auto* source = connection.connector->source();
-                auto fetched = source ? co_await source->fetch(event.stream, event.record.external_id)
-                                      : Result<connector::SourceRecord>(
-                                            fail(Fault::bad_config, "a thin webhook needs a source to fetch from"));
-                if (!fetched && fetched.error().fault != Fault::not_found) {
-                    unreachable = fetched.error();
+                if (!fresh_here.insert(key).second) continue;
+                auto record = co_await fetched(connection, event);
+                if (!record) {
+                    unreachable = std::move(record).error();
                     break;
                 }
-                if (fetched)
-                    event.record = std::move(*fetched);
-                else
-                    event.record.deleted = true;
+                event.record = *std::move(record);
+            } else {
+                fresh_here.erase(key);  // it says something of its own: what comes after it is asked for again
             }
             // What was fetched is as new as the fetch.
             auto told_at = event.thin ? std::nullopt : std::optional(entry.entry.received_at);
@@ -139,6 +154,7 @@ run::Task<Result<void>> InboxWorker::take_in(const Connection& connection, std::
             CO_CHECK_OK(postpone({entry}, *unreachable));
             continue;
         }
+        fresh = std::move(fresh_here);
         batch.inbox.push_back(entry.id);
         for (auto& intake : intakes) batch.records.push_back(std::move(intake));
     }

@@ -23,6 +23,8 @@ class InboxWorker {
 
   private:
     run::Task<Result<void>> take_in(const Connection& connection, std::vector<store::ClaimedEntry> entries);
+    run::Task<Result<connector::SourceRecord>> fetched(const Connection& connection,
+                                                       const connector::InboundEvent& event);
     Result<std::vector<connector::InboundEvent>> decode(const Connection& connection, const store::ClaimedEntry& entry,
                                                         std::string& body);
     void quarantine(Batch& batch, const store::ClaimedEntry& entry, const std::string& body, const Error& error);

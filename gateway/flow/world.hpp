@@ -46,7 +46,9 @@ struct Connection {
     bool trusted_contact_points = false;
     // Who may send webhooks; empty: everybody. Checked before the signature.
     std::vector<net::Network> allow_from;
-    bool paused = false;  // nothing is read, accepted or delivered; what is queued waits
+    std::vector<std::string> topics;  // what it subscribes to
+    bool subscribe = false;           // the gateway keeps its subscriptions
+    bool paused = false;              // nothing is read, accepted or delivered; what is queued waits
     // Connections that name the same space share customer numbers by contract; empty: its numbers are no match keys.
     std::string customer_number_space;
 };

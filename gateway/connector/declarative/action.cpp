@@ -4,6 +4,7 @@
 #include "gateway/spec/settled.hpp"
 
 namespace tributary::connector {
+
 namespace {
 
 // As written: `request` is short for one step.
@@ -30,6 +31,21 @@ spec::Object<T>& steps_fields(spec::Object<T>& object) {
         });
 }
 
+template <class T>
+spec::Object<T>& candidate_fields(spec::Object<T>& object) {
+    return object
+        .field("results", &Candidates::results,
+               {.summary = "path of the list of candidates in the answer; the one that matches is {found}",
+                .required = false})
+        .field("match", &Candidates::match,
+               {.summary = "what a candidate must hold to the letter: a path in it, and the text", .required = false})
+        .check([](const T& written, const spec::Yaml& yaml, spec::Problems& problems) {
+            const Candidates& candidates = written;
+            if (candidates.results.empty() != candidates.match.empty())
+                problems.add(yaml.place(), "results and match go together");
+        });
+}
+
 spec::Type<StepList> step_list_type(const std::string& name, const std::string& summary) {
     spec::Object<WrittenSteps> object(name, summary);
     const auto written = steps_fields(object).type();
@@ -40,27 +56,21 @@ spec::Type<StepList> step_list_type(const std::string& name, const std::string& 
             }};
 }
 
-struct WrittenLookUp : WrittenSteps, LookUpRule {};
+struct WrittenLookUp : WrittenSteps, Candidates {};
 
 const spec::Type<LookUpRule>& look_up_type() {
     static const auto written = [] {
         spec::Object<WrittenLookUp> object("look_up", "whether an item did arrive");
-        steps_fields(object)
-            .field("results", &LookUpRule::results,
-                   {.summary = "path of the list of candidates in the answer; the one that matches is {found}",
-                    .required = false})
-            .field(
-                "match", &LookUpRule::match,
-                {.summary = "what a candidate must hold to the letter: a path in it, and the text", .required = false})
-            .check([](const WrittenLookUp& look_up, const spec::Yaml& yaml, spec::Problems& problems) {
-                if (look_up.remote_id.empty()) problems.add(yaml.place(), "look_up needs a remote_id");
-                if (look_up.results.empty() != look_up.match.empty())
-                    problems.add(yaml.place(), "results and match go together");
-            });
-        return object.type();
+        steps_fields(object).check([](const WrittenLookUp& look_up, const spec::Yaml& yaml, spec::Problems& problems) {
+            if (look_up.remote_id.empty()) problems.add(yaml.place(), "look_up needs a remote_id");
+        });
+        return candidate_fields(object).type();
     }();
-    static const auto type =
-        spec::settled<LookUpRule>(written, [](auto& look_up, const spec::Yaml&) { look_up.search = look_up.list(); });
+    static const spec::Type<LookUpRule> type(
+        written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<LookUpRule> {
+            const auto look_up = written.parse(yaml, problems);
+            return look_up ? std::optional(LookUpRule{look_up->list(), *look_up}) : std::nullopt;
+        });
     return type;
 }
 
@@ -74,19 +84,15 @@ void check_steps(const StepList& list, const Names& names, spec::Problems& probl
     with_answer.any("answer");
     for (const auto& step : list.steps) {
         step.request.check(here, problems);
-        for (const auto& [_, where] : step.save) where.check(with_answer, problems);
+        for (const auto& [_, text] : step.candidates.match) text.check(here, problems);
+        auto with_found = with_answer;
+        if (!step.candidates.results.empty()) with_found.any("found");
+        for (const auto& [_, where] : step.save) where.check(with_found, problems);
     }
     list.remote_id.check(with_answer, problems);
 }
 
 struct WrittenAction : WrittenSteps, ActionRule {};
-
-spec::Type<Fault> fault_type() {
-    return spec::choice<Fault>("batch_fault", {{"bad_input", Fault::bad_input},
-                                               {"conflict", Fault::conflict},
-                                               {"transient", Fault::transient},
-                                               {"refused", Fault::refused}});
-}
 
 }  // namespace
 
@@ -95,11 +101,12 @@ void ActionRule::check(const Names& names, spec::Problems& problems) const {
     for (const auto* name : {"record", "remote_id", "idempotency_key"}) here.any(name);
     if (batch) here.any("records").any("items");
     check_steps(push, here, problems);
+    if (batch) batch->check(here, problems);
     if (look_up) {
         auto with_found = here;
-        if (!look_up->results.empty()) with_found.any("found");
+        if (!look_up->candidates.results.empty()) with_found.any("found");
         check_steps(look_up->search, with_found, problems);
-        for (const auto& [_, text] : look_up->match) text.check(here, problems);
+        for (const auto& [_, text] : look_up->candidates.match) text.check(here, problems);
     }
     if (remove) check_steps(*remove, here, problems);
 }
@@ -115,29 +122,19 @@ const spec::Type<StepWhen>& describe(spec::Tag<StepWhen>) {
 }
 
 const spec::Type<Step>& describe(spec::Tag<Step>) {
-    static const auto type =
-        spec::Object<Step>("step", "one request of an action")
-            .field("name", &Step::name, spec::text(spec::name_rule()), {.summary = "shown in errors"})
+    struct Written : Step, Candidates {};
+    static const auto written = [] {
+        spec::Object<Written> object("step", "one request of an action");
+        object.field("name", &Step::name, spec::text(spec::name_rule()), {.summary = "shown in errors"})
             .field("when", &Step::when, {.summary = "default: always", .required = false})
             .field("request", &Step::request, {.summary = "the request"})
-            .field("save", &Step::save, {.summary = "values of the answer, used as {saved.NAME}", .required = false})
-            .field("errors", &Step::errors, {.summary = "asked before the connector's own", .required = false})
-            .type();
-    return type;
-}
-
-const spec::Type<BatchRule>& describe(spec::Tag<BatchRule>) {
-    static const auto type =
-        spec::Object<BatchRule>("batch", "many records in one request, {records} or {items}")
-            .field("size", &BatchRule::size, spec::integer<std::size_t>(2, 10'000), {.summary = "how many at most"})
-            .field("results", &BatchRule::results, {.summary = "path of the list of results, in the order sent"})
-            .field("remote_id", &BatchRule::remote_id, {.summary = "path in each result", .required = false})
-            .field("failed", &BatchRule::failed, spec::one_or_many(spec::type_of<ValueTest>()),
-                   {.summary = "tests that mark a result as failed", .required = false})
-            .field("code", &BatchRule::code,
-                   {.summary = "path of a machine code in a failed result", .required = false})
-            .field("fault", &BatchRule::fault, fault_type(), {.summary = "of a failed result", .fallback = "bad_input"})
-            .type();
+            .field("save", &Step::save,
+                   {.summary = "values of the answer (or of {found}), used as {saved.NAME}", .required = false})
+            .field("errors", &Step::errors, {.summary = "asked before the connector's own", .required = false});
+        return candidate_fields(object).type();
+    }();
+    static const auto type = spec::settled<Step>(
+        written, [](auto& step, const spec::Yaml&) { step.candidates = static_cast<Candidates&>(step); });
     return type;
 }
 

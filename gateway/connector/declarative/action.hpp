@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/connector/connector.hpp"
+#include "gateway/connector/declarative/batch.hpp"
 #include "gateway/connector/declarative/errors.hpp"
 #include "gateway/connector/declarative/request.hpp"
 
@@ -17,10 +18,22 @@ struct StepWhen {
 };
 const spec::Type<StepWhen>& describe(spec::Tag<StepWhen>);
 
+// The answer to a search lists candidates; the one that matches is {found}.
+struct Candidates {
+    std::string results;  // path of the list in the answer; empty: the answer is precise
+    Match match;          // over what the request may name
+
+    // Missing when none matches. The node lives as long as the answer.
+    Result<value::Node> find(const Answer& answer, const Scope& scope) const {
+        return first_match(find_in(answer.root(), results), match, scope);
+    }
+};
+
 struct Step {
     std::string name;
     StepWhen when;
     RequestTemplate request;
+    Candidates candidates;                 // of a search: {found} for `save`
     std::vector<spec::Named<Where>> save;  // become {saved.NAME}; what is not there stays missing
     std::vector<ErrorRule> errors;         // asked before the connector's own
 };
@@ -31,23 +44,10 @@ struct StepList {
     Template remote_id;  // over {saved}, {answer} (of the last step taken) and {remote_id}
 };
 
-// Whether an item did arrive, after an outcome nobody knows: remote_id is nothing when it did not. Searches of real
-// systems are loose (words, prefixes, a case folded away), so with `results` only a result counts whose every `match`
-// path holds that very text, or nothing where the template has none; the first such one is {found}.
+// Whether an item did arrive, after an outcome nobody knows: remote_id is nothing when it did not.
 struct LookUpRule {
     StepList search;
-    std::string results;                       // path of the list in the last answer; empty: the answer is precise
-    std::vector<spec::Named<Template>> match;  // path in each result, over what the request may name
-};
-
-// How the answer to a batch tells what became of each item: a list in the order they were sent.
-struct BatchRule {
-    std::size_t size = 1;
-    std::string results;            // path of the list
-    std::string remote_id;          // path in each result
-    std::vector<ValueTest> failed;  // a result for which all hold is a failure
-    std::string code;               // path of a machine code in a failed result
-    Fault fault = Fault::bad_input;
+    Candidates candidates;  // in the last answer
 };
 const spec::Type<BatchRule>& describe(spec::Tag<BatchRule>);
 

@@ -1,18 +1,84 @@
 #include "gateway/connector/declarative/answer.hpp"
 
+#include "gateway/value/csv.hpp"
 #include "gateway/value/json.hpp"
+#include "gateway/value/lines.hpp"
+#include "gateway/value/xml.hpp"
 
 namespace tributary::connector {
+namespace {
+
+// One broken row or line makes the answer unreadable: its sender is a program, and half an export is none.
+Result<value::Document> read_csv(std::string_view text, char delimiter) {
+    TRY(auto reader, value::CsvReader::make({.delimiter = delimiter}));
+    value::Builder out;
+    out.begin_array();
+    reader.feed(text);
+    for (bool finished = false;;) {
+        TRY(const auto row, finished ? reader.finish() : reader.next());
+        if (!row && finished) break;
+        if (!row) {
+            finished = true;
+            continue;
+        }
+        if (!row->document) return fail(row->document.error());
+        out.copy(row->document->root());
+    }
+    out.end();
+    return out.take();
+}
+
+Result<value::Document> read_ndjson(std::string_view text) {
+    value::LineReader reader(text.size() + 1);
+    value::Builder out;
+    out.begin_array();
+    reader.feed(text);
+    for (bool finished = false;;) {
+        const auto line = finished ? reader.finish() : reader.next();
+        if (!line && finished) break;
+        if (!line) {
+            finished = true;
+            continue;
+        }
+        if (line->text.find_first_not_of(" \t") == std::string_view::npos) continue;
+        TRY(const auto document, value::parse_json(line->text));
+        out.copy(document.root());
+    }
+    out.end();
+    return out.take();
+}
+
+Result<value::Document> read_text(std::string_view text, const AnswerForm& form, int status) {
+    using Format = AnswerForm::Format;
+    const auto first = text.find_first_not_of(" \t\r\n");
+    const bool looks_json = text[first] == '{' || text[first] == '[';
+    if (form.format == Format::json || (looks_json && (status >= 400 || form.format == Format::xml)))
+        return value::parse_json(text);
+    if (form.format == Format::xml) return value::parse_xml(text);
+    return form.format == Format::csv ? read_csv(text, form.delimiter.front()) : read_ndjson(text);
+}
+
+}  // namespace
 
 const spec::Type<AnswerForm>& describe(spec::Tag<AnswerForm>) {
+    using Format = AnswerForm::Format;
+    static const auto format = spec::choice<Format>("answer_format", {{"json", Format::json, "one JSON value"},
+                                                                      {"xml", Format::xml, "XML without a DTD"},
+                                                                      {"csv", Format::csv, "a list of rows"},
+                                                                      {"ndjson", Format::ndjson, "a list of lines"}});
     static const auto type =
         spec::Object<AnswerForm>("answer", "how answers are read")
+            .field("format", &AnswerForm::format, format, {.summary = "what the body is", .fallback = "json"})
+            .field("delimiter", &AnswerForm::delimiter, {.summary = "between the fields of CSV", .fallback = "','"})
             .field("skip_before_json", &AnswerForm::skip_before_json,
                    {.summary = "skip what stands before the first { or [", .fallback = "false", .required = false})
             .field("may_be_text", &AnswerForm::may_be_text,
                    {.summary = "answers that are not JSON are fine, nothing is read out of them",
                     .fallback = "false",
                     .required = false})
+            .check([](const AnswerForm& form, const spec::Yaml& yaml, spec::Problems& problems) {
+                if (form.delimiter.size() != 1) problems.add(yaml.place(), "delimiter must be one character");
+            })
             .type();
     return type;
 }
@@ -28,7 +94,7 @@ Answer read_answer(net::HttpResponse response, const AnswerForm& form) {
     value::Builder nothing;
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
         answer.body = nothing.null().take();
-    } else if (auto body = value::parse_json(text)) {
+    } else if (auto body = read_text(text, form, answer.status)) {
         answer.body = *std::move(body);
     } else {
         answer.body = nothing.null().take();

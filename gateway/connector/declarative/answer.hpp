@@ -14,6 +14,11 @@
 namespace tributary::connector {
 
 struct AnswerForm {
+    enum class Format { json, xml, csv, ndjson };
+    // CSV and NDJSON make a list of records, XML what value/xml.hpp says. A refusal (400 and above) may be JSON
+    // whatever the format is.
+    Format format = Format::json;
+    std::string delimiter = ",";  // of CSV
     // Some servers print warnings before the JSON (PHP notices): everything before the first { or [ is skipped.
     bool skip_before_json = false;
     // Answers that are not JSON are fine: nothing is read out of them.

@@ -25,6 +25,7 @@ std::optional<BodyTemplate::Cell> BodyTemplate::compile_cell(const spec::Yaml& n
         }
         cell.key_text = *std::move(key);
     }
+    if (node.is_map() && node.find("$each")) return compile_each(std::move(cell), node, problems);
     if (node.is_sequence() || node.is_map()) {
         cell.kind = node.is_map() ? value::Kind::object : value::Kind::array;
         for (const auto& child : node.children())
@@ -45,6 +46,21 @@ std::optional<BodyTemplate::Cell> BodyTemplate::compile_cell(const spec::Yaml& n
     return cell;
 }
 
+std::optional<BodyTemplate::Cell> BodyTemplate::compile_each(Cell cell, const spec::Yaml& node,
+                                                             spec::Problems& problems) {
+    const auto each = node.find("$each"), body = node.find("$body");
+    if (node.size() != 2 || !each->is_scalar() || !body) {
+        problems.add(node.place(), "a repeated body is { $each: NAME_OF_A_LIST, $body: {...} } and nothing else");
+        return std::nullopt;
+    }
+    auto repeated = compile_cell(*body, problems);
+    if (!repeated) return std::nullopt;
+    cell.kind = value::Kind::array;
+    cell.each = each->text();
+    cell.children.push_back(*std::move(repeated));
+    return cell;
+}
+
 void BodyTemplate::check(const Names& names, spec::Problems& problems) const {
     check_cell(root_, names, problems);
 }
@@ -52,7 +68,12 @@ void BodyTemplate::check(const Names& names, spec::Problems& problems) const {
 void BodyTemplate::check_cell(const Cell& cell, const Names& names, spec::Problems& problems) {
     cell.key_text.check(names, problems);
     cell.text.check(names, problems);
-    for (const auto& child : cell.children) check_cell(child, names, problems);
+    auto inside = names;
+    if (!cell.each.empty()) {
+        if (const auto objection = names.objection(cell.each)) problems.add({}, "$each: " + *objection);
+        inside.any("item");
+    }
+    for (const auto& child : cell.children) check_cell(child, inside, problems);
 }
 
 const spec::Type<BodyTemplate>& describe(spec::Tag<BodyTemplate>) {
@@ -68,6 +89,20 @@ Result<value::Document> BodyTemplate::render(const Scope& scope) const {
     return out.take();
 }
 
+Result<bool> BodyTemplate::render_each(const Cell& cell, const Scope& scope, value::Builder& out) {
+    TRY(const auto list, scope.find(cell.each));
+    if (!list.node.is(value::Kind::array)) return fail(Fault::bad_input, fmt::format("'{}' is no list", cell.each));
+    out.begin_array();
+    auto inside = scope;
+    for (const auto element : list.node) {
+        inside.bind("item", element);
+        TRY(const bool written, render_cell(cell.children.front(), inside, out, false));
+        std::ignore = written;
+    }
+    out.end();
+    return true;
+}
+
 Result<bool> BodyTemplate::render_cell(const Cell& cell, const Scope& scope, value::Builder& out, bool keyed) {
     std::string key = cell.key;
     if (keyed && !cell.key_text.empty()) {
@@ -76,6 +111,7 @@ Result<bool> BodyTemplate::render_cell(const Cell& cell, const Scope& scope, val
     if (cell.kind == value::Kind::text)
         return cell.text.build(scope, out, keyed ? std::optional<std::string_view>(key) : std::nullopt);
     if (keyed) out.key(key);
+    if (!cell.each.empty()) return render_each(cell, scope, out);
     switch (cell.kind) {
         case value::Kind::integer:
         case value::Kind::decimal:
@@ -103,7 +139,8 @@ Result<bool> BodyTemplate::render_cell(const Cell& cell, const Scope& scope, val
 }
 
 bool BodyTemplate::cell_uses(const Cell& cell, std::string_view root) {
-    return cell.text.uses(root) || cell.key_text.uses(root) ||
+    return (!cell.each.empty() && cell.each.substr(0, cell.each.find('.')) == root) || cell.text.uses(root) ||
+           cell.key_text.uses(root) ||
            std::ranges::any_of(cell.children, [&](const Cell& child) { return cell_uses(child, root); });
 }
 

@@ -19,10 +19,15 @@ std::string Progress::write() const {
     if (!delta.empty()) out.key("delta").text(delta);
     if (page) {
         if (!high.empty()) out.key("high").text(high);
+        if (!until.empty()) out.key("until").text(until);
         if (started) out.key("started").text(to_rfc3339(*started));
         if (restarted) out.key("restarted").boolean(true);
         out.key("page");
         page->write(out);
+        if (job) {
+            out.key("job");
+            job->write(out);
+        }
     }
     out.end();
     return value::to_json(out.take().root());
@@ -37,10 +42,12 @@ Result<Progress> Progress::read(std::string_view json) {
     const auto root = document->root();
     out.since = root.find("since").text();
     out.high = root.find("high").text();
+    out.until = root.find("until").text();
     out.delta = root.find("delta").text();
     out.restarted = root.find("restarted").boolean();
     if (const auto started = root.find("started")) out.started = net::parse_rfc3339(started.text());
     if (const auto page = root.find("page")) out.page = PageState::read(page);
+    out.job = JobState::read(root.find("job"));
     return out;
 }
 
@@ -91,11 +98,28 @@ Result<value::Document> cursor_parameter(const CursorRule& rule, const std::stri
     return out.take();
 }
 
-void begin(Progress& progress, const Pager& pager, Timestamp now) {
+value::Document until_parameter(const CursorRule& rule, const Progress& progress) {
+    const auto at = net::parse_rfc3339(progress.until);
+    return at && rule.window ? rule.form.write(*at) : value::Document{};
+}
+
+namespace {
+
+// Where the window that begins at `from` ends; never after the read began.
+std::string window_end(const CursorRule& rule, const std::string& from, Timestamp started) {
+    const auto at = net::parse_rfc3339(from);
+    return to_rfc3339(at ? std::min(*at + *rule.window, started) : started);
+}
+
+}  // namespace
+
+void begin(Progress& progress, const CursorRule* rule, const Pager& pager, Timestamp now) {
     progress.page = pager.first();
     if (!progress.delta.empty()) progress.page->token = progress.delta;
     progress.high.clear();
     progress.started = now;
+    if (rule && rule->window)
+        progress.until = window_end(*rule, progress.since.empty() ? rule->start : progress.since, now);
 }
 
 namespace {
@@ -104,12 +128,14 @@ void finish(Progress& progress, const CursorRule* rule, const Turn& turn) {
     if (turn.delta) progress.delta = *turn.delta;
     if (rule) {
         const auto started = progress.started ? to_rfc3339(*progress.started) : std::string();
-        auto reached = rule->by_clock ? started : progress.high;
+        auto reached = rule->window ? progress.until : rule->by_clock ? started : progress.high;
         if (rule->form.is_time() && !started.empty()) reached = std::min(reached, started);
         if (cursor_before(*rule, progress.since, reached)) progress.since = reached;
     }
     progress.page.reset();
     progress.started.reset();
+    progress.until.clear();
+    progress.job.reset();
     progress.high.clear();
     progress.restarted = false;
 }
@@ -128,6 +154,13 @@ Result<void> advance(Progress& progress, const CursorRule* rule, const Turn& tur
             progress.restarted = true;
             return {};
         case Turn::Kind::last:
+            if (rule && rule->window && progress.started && progress.until < to_rfc3339(*progress.started)) {
+                progress.since = progress.until;
+                progress.until = window_end(*rule, progress.since, *progress.started);
+                progress.page = pager.first();
+                progress.high.clear();
+                return {};
+            }
             finish(progress, rule, turn);
             return {};
         case Turn::Kind::narrow:
@@ -174,6 +207,11 @@ const spec::Type<CursorRule>& describe(spec::Tag<CursorRule>) {
                    {.summary = "the first cursor; without it the first read asks for all", .required = false})
             .field("utc_offset", &Written::offset, offset,
                    {.summary = "of the source's wall clock, for patterns", .required = false})
+            .field("window", &Written::window,
+                   {.summary = "the source answers for a bounded span: read one such window after the other"})
+            .field("until_parameter", &Written::until_parameter,
+                   {.summary = "query parameter for the window's end; without it {until} stands in the request",
+                    .required = false})
             .field("on_null", &Written::on_null,
                    word("on_null", {{"deliver", "the record moves nothing"}, {"refuse", "the record is quarantined"}}),
                    {.summary = "a record without a value", .fallback = "deliver"})
@@ -184,6 +222,9 @@ const spec::Type<CursorRule>& describe(spec::Tag<CursorRule>) {
             .check([](const Written& rule, const spec::Yaml& yaml, spec::Problems& problems) {
                 if (rule.advance == "clock" && !rule.form.is_time())
                     problems.add(yaml.place(), "advance: clock needs a time format");
+                if (rule.window &&
+                    (!rule.form.is_time() || rule.start.empty() || *rule.window < std::chrono::minutes(1)))
+                    problems.add(yaml.place(), "window needs a time format, a start, and at least 1m");
                 if (!rule.start.empty() && rule.form.is_time() && !net::parse_rfc3339(rule.start))
                     problems.add(yaml.place(), "start must be RFC 3339, such as 2020-01-01T00:00:00Z");
             })

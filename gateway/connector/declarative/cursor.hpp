@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/connector/declarative/export_job.hpp"
 #include "gateway/connector/declarative/paginate.hpp"
 #include "gateway/connector/declarative/time_form.hpp"
 
@@ -23,6 +24,9 @@ struct CursorRule {
     std::string start;         // the first cursor, in RFC 3339 (or a number or text); empty: none is sent
     bool refuse_null = false;  // a record without a value is broken; else it is delivered and moves nothing
     bool by_clock = false;     // advance to the moment the read began, whatever the records show
+    // The source answers only for a bounded span: {until} closes it, and one window after the other is read.
+    std::optional<Milliseconds> window;
+    std::string until_parameter;  // query parameter; empty: {until} stands in the request
 };
 const spec::Type<CursorRule>& describe(spec::Tag<CursorRule>);
 
@@ -30,10 +34,12 @@ const spec::Type<CursorRule>& describe(spec::Tag<CursorRule>);
 struct Progress {
     std::string since;  // canonical: RFC 3339 with milliseconds, a number, or text; empty: from the beginning
     std::string high;   // the highest value seen in this read
+    std::string until;  // end of the window that is being read
     std::optional<Timestamp> started;
     std::optional<PageState> page;  // nullopt: the next pull begins a read
     std::string delta;              // the link from which the next run goes on
     bool restarted = false;
+    std::optional<JobState> job;  // the export that is being made or read
 
     std::string write() const;
     // Fault::bad_input: not a cursor of ours.
@@ -47,9 +53,12 @@ bool cursor_before(const CursorRule& rule, const std::string& a, const std::stri
 // What goes into the request: `since` less the look-back, in the request's form. A missing root: send none.
 Result<value::Document> cursor_parameter(const CursorRule& rule, const std::string& since);
 
+// What goes into the request for {until}; missing without a window.
+value::Document until_parameter(const CursorRule& rule, const Progress& progress);
+
 // Begins a read: `now` by the source's clock is not known yet.
-void begin(Progress& progress, const Pager& pager, Timestamp now);
-// After one page whose records were all taken: moves on to the next page, or ends the read.
+void begin(Progress& progress, const CursorRule* rule, const Pager& pager, Timestamp now);
+// After one page whose records were all taken: moves on to the next page or window, or ends the read.
 // Fault::bad_config: a result cap that no cursor can narrow.
 Result<void> advance(Progress& progress, const CursorRule* rule, const Turn& turn, const std::string& page_high,
                      const Pager& pager);

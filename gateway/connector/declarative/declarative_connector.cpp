@@ -8,6 +8,8 @@ DeclarativeConnector::DeclarativeConnector(std::shared_ptr<const Definition> def
       exchange_(*definition_, std::move(setup), std::move(gate)),
       source_(*definition_, exchange_),
       sink_(*definition_, exchange_) {
+    if (definition_->webhooks && definition_->webhooks->subscriptions)
+        subscriptions_ = std::make_unique<RestSubscriptions>(*definition_, exchange_);
     if (definition_->webhooks)
         hook_ = std::make_unique<DeclarativeHook>(*definition_, exchange_.setup().settings.root(),
                                                   exchange_.setup().credential, exchange_.setup().random);

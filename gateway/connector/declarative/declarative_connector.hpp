@@ -6,6 +6,7 @@
 #include "gateway/connector/declarative/hook.hpp"
 #include "gateway/connector/declarative/rest_sink.hpp"
 #include "gateway/connector/declarative/rest_source.hpp"
+#include "gateway/connector/declarative/rest_subscriptions.hpp"
 
 namespace tributary::connector {
 
@@ -19,6 +20,7 @@ class DeclarativeConnector final : public Connector {
     Source* source() override { return definition_->streams.empty() ? nullptr : &source_; }
     Sink* sink() override { return definition_->actions.empty() ? nullptr : &sink_; }
     const Hook* hook() const override { return hook_.get(); }
+    Subscriptions* subscriptions() override { return subscriptions_.get(); }
     run::Task<Result<void>> check() override;
 
   private:
@@ -29,6 +31,7 @@ class DeclarativeConnector final : public Connector {
     RestSource source_;
     RestSink sink_;
     std::unique_ptr<DeclarativeHook> hook_;
+    std::unique_ptr<RestSubscriptions> subscriptions_;
 };
 
 }  // namespace tributary::connector

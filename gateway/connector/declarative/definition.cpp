@@ -77,6 +77,7 @@ void Definition::check_all(const Description* about, spec::Problems& problems) c
 
     base_url.check(names, problems);
     for (const auto& host : allowed_hosts) host.check(names, problems);
+    for (const auto& host : public_hosts) host.check(names, problems);
     auth.check(names, problems);
     connector::check(defaults.headers, names, problems);
     connector::check(defaults.query, names, problems);
@@ -87,6 +88,7 @@ void Definition::check_all(const Description* about, spec::Problems& problems) c
         auto inbound = signature_names(credentials);
         about ? inbound.only("settings", settings) : inbound.any("settings");
         webhooks->check(inbound, problems);
+        if (webhooks->subscriptions) webhooks->subscriptions->check(names, problems);
     }
     check_topics(*this, problems);
     if (base_url.empty() && needs_base(*this))

@@ -35,6 +35,7 @@ const spec::Type<Defaults>& describe(spec::Tag<Defaults>);
 struct Definition {
     Template base_url;
     std::vector<Template> allowed_hosts;  // none: the host of base_url
+    std::vector<Template> public_hosts;   // asked by anonymous requests alone
     Auth auth;
     std::optional<BudgetRule> budget;
     ErrorRules errors;

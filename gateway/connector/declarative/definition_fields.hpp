@@ -17,6 +17,9 @@ void add_definition_fields(spec::Object<T>& object) {
         .field("base_url", &Definition::base_url, {.summary = "what request paths are appended to", .required = false})
         .field("allowed_hosts", &Definition::allowed_hosts,
                {.summary = "hosts that may see the credentials; default: the host of base_url", .required = false})
+        .field(
+            "public_hosts", &Definition::public_hosts,
+            {.summary = "hosts of links that are followed without credentials (anonymous requests)", .required = false})
         .field("auth", &Definition::auth,
                {.summary = "how the connector proves who it is; a list combines several", .required = false})
         .field("rate_budget", &Definition::budget, {.summary = "how many calls one credential may make"})

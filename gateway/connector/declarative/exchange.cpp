@@ -35,17 +35,27 @@ Exchange::Exchange(const Definition& definition, Setup setup, std::shared_ptr<ru
       logins_(definition.auth.sessions().size()),
       network_(setup_.network) {}
 
+// Their names without a port; the ports are opened.
+Result<std::vector<std::string>> Exchange::hosts_of(const std::vector<Template>& hosts) {
+    std::vector<std::string> out;
+    for (const auto& host : hosts) {
+        TRY(const auto name, host.render(scope()));
+        if (!name) continue;
+        TRY(const auto url, parse_url("https://" + *name));
+        out.push_back(url.host);
+        if (!url.port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url.port)));
+    }
+    return out;
+}
+
 Result<void> Exchange::prepare() {
     const auto here = scope();
-    for (const auto& host : definition_.allowed_hosts) {
-        auto name = host.render(here);
-        if (!name) return pass(std::move(name), "allowed_hosts");
-        if (!*name) continue;
-        auto url = parse_url("https://" + **name);
-        if (!url) return pass(std::move(url), "allowed_hosts");
-        network_.egress.hosts.push_back(url->host);
-        if (!url->port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url->port)));
-    }
+    auto allowed = hosts_of(definition_.allowed_hosts);
+    if (!allowed) return pass(std::move(allowed), "allowed_hosts");
+    std::ranges::move(*allowed, std::back_inserter(network_.egress.hosts));
+    auto open = hosts_of(definition_.public_hosts);
+    if (!open) return pass(std::move(open), "public_hosts");
+    public_hosts_ = *std::move(open);
     // A base URL out of a log-in is only known later: then allowed_hosts says where it may lead.
     if (!definition_.base_url.empty() && !definition_.base_url.uses("session")) {
         auto text = definition_.base_url.render_required(here);
@@ -136,6 +146,7 @@ Result<net::HttpRequest> Exchange::build(const RequestTemplate& request, const S
         if (!std::ranges::count(out.query, name, [](const auto& pair) { return pair.first; }))
             out.set_query(name, text);
     if (options.shape) options.shape(out);
+    if (request.anonymous) return out.finish();
     CHECK_OK(attach_steps(definition_.auth.steps.size(), scope, used, out));
     auto finished = out.finish();
     for (const auto& step : definition_.auth.steps) {
@@ -163,7 +174,7 @@ run::Task<Result<void>> Exchange::log_in(std::size_t session, const SessionAuth&
     };
     auto request = built();
     if (!request) co_return pass(std::move(request), "log-in");
-    auto outcome = co_await transmit(*std::move(request), true);
+    auto outcome = co_await transmit(*std::move(request), auth.login, true);
     if (!outcome) co_return fail(std::move(outcome.error().error).in("log-in"));
     auto error = judge(*outcome, definition_.errors, now());
     count(*outcome, error);
@@ -203,21 +214,23 @@ run::Task<Result<void>> Exchange::wait_turn() {
     co_return Result<void>{};
 }
 
-run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, bool resend_safe) {
+run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const RequestTemplate& rule,
+                                                bool resend_safe) {
     auto url = parse_url(request.url);
     if (!url) co_return std::unexpected(Failure{std::move(url).error()});
-    if (!host_allowed(url->host, network_.egress.hosts) && !std::ranges::count(network_.egress.hosts, "*"))
+    auto options = network_;
+    if (rule.anonymous) std::ranges::copy(public_hosts_, std::back_inserter(options.egress.hosts));
+    if (!host_allowed(url->host, options.egress.hosts) && !std::ranges::count(options.egress.hosts, "*"))
         co_return std::unexpected(
             Failure{Error{Fault::refused, fmt::format("credentials are not sent to '{}': allowed are {}", url->host,
-                                                      join(network_.egress.hosts, ", "))}});
+                                                      join(options.egress.hosts, ", "))}});
     auto turn = co_await wait_turn();
     if (!turn) co_return std::unexpected(Failure{std::move(turn).error()});
-    auto options = network_;
     options.resend_safe = resend_safe;
     auto response = co_await setup_.http.send(std::move(request), options);
     if (!response) co_return std::unexpected(Failure{std::move(response.error().error), response.error().ambiguous});
     if (response->url.empty()) response->url = url->text();
-    co_return read_answer(*std::move(response), definition_.answer);
+    co_return read_answer(*std::move(response), rule.answer ? *rule.answer : definition_.answer);
 }
 
 void Exchange::count(const Answer& answer, const std::optional<Error>& error) {
@@ -249,13 +262,14 @@ bool Exchange::refused(const std::vector<Used>& used, const Answer& answer, cons
 run::Task<Exchange::Outcome> Exchange::call(const RequestTemplate& request, Scope scope, Options options) {
     const auto judged_by = rules(options);
     for (bool again = true;; again = false) {
-        auto used = co_await ensure_sessions(request.verb(), scope);
+        Result<std::vector<Used>> used;
+        if (!request.anonymous) used = co_await ensure_sessions(request.verb(), scope);
         if (!used) co_return std::unexpected(Failure{std::move(used).error()});
         const auto saved = saved_values(*used);
         scope.bind("session", saved.root());
         auto built = build(request, scope, options, *used);
         if (!built) co_return std::unexpected(Failure{std::move(built).error()});
-        auto answer = co_await transmit(*std::move(built), options.resend_safe);
+        auto answer = co_await transmit(*std::move(built), request, options.resend_safe);
         if (!answer) co_return answer;
         if (options.fine && options.fine->holds(*answer)) co_return answer;
         auto error = judge(*answer, judged_by, now());

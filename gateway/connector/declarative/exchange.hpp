@@ -58,7 +58,8 @@ class Exchange {
     Result<net::HttpRequest> build(const RequestTemplate& request, const Scope& scope, const Options& options,
                                    const std::vector<Used>& used);
     Result<void> attach_steps(std::size_t count, const Scope& scope, const std::vector<Used>& used, Draft& draft) const;
-    run::Task<Outcome> transmit(net::HttpRequest request, bool resend_safe);
+    run::Task<Outcome> transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe);
+    Result<std::vector<std::string>> hosts_of(const std::vector<Template>& hosts);
     run::Task<Result<void>> wait_turn();
     void count(const Answer& answer, const std::optional<Error>& error);
     bool refused(const std::vector<Used>& used, const Answer& answer, const std::optional<Error>& error) const;
@@ -70,6 +71,7 @@ class Exchange {
     std::shared_ptr<run::RateGate> gate_;
     Logins logins_;
     net::HttpOptions network_;
+    std::vector<std::string> public_hosts_;  // asked by anonymous requests alone
 };
 
 }  // namespace tributary::connector

@@ -6,11 +6,15 @@
 #include <array>
 
 #include "gateway/base/base64.hpp"
+#include "gateway/base/duration.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/time_form.hpp"
 #include "gateway/connector/declarative/url.hpp"
 #include "gateway/crypto/digest.hpp"
 #include "gateway/crypto/hmac.hpp"
+#include "gateway/net/http_date.hpp"
+#include "gateway/record/zone.hpp"
 #include "gateway/value/json.hpp"
 #include "gateway/value/number.hpp"
 #include "gateway/value/percent.hpp"
@@ -53,6 +57,9 @@ constexpr std::array kKnown{
     Known{"after", 1, 1},
     Known{"doubled", 1, 1},
     Known{"escaped", 1, 1},
+    Known{"time", 1, 2},
+    Known{"plus", 1, 1},
+    Known{"xml", 0, 0},
 };
 
 Result<std::string> scalar(const Filter& filter, const Found& value) {
@@ -159,6 +166,56 @@ Result<std::string> keyed(const Filter& filter, const std::string& text, const S
     return crypto::hmac(hash, bytes, text);
 }
 
+// The moment in `text` as a platform writes it, by the wall clock of a zone when one is named.
+Result<Found> moment_as(const Filter& filter, const std::string& text, value::Document& kept) {
+    const auto at = net::parse_rfc3339(text);
+    if (!at) return fail(Fault::bad_input, "filter 'time' needs a time in RFC 3339, such as {now}");
+    TRY(auto form, TimeForm::named(filter.arguments[0]));
+    if (filter.arguments.size() == 2) {
+        TRY(const auto zone, record::ZoneRule::find(filter.arguments[1]));
+        form.offset = zone.to_local(*at) - *at;
+    }
+    kept = form.write(*at);
+    return Found{kept.root(), std::nullopt};
+}
+
+Result<std::string> later(const std::string& text, const std::string& duration) {
+    const auto at = net::parse_rfc3339(text);
+    TRY(const auto by, parse_duration(duration));
+    if (!at) return fail(Fault::bad_input, "filter 'plus' needs a time in RFC 3339, such as {now}");
+    return to_rfc3339(*at + by);
+}
+
+Result<void> check_time(const Filter& filter) {
+    TRY(const auto form, TimeForm::named(filter.arguments[0]));
+    if (!form.is_time()) return fail(Fault::bad_config, "filter 'time' needs a time form, such as unix or %Y-%m-%d");
+    if (filter.arguments.size() == 1) return {};
+    TRY(const auto zone, record::ZoneRule::find(filter.arguments[1]));
+    if (form.kind != TimeForm::Kind::pattern || !zone.known())
+        return fail(Fault::bad_config, "filter 'time' takes a zone, such as Asia/Shanghai, for a pattern alone");
+    return {};
+}
+
+// Text that may stand in an XML element or attribute.
+std::string xml_escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '&')
+            out += "&amp;";
+        else if (c == '<')
+            out += "&lt;";
+        else if (c == '>')
+            out += "&gt;";
+        else if (c == '"')
+            out += "&quot;";
+        else if (c == '\'')
+            out += "&apos;";
+        else
+            out += c;
+    }
+    return out;
+}
+
 // `mark` before each `sign`.
 std::string with_before(std::string_view text, std::string_view sign, std::string_view mark) {
     std::string out;
@@ -191,6 +248,8 @@ Result<std::string> on_text(const Filter& filter, const std::string& text, const
         if (auto bytes = from_base64(text)) return *std::move(bytes);
         return fail(Fault::bad_input, "filter 'from_base64' needs base64");
     }
+    if (name == "plus") return later(text, filter.arguments[0]);
+    if (name == "xml") return xml_escaped(text);
     if (name == "doubled") return with_before(text, filter.arguments[0], filter.arguments[0]);
     if (name == "escaped") return with_before(with_before(text, "\\", "\\"), filter.arguments[0], "\\");
     if (name == "after") return text.starts_with(filter.arguments[0]) ? text.substr(filter.arguments[0].size()) : text;
@@ -223,6 +282,8 @@ Result<Filter> parse_filter(std::string_view text) {
                                 known->least == known->most ? std::to_string(known->least)
                                                             : fmt::format("{} to {}", known->least, known->most),
                                 filter.arguments.size()));
+    if (filter.name == "time") CHECK_OK(check_time(filter));
+    if (filter.name == "plus") CHECK_OK(parse_duration(filter.arguments[0]));
     return filter;
 }
 
@@ -255,6 +316,7 @@ Result<Found> apply(const Filter& filter, Found value, const Scope& scope, value
     if (std::ranges::count(kOnLists, filter.name)) return on_list(filter, value, scope, kept);
     TRY(auto text, scalar(filter, value));
     if (filter.name == "integer") return to_number(text, kept);
+    if (filter.name == "time") return moment_as(filter, text, kept);
     TRY(auto out, on_text(filter, text, scope));
     return Found{{}, std::move(out)};
 }

@@ -6,13 +6,15 @@
 #include "gateway/base/text.hpp"
 #include "gateway/value/form.hpp"
 #include "gateway/value/json.hpp"
+#include "gateway/value/multipart.hpp"
 #include "gateway/value/xml.hpp"
 
 namespace tributary::connector {
 namespace {
 
-// JSON, XML or a form, told apart by how it begins: platforms do not always name their media type.
+// JSON, XML, a form or a multipart form, told apart by how it begins: platforms do not always name their media type.
 Result<value::Document> read_body(const std::string& body) {
+    if (value::looks_multipart(body)) return value::parse_multipart(body);
     const auto text = trim(body);
     if (text.starts_with('<')) return value::parse_xml(text);
     if (text.starts_with('{') || text.starts_with('[')) return value::parse_json(text);

@@ -47,7 +47,7 @@ std::string RequestTemplate::verb() const {
 bool RequestTemplate::uses(std::string_view root) const {
     return path.uses(root) || url.uses(root) || any_uses(query, root) || any_uses(headers, root) ||
            (body && body->uses(root)) || (form && any_uses(*form, root)) ||
-           (graphql && graphql->variables && graphql->variables->uses(root));
+           (graphql && graphql->variables && graphql->variables->uses(root)) || (text && text->content.uses(root));
 }
 
 void RequestTemplate::check(const Names& names, spec::Problems& problems) const {
@@ -58,6 +58,7 @@ void RequestTemplate::check(const Names& names, spec::Problems& problems) const 
     if (body) body->check(names, problems);
     if (form) connector::check(*form, names, problems);
     if (graphql && graphql->variables) graphql->variables->check(names, problems);
+    if (text) text->content.check(names, problems);
 }
 
 Result<Pairs> fill(const Texts& texts, const Scope& scope, Place place) {
@@ -86,6 +87,12 @@ Result<Draft> draft(const RequestTemplate& request, const std::string& base, con
         out.json = *std::move(body);
     } else if (request.form) {
         TRY(out.form, fill(*request.form, scope, Place::text));
+    } else if (request.text) {
+        auto content = request.text->content.render_required(scope);
+        if (!content) return pass(std::move(content), "text");
+        out.text = *std::move(content);
+        out.set_header("Content-Type", request.text->content_type);
+        if (!net::find_header(out.headers, "Accept")) out.set_header("Accept", "*/*");
     }
     return out;
 }
@@ -111,6 +118,8 @@ net::HttpRequest Draft::finish() const {
     } else if (form) {
         out.body = encode_query(*form);
         need("Content-Type", "application/x-www-form-urlencoded");
+    } else if (text) {
+        out.body = *text;
     }
     need("Accept", "application/json");
     return out;
@@ -122,6 +131,14 @@ const spec::Type<Graphql>& describe(spec::Tag<Graphql>) {
             .field("query", &Graphql::query, {.summary = "the operation, taken as it is"})
             .field("variables", &Graphql::variables, {.summary = "its variables, with names in braces"})
             .type();
+    return type;
+}
+
+const spec::Type<TextBody>& describe(spec::Tag<TextBody>) {
+    static const auto type = spec::Object<TextBody>("text_body", "a body that is neither JSON nor a form")
+                                 .field("content_type", &TextBody::content_type, {.summary = "such as text/xml"})
+                                 .field("content", &TextBody::content, {.summary = "the body, with names in braces"})
+                                 .type();
     return type;
 }
 
@@ -142,9 +159,16 @@ const spec::Type<RequestTemplate>& describe(spec::Tag<RequestTemplate>) {
             .field("body", &RequestTemplate::body, {.summary = "JSON body; text leaves may hold names in braces"})
             .field("form", &RequestTemplate::form, {.summary = "form fields instead of JSON"})
             .field("graphql", &RequestTemplate::graphql, {.summary = "a GraphQL operation instead of a JSON body"})
+            .field("anonymous", &RequestTemplate::anonymous,
+                   {.summary = "sent without credentials, and to public_hosts too (a link to a finished export)",
+                    .required = false})
+            .field("text", &RequestTemplate::text, {.summary = "a body of another kind, such as XML"})
+            .field("answer", &RequestTemplate::answer, {.summary = "how its answer is read; default: the connector's"})
             .check([](const RequestTemplate& request, const spec::Yaml& yaml, spec::Problems& problems) {
-                if (request.body.has_value() + request.form.has_value() + request.graphql.has_value() > 1)
-                    problems.add(yaml.place(), "give one of body, form and graphql");
+                if (request.body.has_value() + request.form.has_value() + request.graphql.has_value() +
+                        request.text.has_value() >
+                    1)
+                    problems.add(yaml.place(), "give one of body, form, graphql and text");
                 if (!request.path.empty() && !request.url.empty())
                     problems.add(yaml.place(), "give either path or url");
             })

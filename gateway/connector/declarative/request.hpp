@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/connector/declarative/answer.hpp"
 #include "gateway/connector/declarative/template.hpp"
 #include "gateway/net/http.hpp"
 #include "gateway/spec/object.hpp"
@@ -18,6 +19,14 @@ struct Graphql {
 };
 const spec::Type<Graphql>& describe(spec::Tag<Graphql>);
 
+// A body that is neither JSON nor a form, such as XML-RPC or SOAP. What is put in is escaped by filters:
+// {record.x|xml}.
+struct TextBody {
+    std::string content_type;
+    Template content;
+};
+const spec::Type<TextBody>& describe(spec::Tag<TextBody>);
+
 struct RequestTemplate {
     std::string method;  // empty: POST when there is a body, else GET
     Template path;       // appended to the base URL
@@ -27,9 +36,12 @@ struct RequestTemplate {
     std::optional<BodyTemplate> body;  // JSON
     std::optional<Texts> form;         // application/x-www-form-urlencoded
     std::optional<Graphql> graphql;    // JSON {query, variables}
+    std::optional<TextBody> text;
+    std::optional<AnswerForm> answer;  // of this request alone; default: the connector's
+    bool anonymous = false;            // sent without credentials, and to `public_hosts` too
 
     std::string verb() const;
-    bool has_body() const { return body || form || graphql; }
+    bool has_body() const { return body || form || graphql || text; }
     bool uses(std::string_view root) const;
     void check(const Names& names, spec::Problems& problems) const;
 };
@@ -43,6 +55,7 @@ struct Draft {
     net::Headers headers;
     std::optional<value::Document> json;
     std::optional<std::vector<std::pair<std::string, std::string>>> form;
+    std::optional<std::string> text;  // its Content-Type stands in the headers
 
     // A parameter or header of the same name is replaced.
     void set_query(std::string_view name, std::string value);

@@ -59,21 +59,6 @@ class Saved {
     value::Document all_;
 };
 
-// The first candidate that holds every text of `match`; missing when none does.
-Result<value::Node> candidate(const LookUpRule& rule, const Answer& answer, const Scope& scope) {
-    std::vector<std::pair<std::string_view, std::string>> wanted;
-    for (const auto& [path, text] : rule.match) {
-        TRY(auto rendered, text.render(scope));
-        wanted.emplace_back(path, rendered ? *std::move(rendered) : std::string());
-    }
-    const auto results = find_in(answer.root(), rule.results);
-    for (const auto result : results)
-        if (std::ranges::all_of(
-                wanted, [&](const auto& want) { return find_in(result, want.first).scalar_text() == want.second; }))
-            return result;
-    return value::Node();
-}
-
 Sink::Outcome failed(Error error, bool ambiguous = false) {
     return {std::unexpected(std::move(error)), ambiguous};
 }
@@ -127,13 +112,19 @@ run::Task<RestSink::Steps> RestSink::take_steps(const ActionRule& action, const 
             co_return std::unexpected(std::move(failure));
         }
         taken.already_applied = taken.already_applied || (options.fine && options.fine->holds(*answer));
-        const auto kept = saved.take(step, *answer, scope);
+        auto with_found = scope;
+        if (!step.candidates.results.empty()) {
+            const auto found = step.candidates.find(*answer, scope);
+            if (!found) co_return std::unexpected(Exchange::Failure{found.error()});
+            with_found.bind("found", *found);
+        }
+        const auto kept = saved.take(step, *answer, with_found);
         if (!kept) co_return std::unexpected(Exchange::Failure{kept.error()});
         last = *std::move(answer);
     }
     scope.bind("saved", saved.root()).bind("answer", last.root());
-    if (look_up && !look_up->results.empty()) {
-        const auto found = candidate(*look_up, last, scope);
+    if (look_up && !look_up->candidates.results.empty()) {
+        const auto found = look_up->candidates.find(last, scope);
         if (!found) co_return std::unexpected(Exchange::Failure{found.error()});
         if (!*found) co_return Taken{};
         scope.bind("found", *found);
@@ -184,29 +175,9 @@ run::Task<std::vector<Sink::Outcome>> RestSink::push_batch(const ActionRule& act
             out.push_back(failed(answer.error().error, answer.error().ambiguous));
         co_return out;
     }
-    const auto& rule = *action.batch;
-    const auto results = find_in(answer->root(), rule.results);
-    if (!results.is(value::Kind::array) || results.size() != items.size()) {
-        // The envelope was fine, but what became of each is not told: the outcome of all is unknown.
-        for (std::size_t i = 0; i < items.size(); ++i)
-            out.push_back(failed({Fault::transient, fmt::format("the answer to a batch of {} lists {} results",
-                                                                items.size(), results.size())},
-                                 true));
-        co_return out;
-    }
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const auto result = results.at(i);
-        const bool bad = !rule.failed.empty() &&
-                         std::ranges::all_of(rule.failed, [&](const ValueTest& test) { return test.holds(result); });
-        if (bad) {
-            const auto code = rule.code.empty() ? std::optional<std::string>() : machine_code(result, rule.code);
-            out.push_back(failed({rule.fault, code ? fmt::format("the batch refused this record ({})", *code)
-                                                   : "the batch refused this record"}));
-        } else {
-            auto id = rule.remote_id.empty() ? std::string() : find_in(result, rule.remote_id).scalar_text();
-            out.push_back({Receipt{id.empty() ? items[i].remote_id : std::optional(std::move(id)), false}});
-        }
-    }
+    auto outcomes = action.batch->read(*answer, items, item_list.root());
+    if (outcomes) co_return *std::move(outcomes);
+    for (std::size_t i = 0; i < items.size(); ++i) out.push_back(failed(outcomes.error(), true));
     co_return out;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "gateway/connector/declarative/read_all.hpp"
 #include "gateway/value/json.hpp"
 
 namespace tributary::connector {
@@ -15,6 +16,7 @@ namespace {
 bool token_expired(const StreamRule& stream, const Progress& progress, const Error& error) {
     const bool refused =
         error.fault == Fault::bad_input || error.fault == Fault::not_found || error.fault == Fault::conflict;
+    if (stream.job && refused) return !progress.restarted;
     const bool token =
         std::holds_alternative<NextUrl>(stream.pages.style) || std::holds_alternative<PageToken>(stream.pages.style);
     return refused && token && progress.page && !progress.page->token.empty() && !progress.restarted;
@@ -26,6 +28,7 @@ Page restarted(Progress progress, const Pager& pager) {
     progress.page = pager.first();
     if (!progress.delta.empty()) progress.page->token = progress.delta;
     progress.high.clear();
+    progress.job.reset();
     progress.restarted = true;
     return Page{.cursor = {progress.write()}};
 }
@@ -111,16 +114,25 @@ Result<Page> RestSource::page_of(const StreamRule& stream, const Records& record
 run::Task<Result<RestSource::Read>> RestSource::read_page(const StreamRule& stream, const Pager& pager,
                                                           const Progress& progress) {
     auto scope = exchange_.scope();
-    value::Document parts, cursor;
+    value::Document parts, cursor, until;
     pager.bind(*progress.page, scope, parts);
+    value::Document job;
+    if (progress.job) {
+        CO_TRY(job, value::parse_json(progress.job->saved));
+        scope.bind("job", job.root());
+    }
     Exchange::Options options{.rules = &stream.errors, .resend_safe = true};
     // A delta link holds the filters already; so does a next URL.
     const bool linked = std::holds_alternative<NextUrl>(stream.pages.style) && !progress.page->token.empty();
-    if (stream.cursor && !linked) {
+    if (stream.cursor && !linked && !stream.job) {
         CO_TRY(cursor, cursor_parameter(*stream.cursor, progress.since));
         if (!cursor.empty()) scope.bind("cursor", cursor.root());
+        until = until_parameter(*stream.cursor, progress);
+        if (!until.empty()) scope.bind("until", until.root());
     }
     options.shape = [&](Draft& draft) {
+        if (!until.empty() && !stream.cursor->until_parameter.empty())
+            draft.set_query(stream.cursor->until_parameter, until.root().scalar_text());
         if (stream.cursor && !stream.cursor->parameter.empty() && !cursor.empty())
             draft.set_query(stream.cursor->parameter, cursor.root().scalar_text());
         pager.apply(*progress.page, draft);
@@ -133,48 +145,22 @@ run::Task<Result<RestSource::Read>> RestSource::read_page(const StreamRule& stre
     co_return Read{*std::move(answer), *std::move(records)};
 }
 
-run::Task<Result<RestSource::Records>> RestSource::rows_of(const Include& include, Scope scope) {
-    Records all;
-    const Pager pager(include.pages);
-    std::optional<PageState> state = pager.first();
-    while (state) {
-        value::Document parts;
-        pager.bind(*state, scope, parts);
-        Exchange::Options options{.resend_safe = true};
-        options.shape = [&](Draft& draft) { pager.apply(*state, draft); };
-        auto answer = co_await exchange_.call(include.request, scope, options);
-        if (!answer) co_return fail(std::move(answer.error().error));
-        auto rows = include.records.read(*answer);
-        if (!rows && excused(*answer, exchange_.rules(options))) rows = Records{};
-        if (!rows) co_return pass(std::move(rows));
-        PageFacts facts{*answer, {}, {}};
-        std::vector<std::string> prints;
-        for (const auto& row : *rows) facts.records.push_back(row.root()), prints.push_back(value::to_json(row.root()));
-        facts.print = fingerprint(prints);
-        auto turn = pager.after(*state, facts);
-        if (!turn) co_return pass(std::move(turn));
-        state = turn->kind == Turn::Kind::next ? std::optional(turn->state) : std::nullopt;
-        std::ranges::move(*rows, std::back_inserter(all));
-    }
-    co_return all;
-}
-
 // The rows of each record, in the order of the records.
-run::Task<Result<std::vector<RestSource::Records>>> RestSource::rows_for(const Include& include,
-                                                                         const Records& records) {
+run::Task<Result<std::vector<RestSource::Records>>> RestSource::rows_for(const Include& include, const Records& records,
+                                                                         const std::vector<ErrorRule>* rules) {
     std::vector<Records> out(records.size());
     auto scope = exchange_.scope();
     if (include.each) {
         for (std::size_t i = 0; i < records.size(); ++i) {
             scope.bind("record", records[i].root());
-            CO_TRY(out[i], co_await rows_of(include, scope));
+            CO_TRY(out[i], co_await read_all(exchange_, include.rows, scope, rules));
         }
         co_return out;
     }
     const auto keys = values_at(records, include.parent);
     if (keys.root().size() == 0) co_return out;
     scope.bind("keys", keys.root());
-    CO_TRY(auto rows, co_await rows_of(include, scope));
+    CO_TRY(auto rows, co_await read_all(exchange_, include.rows, scope, rules));
     std::multimap<std::string, std::size_t, std::less<>> owners;
     for (std::size_t i = 0; i < records.size(); ++i)
         owners.emplace(find_in(records[i].root(), include.parent).scalar_text(), i);
@@ -188,7 +174,7 @@ run::Task<Result<std::vector<RestSource::Records>>> RestSource::rows_for(const I
 run::Task<Result<RestSource::Records>> RestSource::include_all(const StreamRule& stream, Records records) {
     for (const auto& include : stream.include) {
         if (records.empty()) break;
-        auto rows = co_await rows_for(include, records);
+        auto rows = co_await rows_for(include, records, &stream.errors);
         if (!rows) co_return pass(std::move(rows), include.into);
         for (std::size_t i = 0; i < records.size(); ++i)
             records[i] = with_member(records[i].root(), include.into, (*rows)[i], include.single);
@@ -202,7 +188,11 @@ run::Task<Result<Page>> RestSource::pull(std::string name, Cursor cursor) {
     CO_TRY(auto progress, Progress::read(cursor.json));
     const Pager pager(stream->pages);
     const bool begins = !progress.page;
-    if (begins) begin(progress, pager, exchange_.now());
+    if (begins) begin(progress, stream->cursor ? &*stream->cursor : nullptr, pager, exchange_.now());
+    if (stream->job && (!progress.job || !progress.job->ready)) {
+        auto step = co_await advance_job(*stream, std::move(progress));
+        co_return step ? std::move(step) : pass(std::move(step), name);
+    }
     auto read = co_await read_page(*stream, pager, progress);
     if (!read) {
         if (token_expired(*stream, progress, read.error())) {
@@ -229,10 +219,12 @@ run::Task<Result<Page>> RestSource::pull(std::string name, Cursor cursor) {
         exchange_.setup().log.warn("read_incomplete", {{"connection", exchange_.setup().connection},
                                                        {"stream", name},
                                                        {"counted", turn->state.total.value_or(0)}});
+    const auto before = progress;
     auto advanced = advance(progress, stream->cursor ? &*stream->cursor : nullptr, *turn, high, pager);
     if (!advanced) co_return pass(std::move(advanced), name);
     page->cursor.json = progress.write();
     page->last = !progress.page;
+    if (page->last) co_await remove_job(*stream, before);
     if (turn->state.total && *turn->state.total >= 0) page->total = static_cast<std::uint64_t>(*turn->state.total);
     co_return page;
 }

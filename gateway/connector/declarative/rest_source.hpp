@@ -21,9 +21,13 @@ class RestSource final : public Source {
         Records records;
     };
     run::Task<Result<Read>> read_page(const StreamRule& stream, const Pager& pager, const Progress& progress);
+    // One step of the export job: create, poll, or say that it failed. REQUIRES: the job is not ready.
+    run::Task<Result<Page>> advance_job(const StreamRule& stream, Progress progress);
+    run::Task<Result<Page>> create_job(const StreamRule& stream, Progress progress, int attempts);
+    run::Task<> remove_job(const StreamRule& stream, Progress progress);
     run::Task<Result<Records>> include_all(const StreamRule& stream, Records records);
-    run::Task<Result<Records>> rows_of(const Include& include, Scope scope);
-    run::Task<Result<std::vector<Records>>> rows_for(const Include& include, const Records& records);
+    run::Task<Result<std::vector<Records>>> rows_for(const Include& include, const Records& records,
+                                                     const std::vector<ErrorRule>* rules);
     Result<std::string> key_of(const KeyRule& key, value::Node record) const;
     // Turns one page into records; the highest cursor value goes into `high`.
     Result<Page> page_of(const StreamRule& stream, const Records& records, std::string& high,

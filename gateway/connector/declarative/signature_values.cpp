@@ -6,6 +6,7 @@
 #include "gateway/base/text.hpp"
 #include "gateway/value/form.hpp"
 #include "gateway/value/json.hpp"
+#include "gateway/value/multipart.hpp"
 #include "gateway/value/xml.hpp"
 
 namespace tributary::connector {
@@ -142,6 +143,7 @@ Result<const value::Document*> SignatureValues::xml() {
 Result<const value::Document*> SignatureValues::form() {
     return once(form_, [this]() -> Result<value::Document> {
         const auto* type = request_.header("content-type");
+        if (type && lower_ascii(*type).starts_with("multipart/form-data")) return value::parse_multipart(request_.body);
         if (!type || !lower_ascii(*type).starts_with("application/x-www-form-urlencoded"))
             return fail(Fault::bad_input, "the body is not form-encoded");
         return value::parse_form(request_.body);

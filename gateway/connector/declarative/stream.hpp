@@ -8,6 +8,8 @@
 
 #include "gateway/connector/declarative/cursor.hpp"
 #include "gateway/connector/declarative/errors.hpp"
+#include "gateway/connector/declarative/export_job.hpp"
+#include "gateway/connector/declarative/records.hpp"
 
 namespace tributary::connector {
 
@@ -18,24 +20,11 @@ struct KeyRule {
 };
 const spec::Type<KeyRule>& describe(spec::Tag<KeyRule>);
 
-// Where records stand in an answer.
-struct RecordsRule {
-    std::string at;                                // path of the list (or of a single record); empty: the whole body
-    std::string element;                           // path inside each element ("node" of a GraphQL edge)
-    std::vector<std::string> columns;              // rows are lists: the names of their columns
-    std::vector<spec::Named<std::string>> rename;  // members whose names no path could hold: "country." becomes country
-
-    // Fault::bad_config: nothing stands there. A null body or place is no records.
-    Result<std::vector<value::Document>> read(const Answer& answer) const;
-};
-
 // Something read along and put into each record: one request for all records of the page ({keys} are their `parent`
 // values, rows find their record by `child`), or one request for each record ({record}).
 struct Include {
     std::string into;  // member that is added to the record
-    RequestTemplate request;
-    RecordsRule records;
-    Pages pages;
+    ReadRule rows;
     bool each = false;
     std::string parent;   // path in the record
     std::string child;    // path in the row
@@ -55,6 +44,7 @@ struct StreamRule {
     RecordsRule records;
     KeyRule key;
     std::optional<CursorRule> cursor;
+    std::optional<ExportJob> job;  // made before `request` reads it
     Pages pages;
     std::vector<Include> include;
     std::optional<FetchRule> fetch;

@@ -71,7 +71,8 @@ using Texts = std::vector<spec::Named<Template>>;
 void check(const Texts& texts, const Names& names, spec::Problems& problems);
 
 // A JSON body whose string leaves, and keys with braces in them, are templates. Objects, arrays, numbers, booleans and
-// nulls stay as they are.
+// nulls stay as they are. { $each: items, $body: {...} } is a list: the body once for each element of that list, which
+// is {item} in it.
 class BodyTemplate {
   public:
     BodyTemplate() = default;
@@ -89,8 +90,11 @@ class BodyTemplate {
         std::string digits;  // numbers
         bool boolean = false;
         std::vector<Cell> children;
+        std::string each;  // name of a list: `children` is the one body that is repeated
     };
     static std::optional<Cell> compile_cell(const spec::Yaml& node, spec::Problems& problems);
+    static std::optional<Cell> compile_each(Cell cell, const spec::Yaml& node, spec::Problems& problems);
+    static Result<bool> render_each(const Cell& cell, const Scope& scope, value::Builder& out);
     static void check_cell(const Cell& cell, const Names& names, spec::Problems& problems);
     static Result<bool> render_cell(const Cell& cell, const Scope& scope, value::Builder& out, bool keyed);
     static bool cell_uses(const Cell& cell, std::string_view root);

@@ -1,5 +1,7 @@
 #include "gateway/connector/declarative/webhooks.hpp"
 
+#include <algorithm>
+
 namespace tributary::connector {
 
 void Webhooks::check(const Names& names, spec::Problems& problems) const {
@@ -14,6 +16,12 @@ void Webhooks::check(const Names& names, spec::Problems& problems) const {
         if (rule.key) rule.key->text.check(record, problems);
 }
 
+bool Webhooks::subscribes(std::string_view name) const {
+    if (name == "*") return false;
+    const auto known = std::ranges::find(topics, name, &spec::Named<TopicRule>::name);
+    return known == topics.end() || (!known->value.ignore && known->value.subscribe);
+}
+
 const spec::Type<TopicRule>& describe(spec::Tag<TopicRule>) {
     static const auto type =
         spec::Object<TopicRule>("topic", "what becomes of a webhook of this topic")
@@ -21,6 +29,9 @@ const spec::Type<TopicRule>& describe(spec::Tag<TopicRule>) {
             .field("thin", &TopicRule::thin, {.summary = "holds just a key: fetch the record first", .required = false})
             .field("deleted", &TopicRule::deleted, {.summary = "the record is gone", .required = false})
             .field("ignore", &TopicRule::ignore, {.summary = "accept it and make nothing of it", .required = false})
+            .field("subscribe", &TopicRule::subscribe,
+                   {.summary = "false: it comes by itself or is switched on over there; it is not asked for",
+                    .fallback = "true"})
             .field("records", &TopicRule::records,
                    {.summary = "path of the record or the list; default: the whole body", .required = false})
             .field("key", &TopicRule::key, {.summary = "the record's key; default: the stream's"})
@@ -62,6 +73,8 @@ const spec::Type<Webhooks>& describe(spec::Tag<Webhooks>) {
             .field("split", &Webhooks::split, {.summary = "one body with events of several topics"})
             .field("topics", &Webhooks::topics,
                    {.summary = "what becomes of each topic; none: every topic is its own stream", .required = false})
+            .field("subscriptions", &Webhooks::subscriptions,
+                   {.summary = "how the system is told where to send; without it an operator does it over there"})
             .field("accepted", &Webhooks::accepted, accepted,
                    {.summary = "the answer once an event is kept", .required = false})
             .check([](const Webhooks& webhooks, const spec::Yaml& yaml, spec::Problems& problems) {

@@ -9,6 +9,7 @@
 #include "gateway/connector/declarative/challenge.hpp"
 #include "gateway/connector/declarative/encrypted_body.hpp"
 #include "gateway/connector/declarative/stream.hpp"
+#include "gateway/connector/declarative/subscription_rule.hpp"
 #include "gateway/connector/declarative/verify.hpp"
 
 namespace tributary::connector {
@@ -18,6 +19,7 @@ struct TopicRule {
     bool thin = false;  // holds just a key: the record is fetched before it is mapped
     bool deleted = false;
     bool ignore = false;         // accepted, and nothing is made of it
+    bool subscribe = true;       // false: it comes by itself, or is switched on in the system's console
     std::string records;         // path of the record or of the list of records; empty: the whole body
     std::optional<KeyRule> key;  // default: the stream's
 };
@@ -41,8 +43,11 @@ struct Webhooks {
     struct Accepted : InboundAnswer {
         std::optional<EncryptedAnswer> encrypted;  // instead of the body
     };
+    std::optional<SubscriptionRule> subscriptions;
     Accepted accepted{{202, "text/plain", ""}, {}};
 
+    // Whether the system can and need be asked for this topic.
+    bool subscribes(std::string_view topic) const;
     void check(const Names& names, spec::Problems& problems) const;
 };
 const spec::Type<Webhooks>& describe(spec::Tag<Webhooks>);

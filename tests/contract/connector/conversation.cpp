@@ -221,6 +221,24 @@ void Conversation::run_fetch(connector::Connector& connector, value::Node step) 
     check_json(record->json, expect);
 }
 
+void Conversation::run_settle(connector::Connector& connector, value::Node step) {
+    REQUIRE(connector.subscriptions());
+    std::vector<std::string> topics;
+    for (const auto topic : step.find("topics")) topics.push_back(topic.scalar_text());
+    const auto done = run::run_blocking(connector.subscriptions()->settle(step.find("settle").scalar_text(), topics));
+    const auto expect = step.find("expect");
+    if (const auto error = expect.find("error")) {
+        REQUIRE_FALSE(done);
+        return check_error(done.error(), error);
+    }
+    if (!done) FAIL(done.error().text());
+    const auto count = [&](std::string_view name) { return static_cast<std::size_t>(expect.find(name).integer()); };
+    CHECK(done->kept == count("kept"));
+    CHECK(done->created == count("created"));
+    CHECK(done->renewed == count("renewed"));
+    CHECK(done->removed == count("removed"));
+}
+
 void Conversation::run_check(connector::Connector& connector, value::Node step) {
     const auto done = run::run_blocking(connector.check());
     if (const auto error = step.find("expect").find("error")) {
@@ -247,10 +265,12 @@ void Conversation::run() {
             run_look_up(*connector, step);
         else if (step.find("fetch"))
             run_fetch(*connector, step);
+        else if (step.find("settle"))
+            run_settle(*connector, step);
         else if (step.find("check"))
             run_check(*connector, step);
         else
-            FAIL("a step is a pull, push, look_up, fetch or check");
+            FAIL("a step is a pull, push, look_up, fetch, settle or check");
         CHECK(http.script.empty());
     }
 }

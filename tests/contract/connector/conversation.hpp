@@ -15,6 +15,10 @@
 //       items: [ { record: {}, remote_id: "7" } ]
 //       exchange: [...]
 //       expect: [ { remote_id: "7" } ]
+//     - settle: https://hooks.acme.example/hooks/shop      # the subscriptions that lead there
+//       topics: [orders/create]
+//       exchange: [...]
+//       expect: { kept: 0, created: 1, renewed: 0, removed: 0 }
 #pragma once
 
 #include <filesystem>
@@ -55,6 +59,7 @@ class Conversation {
     void run_push(connector::Connector& connector, value::Node step);
     void run_look_up(connector::Connector& connector, value::Node step);
     void run_fetch(connector::Connector& connector, value::Node step);
+    void run_settle(connector::Connector& connector, value::Node step);
     void run_check(connector::Connector& connector, value::Node step);
     std::vector<connector::Push> items(value::Node step) const;
 

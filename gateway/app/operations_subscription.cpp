@@ -1,0 +1,73 @@
+#include "gateway/app/arguments.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/operations.hpp"
+#include "gateway/flow/subscription_keeper.hpp"
+#include "gateway/record/timestamp.hpp"
+
+namespace tributary::app {
+namespace {
+
+using Answer = Result<value::Document>;
+
+struct Target {
+    const flow::Connection* connection = nullptr;
+    connector::Subscriptions* subscriptions = nullptr;
+    std::string url;
+};
+
+Result<Target> target_of(Gateway& gateway, value::Node arguments) {
+    TRY(const auto name, needed_text(arguments, "connection"));
+    const auto* connection = gateway.world().connection(name);
+    if (!connection) return fail(Fault::bad_input, "there is no connection of this name", "connection " + name);
+    const auto& public_url = gateway.catalogue().config.gateway.public_url;
+    auto* subscriptions = connection->connector->subscriptions();
+    if (!subscriptions || public_url.empty())
+        return fail(Fault::bad_config,
+                    subscriptions ? "gateway.public_url is missing: no system could reach the webhooks"
+                                  : "its connector cannot be told where to send: subscribe in the system's own console",
+                    "connection " + name);
+    return Target{connection, subscriptions, flow::callback_url(public_url, name)};
+}
+
+run::Task<Answer> list(Gateway& gateway, value::Node arguments) {
+    CO_TRY(const auto target, target_of(gateway, arguments));
+    CO_TRY(const auto all, co_await target.subscriptions->list(target.url));
+    value::Builder out;
+    out.begin_object().key("url").text(target.url).key("subscriptions").begin_array();
+    for (const auto& one : all) {
+        out.begin_object().key("id").text(one.id).key("topic").text(one.topic);
+        out.key("expires").text(one.expires ? record::timestamp_text(*one.expires) : "").end();
+    }
+    out.end().end();
+    co_return out.take();
+}
+
+run::Task<Answer> settle(Gateway& gateway, value::Node arguments) {
+    CO_TRY(const auto target, target_of(gateway, arguments));
+    CO_TRY(const auto changes, co_await target.subscriptions->settle(target.url, target.connection->topics));
+    value::Builder out;
+    out.begin_object().key("url").text(target.url);
+    for (const auto& [name, count] : {std::pair{"created", changes.created},
+                                      {"renewed", changes.renewed},
+                                      {"removed", changes.removed},
+                                      {"kept", changes.kept}})
+        out.key(name).integer(static_cast<std::int64_t>(count));
+    out.end();
+    co_return out.take();
+}
+
+run::Task<Answer> remove(Gateway& gateway, value::Node arguments) {
+    CO_TRY(const auto target, target_of(gateway, arguments));
+    CO_TRY(const auto count, co_await target.subscriptions->remove_all(target.url));
+    value::Builder out;
+    out.begin_object().key("removed").integer(static_cast<std::int64_t>(count)).end();
+    co_return out.take();
+}
+
+}  // namespace
+
+std::vector<NamedOperation> subscription_operations() {
+    return {{"subscription.list", list}, {"subscription.settle", settle}, {"subscription.remove", remove}};
+}
+
+}  // namespace tributary::app

@@ -1,0 +1,44 @@
+#include "gateway/connector/declarative/subscription_rule.hpp"
+
+namespace tributary::connector {
+
+void SubscriptionRule::check(const Names& names, spec::Problems& problems) const {
+    auto here = names;
+    here.any("callback_url");
+    list.check(here, problems);
+    for (const auto& [_, text] : match) text.check(here, problems);
+    here.any("topic").any("topics");
+    create.check(here, problems);
+    here.any("id");
+    if (renew) renew->check(here, problems);
+    if (remove) remove->check(here, problems);
+}
+
+const spec::Type<SubscriptionRule>& describe(spec::Tag<SubscriptionRule>) {
+    using R = SubscriptionRule;
+    static const auto type =
+        spec::Object<R>("subscriptions", "how the system is told where to send its webhooks")
+            .field("list", &R::list, {.summary = "reads those that are there"})
+            .field("match", &R::match,
+                   {.summary = "which of them are ours: a path, and its text, such as {callback_url}"})
+            .field("id", &R::id, {.summary = "path of its id", .fallback = "id"})
+            .field("topic", &R::topic,
+                   {.summary = "path of its topic; without it one subscription holds all topics", .required = false})
+            .field("expires", &R::expires, {.summary = "path of the time when it ends", .required = false})
+            .field("expires_format", &R::expires_form, {.summary = "how that time is written", .fallback = "rfc3339"})
+            .field("renew_before", &R::renew_before, {.summary = "how long before its end", .fallback = "1d"})
+            .field("alive", &R::alive, {.summary = "a test that fails for one which was switched off: it is renewed"})
+            .field("create", &R::create, {.summary = "makes one: {callback_url} and {topic}, or {topics}"})
+            .field("renew", &R::renew,
+                   {.summary = "keeps one alive: {id}; without it an old one is removed and made anew"})
+            .field("remove", &R::remove, {.summary = "removes one: {id}"})
+            .check([](const R& rule, const spec::Yaml& yaml, spec::Problems& problems) {
+                if ((!rule.expires.empty() || rule.alive) && !rule.renew && !rule.remove)
+                    problems.add(yaml.place(), "what expires or is switched off needs renew or remove");
+                if (!rule.expires_form.is_time()) problems.add(yaml.place(), "expires_format must be a time form");
+            })
+            .type();
+    return type;
+}
+
+}  // namespace tributary::connector

@@ -1,0 +1,50 @@
+#include "gateway/flow/subscription_keeper.hpp"
+
+namespace tributary::flow {
+
+using namespace std::chrono_literals;
+
+namespace {
+// The face must listen before a system tries the address out.
+constexpr Milliseconds kAfterStart = 2s;
+constexpr Milliseconds kEvery = 1h;
+constexpr Milliseconds kAfterError = 5min;
+}  // namespace
+
+std::string callback_url(std::string_view public_url, std::string_view connection) {
+    return std::string(public_url) + "/hooks/" + std::string(connection);
+}
+
+run::Task<Result<connector::SubscriptionChanges>> SubscriptionKeeper::settle(const Connection& connection) {
+    const auto where = "connection " + connection.name;
+    auto* subscriptions = connection.connector->subscriptions();
+    if (!subscriptions)
+        co_return fail(Fault::bad_config,
+                       "connector " + connection.connector_name +
+                           " cannot be told where to send: subscribe in the system's own console, see its README",
+                       where);
+    if (public_url_.empty())
+        co_return fail(Fault::bad_config, "gateway.public_url is missing: no system could reach the webhooks", where);
+    auto changes = co_await subscriptions->settle(callback_url(public_url_, connection.name), connection.topics);
+    if (!changes) co_return pass(std::move(changes), where);
+    co_return changes;
+}
+
+run::Task<> SubscriptionKeeper::run(std::string name, std::stop_token stop) {
+    const auto& connection = *world_.connection(name);
+    Milliseconds wait = kAfterStart;
+    while (co_await world_.timers.sleep_for(wait, stop)) {
+        auto changes = co_await settle(connection);
+        wait = changes ? kEvery : changes.error().retry_after.value_or(kAfterError);
+        if (!changes)
+            world_.log.error("subscriptions not settled", changes.error());
+        else if (changes->created + changes->renewed + changes->removed > 0)
+            world_.log.info("subscriptions settled", {{"connection", name},
+                                                      {"created", changes->created},
+                                                      {"renewed", changes->renewed},
+                                                      {"removed", changes->removed},
+                                                      {"kept", changes->kept}});
+    }
+}
+
+}  // namespace tributary::flow
