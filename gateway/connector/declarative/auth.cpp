@@ -15,20 +15,6 @@ void check_fixed(const FixedAuth& auth, const Names& names, spec::Problems& prob
     if (auth.basic) auth.basic->first.check(names, problems), auth.basic->second.check(names, problems);
 }
 
-void check_session(const SessionAuth& auth, const Names& names, spec::Problems& problems) {
-    auto with_assertion = names;
-    if (auth.assertion) {
-        auth.assertion->check(names, problems);
-        with_assertion.any("assertion");
-    }
-    auth.login.check(with_assertion, problems);
-    for (const auto& each : auth.login_auth) check_fixed(each, names, problems);
-    auto with_answer = names;
-    with_answer.any("answer");
-    for (const auto& [_, where] : auth.save) where.check(with_answer, problems);
-    check_fixed(auth.attach, names, problems);
-}
-
 void check_signature(const SignatureAuth& auth, const Names& names, spec::Problems& problems) {
     auto inner = names;
     for (const auto* name :
@@ -39,6 +25,21 @@ void check_signature(const SignatureAuth& auth, const Names& names, spec::Proble
     auth.over.check(inner, problems);
     check(auth.headers, inner, problems);
     check(auth.query, inner, problems);
+}
+
+void check_session(const SessionAuth& auth, const Names& names, spec::Problems& problems) {
+    auto with_assertion = names;
+    if (auth.assertion) {
+        auth.assertion->check(names, problems);
+        with_assertion.any("assertion");
+    }
+    auth.login.check(with_assertion, problems);
+    for (const auto& each : auth.login_auth) check_fixed(each, names, problems);
+    if (auth.sign) check_signature(*auth.sign, names, problems);
+    auto with_answer = names;
+    with_answer.any("answer");
+    for (const auto& [_, where] : auth.save) where.check(with_answer, problems);
+    check_fixed(auth.attach, names, problems);
 }
 
 Result<std::string> sorted_parameters(const net::HttpRequest& request) {

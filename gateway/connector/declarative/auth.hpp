@@ -34,20 +34,6 @@ struct Lifetime {
     std::string jwt;  // the saved value that is a JWT: its `exp` counts
 };
 
-// A login request whose answer gives values, cookies or both, which later requests carry.
-struct SessionAuth {
-    RequestTemplate login;
-    std::vector<FixedAuth> login_auth;      // besides what stands before it
-    std::optional<JwtAssertion> assertion;  // {assertion} in the login
-    std::vector<spec::Named<Where>> save;   // become {session.NAME}
-    bool cookies = false;                   // Set-Cookie of the login is sent back
-    std::optional<Condition> failed;        // a login answered with 200 that is none
-    std::optional<Lifetime> lifetime;
-    FixedAuth attach;
-    std::vector<Condition> refused;    // log in again, once; default: HTTP 401
-    std::vector<std::string> methods;  // only for these; empty: for all (CSRF tokens name the modifying ones)
-};
-
 // Headers and query parameters made over the finished request: {signed} is `over` filled in, {key} the key, {method}
 // {url} {target} {path} {body} the request, and {sorted_parameters} the names and values of its query and form, sorted
 // by name and joined without separators, those without a value left out (Taobao, JD).
@@ -57,6 +43,21 @@ struct SignatureAuth {
     Template over;
     Texts headers;
     Texts query;
+};
+
+// A login request whose answer gives values, cookies or both, which later requests carry.
+struct SessionAuth {
+    RequestTemplate login;
+    std::vector<FixedAuth> login_auth;      // besides what stands before it
+    std::optional<SignatureAuth> sign;      // the login alone is signed (Yonyou)
+    std::optional<JwtAssertion> assertion;  // {assertion} in the login
+    std::vector<spec::Named<Where>> save;   // become {session.NAME}
+    bool cookies = false;                   // Set-Cookie of the login is sent back
+    std::optional<Condition> failed;        // a login answered with 200 that is none
+    std::optional<Lifetime> lifetime;
+    FixedAuth attach;
+    std::vector<Condition> refused;    // log in again, once; default: HTTP 401
+    std::vector<std::string> methods;  // only for these; empty: for all (CSRF tokens name the modifying ones)
 };
 
 using AuthStep = std::variant<FixedAuth, SessionAuth, SignatureAuth, Oauth1Auth>;

@@ -115,10 +115,26 @@ spec::Type<FixedAuth> attach_type() {
     return type;
 }
 
+spec::Object<SignatureAuth> signature_object(const char* name) {
+    return spec::Object<SignatureAuth>(name, "headers made over the finished request")
+        .field("first", &SignatureAuth::first, {.summary = "headers set before", .required = false})
+        .field("key", &SignatureAuth::key, {.summary = "the key, {key}"})
+        .field("over", &SignatureAuth::over, {.summary = "what is signed, {signed}"})
+        .field("headers", &SignatureAuth::headers, {.summary = "headers that hold the signature", .required = false})
+        .field("query", &SignatureAuth::query,
+               {.summary = "query parameters that hold the signature", .required = false})
+        .check([](const SignatureAuth& auth, const spec::Yaml& yaml, spec::Problems& problems) {
+            if (auth.headers.empty() && auth.query.empty())
+                problems.add(yaml.place(), "say where the signature goes: headers or query");
+        });
+}
+
 spec::Object<SessionAuth> session_object() {
     spec::Object<SessionAuth> object("auth_session",
                                      "a login whose answer later requests carry: values, cookies or both");
+    static const auto sign = signature_object("sign").type();
     object.field("login", &SessionAuth::login, {.summary = "the login request"})
+        .field("sign", &SessionAuth::sign, sign, {.summary = "how the login request alone is signed"})
         .field("save", &SessionAuth::save,
                {.summary = "values of its answer, used as {session.NAME}", .required = false})
         .field("cookies", &SessionAuth::cookies, {.summary = "send its cookies back", .required = false})
@@ -202,20 +218,7 @@ const spec::Type<AuthStep>& step_type() {
                                      .field("fields", &Body::fields, {.summary = "fields"}))
             .alternative("session", session_object())
             .alternative("oauth2", oauth2_object())
-            .alternative(
-                "signature",
-                spec::Object<SignatureAuth>("auth_signature", "headers made over the finished request")
-                    .field("first", &SignatureAuth::first, {.summary = "headers set before", .required = false})
-                    .field("key", &SignatureAuth::key, {.summary = "the key, {key}"})
-                    .field("over", &SignatureAuth::over, {.summary = "what is signed, {signed}"})
-                    .field("headers", &SignatureAuth::headers,
-                           {.summary = "headers that hold the signature", .required = false})
-                    .field("query", &SignatureAuth::query,
-                           {.summary = "query parameters that hold the signature", .required = false})
-                    .check([](const SignatureAuth& auth, const spec::Yaml& yaml, spec::Problems& problems) {
-                        if (auth.headers.empty() && auth.query.empty())
-                            problems.add(yaml.place(), "say where the signature goes: headers or query");
-                    }))
+            .alternative("signature", signature_object("auth_signature"))
             .alternative("oauth1", oauth1_object())
             .type();
     return type;

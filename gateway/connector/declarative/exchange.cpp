@@ -170,7 +170,9 @@ run::Task<Result<void>> Exchange::log_in(std::size_t session, const SessionAuth&
         TRY(auto out, draft(auth.login, base_url, scope));
         CHECK_OK(attach_steps(step, scope, before, out));
         for (const auto& fixed : auth.login_auth) CHECK_OK(attach(fixed, scope, out));
-        return out.finish();
+        auto finished = out.finish();
+        if (auth.sign) CHECK_OK(sign(*auth.sign, scope, finished));
+        return finished;
     };
     auto request = built();
     if (!request) co_return pass(std::move(request), "log-in");

@@ -49,6 +49,7 @@ constexpr std::array kKnown{
     Known{"first", 0, 0},
     Known{"pluck", 1, 1},
     Known{"wrap", 1, 1},
+    Known{"objects", 1, 1},
     Known{"without", 2, 9, true},
     Known{"where", 2, 2},
     Known{"set", 2, 2},
@@ -124,6 +125,8 @@ Result<Found> on_list(const Filter& filter, const Found& value, const Scope& sco
         for (const auto each : list.node) out.copy(each.at_path(arguments[0]));
     } else if (filter.name == "wrap") {
         for (const auto each : list.node) out.begin_array().text(arguments[0]).copy(each).end();
+    } else if (filter.name == "objects") {
+        for (const auto each : list.node) out.begin_object().key(arguments[0]).copy(each).end();
     } else if (filter.name == "where") {
         for (const auto each : list.node)
             if (each.at_path(arguments[0]).scalar_text() == arguments[1]) out.copy(each);
@@ -312,7 +315,8 @@ Result<Found> apply(const Filter& filter, Found value, const Scope& scope, value
         return Found{{}, std::move(out)};
     }
     if (!value.text && value.node.is(value::Kind::null)) return value;
-    static constexpr std::string_view kOnLists[] = {"first", "pluck", "wrap", "where", "set", "relate", "without"};
+    static constexpr std::string_view kOnLists[] = {"first", "pluck", "wrap",   "objects",
+                                                    "where", "set",   "relate", "without"};
     if (std::ranges::count(kOnLists, filter.name)) return on_list(filter, value, scope, kept);
     TRY(auto text, scalar(filter, value));
     if (filter.name == "integer") return to_number(text, kept);

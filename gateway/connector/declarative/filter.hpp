@@ -6,6 +6,7 @@
 //   first                    the first element of a list
 //   pluck(field)             the list of that field of each element
 //   wrap(word)               each element of a list as [word, element]
+//   objects(name)            each element of a list as {name: element}
 //   where(field, text)       the elements whose field is that text
 //   without(name, field...)  the elements that have no match in the list `name`, comparing the given fields as text;
 //                            mine=theirs compares fields of different names

@@ -15,6 +15,16 @@ value::Document zipped(value::Node row, const std::vector<std::string>& columns)
     return out.take();
 }
 
+bool is_plain(value::Node node) {
+    return node && !node.is(value::Kind::null) && !node.is(value::Kind::object) && !node.is(value::Kind::array);
+}
+
+value::Document wrapped(value::Node plain, const std::string& as) {
+    value::Builder out;
+    out.begin_object().key(as).copy(plain).end();
+    return out.take();
+}
+
 value::Document copied(value::Node node, const std::vector<spec::Named<std::string>>& rename) {
     value::Builder out;
     if (rename.empty()) {
@@ -40,6 +50,10 @@ Result<std::vector<value::Document>> RecordsRule::read(const Answer& answer) con
     if (found.is(value::Kind::null)) return out;
     const auto add = [&](value::Node node) -> Result<void> {
         const auto inner = element.empty() ? node : find_in(node, element);
+        if (!as.empty() && is_plain(inner)) {
+            out.push_back(wrapped(inner, as));
+            return {};
+        }
         const bool fits = inner.is(columns.empty() ? value::Kind::object : value::Kind::array);
         if (!fits)
             return fail(Fault::bad_config, fmt::format("an element of '{}' is not {}", at.empty() ? "the body" : at,
@@ -71,6 +85,8 @@ const spec::Type<RecordsRule>& describe(spec::Tag<RecordsRule>) {
                    {.summary = "rows are lists: the names of their columns", .required = false})
             .field("rename", &RecordsRule::rename,
                    {.summary = "members to be renamed, old name: new name", .required = false})
+            .field("as", &RecordsRule::as,
+                   {.summary = "elements are plain values: the member that each becomes", .required = false})
             .type(),
         spec::Yaml::Kind::scalar, spec::text(), [](std::string at) { return RecordsRule{.at = std::move(at)}; });
     return type;

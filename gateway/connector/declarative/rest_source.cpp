@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -65,6 +66,15 @@ value::Document values_at(const std::vector<value::Document>& records, const std
     for (const auto& record : records)
         if (const auto node = find_in(record.root(), path); node && seen.insert(node.scalar_text()).second)
             out.copy(node);
+    out.end();
+    return out.take();
+}
+
+// `size` elements of a list, from the one at `from` on.
+value::Document part_of(value::Node list, std::size_t from, std::size_t size) {
+    value::Builder out;
+    out.begin_array();
+    for (std::size_t i = from; i < std::min(list.size(), from + size); ++i) out.copy(list.at(i));
     out.end();
     return out.take();
 }
@@ -158,9 +168,15 @@ run::Task<Result<std::vector<RestSource::Records>>> RestSource::rows_for(const I
         co_return out;
     }
     const auto keys = values_at(records, include.parent);
+    const auto size = include.size > 0 ? static_cast<std::size_t>(include.size) : keys.root().size();
     if (keys.root().size() == 0) co_return out;
-    scope.bind("keys", keys.root());
-    CO_TRY(auto rows, co_await read_all(exchange_, include.rows, scope, rules));
+    Records rows;
+    for (std::size_t from = 0; from < keys.root().size(); from += size) {
+        const auto some = part_of(keys.root(), from, size);
+        scope.bind("keys", some.root());
+        CO_TRY(auto found, co_await read_all(exchange_, include.rows, scope, rules));
+        std::ranges::move(found, std::back_inserter(rows));
+    }
     std::multimap<std::string, std::size_t, std::less<>> owners;
     for (std::size_t i = 0; i < records.size(); ++i)
         owners.emplace(find_in(records[i].root(), include.parent).scalar_text(), i);

@@ -53,9 +53,13 @@ const spec::Type<Include>& describe(spec::Tag<Include>) {
             .field("child", &Include::child,
                    {.summary = "path in the row that names its record's parent value", .required = false})
             .field("single", &Include::single, {.summary = "the first row instead of a list", .required = false})
+            .field("size", &Include::size, spec::integer<int>(1, 10000),
+                   {.summary = "{keys} in one request at most; default: all", .required = false})
             .check([](const Written& include, const spec::Yaml& yaml, spec::Problems& problems) {
                 if (!include.each && (include.parent.empty() || include.child.empty()))
                     problems.add(yaml.place(), "give parent and child, or each: true");
+                if (include.each && include.size > 0)
+                    problems.add(yaml.place(), "size counts {keys}: it does not go with each: true");
                 if (include.pages.result_cap || include.pages.complete)
                     problems.add(yaml.place(), "pages of an include know no result_cap and no complete");
             })

@@ -21,7 +21,7 @@ struct KeyRule {
 const spec::Type<KeyRule>& describe(spec::Tag<KeyRule>);
 
 // Something read along and put into each record: one request for all records of the page ({keys} are their `parent`
-// values, rows find their record by `child`), or one request for each record ({record}).
+// values, rows find their record by `child`) or for each `size` of them, or one request for each record ({record}).
 struct Include {
     std::string into;  // member that is added to the record
     ReadRule rows;
@@ -29,6 +29,7 @@ struct Include {
     std::string parent;   // path in the record
     std::string child;    // path in the row
     bool single = false;  // the first row itself instead of a list
+    int size = 0;         // {keys} in one request at most; 0: all of them
 };
 const spec::Type<Include>& describe(spec::Tag<Include>);
 

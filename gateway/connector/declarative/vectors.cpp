@@ -119,9 +119,20 @@ Verdict compare(const Result<void>& outcome, bool should_verify) {
                                                 : failed(what + ", the opposite was expected");
 }
 
-// Settings such as the receiver's id stand in the vector under their names.
-void prepare(SignatureValues& values, value::Node vector, const WebhookCheck& check) {
-    values.scope().bind("settings", vector);
+// Settings: what the vector holds under their names; the receiver's id goes by the name that each platform has for it.
+value::Document settings_of(value::Node vector) {
+    value::Builder out;
+    out.begin_object();
+    for (const auto* name : {"app_id", "app_key", "corp_id"})
+        if (const auto receiver = vector.find("receive_id"); receiver && !vector.find(name))
+            out.key(name).copy(receiver);
+    for (auto member : vector) out.key(member.key()).copy(member);
+    out.end();
+    return out.take();
+}
+
+void prepare(SignatureValues& values, value::Node settings, const WebhookCheck& check) {
+    values.scope().bind("settings", settings);
     if (check.encrypted) values.open_with([&values, &check] { return check.encrypted->open(values); });
 }
 
@@ -136,7 +147,8 @@ Verdict judge_encrypted(value::Node vector, const WebhookCheck& check) {
     auto request = request_of(vector);
     if (!request) return open(request.error().what);
     SignatureValues values(*request, secrets_of(vector));
-    prepare(values, vector, check);
+    const auto settings = settings_of(vector);
+    prepare(values, settings.root(), check);
     auto [now, window] = clock_of(vector);
     Result<void> outcome;
     if (!request->url.empty() || !request->headers.empty()) outcome = check.verify.verify(values, now, window);
@@ -153,7 +165,8 @@ Verdict judge_sealing(value::Node vector, const WebhookCheck& check) {
     if (!check.encrypted) return open("its connector.yaml has no webhooks.encrypted");
     const InboundRequest none;
     SignatureValues values(none, secrets_of(vector));
-    prepare(values, vector, check);
+    const auto settings = settings_of(vector);
+    prepare(values, settings.root(), check);
     EncryptedAnswer answer{vector.find("body").scalar_text(), {}};
     auto sealed = answer.parts(*check.encrypted, values, vector.find("random16").scalar_text(),
                                vector.find("timestamp").scalar_text(), vector.find("nonce").scalar_text());
@@ -169,7 +182,8 @@ Verdict judge(value::Node vector, const WebhookCheck& check) {
     auto request = request_of(vector);
     if (!request) return open(request.error().what);
     SignatureValues values(*request, secrets_of(vector));
-    prepare(values, vector, check);
+    const auto settings = settings_of(vector);
+    prepare(values, settings.root(), check);
     auto [now, window] = clock_of(vector);
     bool should_verify = vector.find("should_verify").boolean();
     auto challenge = answer_challenge(check.challenges, check.verify, values, now, window);
