@@ -18,11 +18,12 @@ void check_fixed(const FixedAuth& auth, const Names& names, spec::Problems& prob
 void check_signature(const SignatureAuth& auth, const Names& names, spec::Problems& problems) {
     auto inner = names;
     for (const auto* name :
-         {"key", "signed", "method", "url", "target", "path", "body", "sorted_parameters", "idempotency_key"})
+         {"key", "signed", "token", "method", "url", "target", "path", "body", "sorted_parameters", "idempotency_key"})
         inner.any(name);
     check(auth.first, inner, problems);
     auth.key.check(inner, problems);
     auth.over.check(inner, problems);
+    auth.token.check(inner, problems);
     check(auth.headers, inner, problems);
     check(auth.query, inner, problems);
 }
@@ -123,6 +124,10 @@ Result<void> sign(const SignatureAuth& auth, const Scope& outer, net::HttpReques
     scope.bind("key", std::move(key));
     TRY(auto text, auth.over.render_required(scope));
     scope.bind("signed", std::move(text));
+    if (!auth.token.empty()) {
+        TRY(auto token, auth.token.render_required(scope));
+        scope.bind("token", std::move(token));
+    }
     TRY(const auto headers, fill(auth.headers, scope, Place::header));
     for (const auto& [name, value] : headers) net::set_header(request.headers, name, value);
     TRY(const auto query, fill(auth.query, scope, Place::text));

@@ -41,6 +41,7 @@ struct SignatureAuth {
     Texts first;  // headers set before, since `over` may repeat their values
     Template key;
     Template over;
+    Template token;  // what the headers and parameters show, {token}, when it is more than the signature (EspoCRM)
     Texts headers;
     Texts query;
 };

@@ -120,6 +120,8 @@ spec::Object<SignatureAuth> signature_object(const char* name) {
         .field("first", &SignatureAuth::first, {.summary = "headers set before", .required = false})
         .field("key", &SignatureAuth::key, {.summary = "the key, {key}"})
         .field("over", &SignatureAuth::over, {.summary = "what is signed, {signed}"})
+        .field("token", &SignatureAuth::token,
+               {.summary = "a text made with the signature, {token}", .required = false})
         .field("headers", &SignatureAuth::headers, {.summary = "headers that hold the signature", .required = false})
         .field("query", &SignatureAuth::query,
                {.summary = "query parameters that hold the signature", .required = false})

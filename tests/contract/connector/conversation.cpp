@@ -7,6 +7,7 @@
 #include "gateway/base/duration.hpp"
 #include "gateway/net/http_date.hpp"
 #include "gateway/spec/yaml.hpp"
+#include "tests/contract/connector/hook_step.hpp"
 
 namespace tributary::contract {
 namespace {
@@ -41,13 +42,13 @@ bool holds(value::Node expected, value::Node actual) {
     return expected.scalar_text() == actual.scalar_text();
 }
 
+}  // namespace
+
 void check_json(const std::string& actual, value::Node expected) {
     const auto document = value::parse_json(actual);
     REQUIRE(document);
     if (!holds(expected, document->root())) CHECK(value::to_json(document->root()) == value::to_json(expected));
 }
-
-}  // namespace
 
 void check_error(const Error& error, value::Node expected) {
     INFO(error.text());
@@ -269,8 +270,10 @@ void Conversation::run() {
             run_settle(*connector, step);
         else if (step.find("check"))
             run_check(*connector, step);
+        else if (step.find("hook"))
+            run_hook(*connector, step, clock.now());
         else
-            FAIL("a step is a pull, push, look_up, fetch, settle or check");
+            FAIL("a step is a pull, push, look_up, fetch, settle, check or hook");
         CHECK(http.script.empty());
     }
 }

@@ -19,6 +19,8 @@
 //       topics: [orders/create]
 //       exchange: [...]
 //       expect: { kept: 0, created: 1, renewed: 0, removed: 0 }
+//     - hook: { url: "https://...", headers: {}, body: {} }    # a webhook comes in, see hook_step.hpp
+//       expect: { topic: orders/create, events: [ { stream: orders, key: "7" } ] }
 #pragma once
 
 #include <filesystem>
@@ -75,5 +77,7 @@ class Conversation {
 std::vector<std::filesystem::path> conversations_in(const std::filesystem::path& folder);
 // Compares an error with `error: { fault, what, wait, ambiguous }`.
 void check_error(const Error& error, value::Node expected);
+// Whether the JSON holds all that is expected; members that are not named may be anything, lists are as long.
+void check_json(const std::string& actual, value::Node expected);
 
 }  // namespace tributary::contract
