@@ -35,6 +35,7 @@ void check_session(const SessionAuth& auth, const Names& names, spec::Problems& 
         with_assertion.any("assertion");
     }
     auth.login.check(with_assertion, problems);
+    if (auth.renew) auth.renew->check(names, problems);
     for (const auto& each : auth.login_auth) check_fixed(each, names, problems);
     if (auth.sign) check_signature(*auth.sign, names, problems);
     auto with_answer = names;

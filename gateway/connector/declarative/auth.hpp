@@ -49,6 +49,9 @@ struct SignatureAuth {
 // A login request whose answer gives values, cookies or both, which later requests carry.
 struct SessionAuth {
     RequestTemplate login;
+    // Asked instead of `login` when a session has ended: it knows the session's own {session.NAME}, such as a refresh
+    // token. Refused, `login` is asked.
+    std::optional<RequestTemplate> renew;
     std::vector<FixedAuth> login_auth;      // besides what stands before it
     std::optional<SignatureAuth> sign;      // the login alone is signed (Yonyou)
     std::optional<JwtAssertion> assertion;  // {assertion} in the login

@@ -137,6 +137,8 @@ spec::Object<SessionAuth> session_object() {
     static const auto sign = signature_object("sign").type();
     object.field("login", &SessionAuth::login, {.summary = "the login request"})
         .field("sign", &SessionAuth::sign, sign, {.summary = "how the login request alone is signed"})
+        .field("renew", &SessionAuth::renew,
+               {.summary = "asked instead when a session has ended, with its {session.NAME}; refused, login is asked"})
         .field("save", &SessionAuth::save,
                {.summary = "values of its answer, used as {session.NAME}", .required = false})
         .field("cookies", &SessionAuth::cookies, {.summary = "send its cookies back", .required = false})

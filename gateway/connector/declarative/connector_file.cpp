@@ -106,11 +106,12 @@ Description describe_file(const Written& file, const spec::Yaml& yaml) {
         out.actions.push_back(std::move(shown));
     }
     if (file.webhooks)
-        for (const auto& [topic, rule] : file.webhooks->topics) {
+        for (const auto& [topic, rules] : file.webhooks->topics) {
             out.topics.push_back(topic);
-            if (!rule.stream.empty() && !out.stream(rule.stream) &&
-                !std::ranges::count(out.webhook_streams, rule.stream))
-                out.webhook_streams.push_back(rule.stream);
+            for (const auto& rule : rules)
+                if (!rule.stream.empty() && !out.stream(rule.stream) &&
+                    !std::ranges::count(out.webhook_streams, rule.stream))
+                    out.webhook_streams.push_back(rule.stream);
         }
     out.subscribes = file.webhooks && file.webhooks->subscriptions;
     out.has_hook = file.webhooks.has_value() || !file.definition_from.empty();

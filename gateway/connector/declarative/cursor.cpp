@@ -98,6 +98,12 @@ Result<value::Document> cursor_parameter(const CursorRule& rule, const std::stri
     return out.take();
 }
 
+bool reaches_back(const CursorRule& rule, const std::string& since, const std::string& page_high) {
+    if (!rule.newest_first || since.empty() || page_high.empty()) return false;
+    const auto at = rule.form.is_time() ? net::parse_rfc3339(since) : std::nullopt;
+    return cursor_before(rule, page_high, at ? to_rfc3339(*at - rule.lookback) : since);
+}
+
 value::Document until_parameter(const CursorRule& rule, const Progress& progress) {
     const auto at = net::parse_rfc3339(progress.until);
     return at && rule.window ? rule.form.write(*at) : value::Document{};
@@ -219,6 +225,9 @@ const spec::Type<CursorRule>& describe(spec::Tag<CursorRule>) {
                 "advance", &Written::advance,
                 word("advance", {{"records", "to the highest value read"}, {"clock", "to the moment the read began"}}),
                 {.summary = "how far a finished read moves the cursor", .fallback = "records"})
+            .field("newest_first", &Written::newest_first,
+                   {.summary = "the source shows the newest first: a page that is all older ends the read",
+                    .required = false})
             .check([](const Written& rule, const spec::Yaml& yaml, spec::Problems& problems) {
                 if (rule.advance == "clock" && !rule.form.is_time())
                     problems.add(yaml.place(), "advance: clock needs a time format");

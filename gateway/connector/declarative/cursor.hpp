@@ -21,9 +21,10 @@ struct CursorRule {
     TimeForm form;                    // as the request wants it, and as records show it unless `read` is given
     std::optional<TimeForm> read;
     Milliseconds lookback{0};
-    std::string start;         // the first cursor, in RFC 3339 (or a number or text); empty: none is sent
-    bool refuse_null = false;  // a record without a value is broken; else it is delivered and moves nothing
-    bool by_clock = false;     // advance to the moment the read began, whatever the records show
+    std::string start;          // the first cursor, in RFC 3339 (or a number or text); empty: none is sent
+    bool refuse_null = false;   // a record without a value is broken; else it is delivered and moves nothing
+    bool by_clock = false;      // advance to the moment the read began, whatever the records show
+    bool newest_first = false;  // the source shows the newest first: no page is asked for after one that is all old
     // The source answers only for a bounded span: {until} closes it, and one window after the other is read.
     std::optional<Milliseconds> window;
     std::string until_parameter;  // query parameter; empty: {until} stands in the request
@@ -55,6 +56,9 @@ Result<value::Document> cursor_parameter(const CursorRule& rule, const std::stri
 
 // What goes into the request for {until}; missing without a window.
 value::Document until_parameter(const CursorRule& rule, const Progress& progress);
+// Whether a page whose newest value is `page_high` lies wholly before what is asked for, so that a source that shows
+// the newest first has nothing more for us.
+bool reaches_back(const CursorRule& rule, const std::string& since, const std::string& page_high);
 
 // Begins a read: `now` by the source's clock is not known yet.
 void begin(Progress& progress, const CursorRule* rule, const Pager& pager, Timestamp now);

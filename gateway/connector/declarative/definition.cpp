@@ -30,19 +30,22 @@ Result<double> read_rate(std::string_view text) {
     return fail(Fault::bad_config, "not a rate; write it as 2/s, 100/m or 5000/d");
 }
 
+void check_topic(const Definition& definition, const std::string& topic, const TopicRule& rule,
+                 spec::Problems& problems) {
+    const auto* stream = definition.stream(rule.stream);
+    if (rule.thin && (!stream || !stream->fetch))
+        problems.add(definition.place,
+                     fmt::format("webhooks: topic '{}' is thin, but no stream '{}' with a fetch reads its records",
+                                 topic, rule.stream));
+    if (!rule.ignore && !stream && !rule.key)
+        problems.add(definition.place, fmt::format("webhooks: topic '{}' needs a key, since there is no stream '{}'",
+                                                   topic, rule.stream));
+}
+
 void check_topics(const Definition& definition, spec::Problems& problems) {
     if (!definition.webhooks || definition.streams.empty()) return;
-    for (const auto& [topic, rule] : definition.webhooks->topics) {
-        const auto* stream = definition.stream(rule.stream);
-        if (rule.thin && (!stream || !stream->fetch))
-            problems.add(definition.place,
-                         fmt::format("webhooks: topic '{}' is thin, but no stream '{}' with a fetch reads its records",
-                                     topic, rule.stream));
-        if (!rule.ignore && !stream && !rule.key)
-            problems.add(
-                definition.place,
-                fmt::format("webhooks: topic '{}' needs a key, since there is no stream '{}'", topic, rule.stream));
-    }
+    for (const auto& [topic, rules] : definition.webhooks->topics)
+        for (const auto& rule : rules) check_topic(definition, topic, rule, problems);
 }
 
 bool needs_base(const Definition& definition) {

@@ -157,17 +157,30 @@ Result<net::HttpRequest> Exchange::build(const RequestTemplate& request, const S
 }
 
 run::Task<Result<void>> Exchange::log_in(std::size_t session, const SessionAuth& auth, std::size_t step, Scope scope) {
+    if (auth.renew && logins_.session(session).renewable()) {
+        auto renewed = co_await ask_login(session, auth, step, scope, true);
+        // Only a refusal ends it: where nobody answers, a log-in would not help.
+        if (renewed || renewed.error().fault != Fault::unauthorized) co_return renewed;
+    }
+    co_return co_await ask_login(session, auth, step, std::move(scope), false);
+}
+
+run::Task<Result<void>> Exchange::ask_login(std::size_t session, const SessionAuth& auth, std::size_t step, Scope scope,
+                                            bool renewing) {
     std::vector<Used> before;
     for (std::size_t i = 0; i < session; ++i) before.push_back({i, nullptr, 0});
-    const auto saved = saved_values(before);
+    auto known = before;
+    if (renewing) known.push_back({session, &auth, 0});
+    const auto saved = saved_values(known);
     scope.bind("session", saved.root());
+    const auto& asked = renewing ? *auth.renew : auth.login;
     const auto built = [&]() -> Result<net::HttpRequest> {
         if (auth.assertion) {
             TRY(auto assertion, auth.assertion->make(scope, now()));
             scope.bind("assertion", std::move(assertion));
         }
-        TRY(const auto base_url, auth.login.url.empty() ? base(scope) : Result<std::string>(std::string()));
-        TRY(auto out, draft(auth.login, base_url, scope));
+        TRY(const auto base_url, asked.url.empty() ? base(scope) : Result<std::string>(std::string()));
+        TRY(auto out, draft(asked, base_url, scope));
         CHECK_OK(attach_steps(step, scope, before, out));
         for (const auto& fixed : auth.login_auth) CHECK_OK(attach(fixed, scope, out));
         auto finished = out.finish();
@@ -176,7 +189,7 @@ run::Task<Result<void>> Exchange::log_in(std::size_t session, const SessionAuth&
     };
     auto request = built();
     if (!request) co_return pass(std::move(request), "log-in");
-    auto outcome = co_await transmit(*std::move(request), auth.login, true);
+    auto outcome = co_await transmit(*std::move(request), asked, true);
     if (!outcome) co_return fail(std::move(outcome.error().error).in("log-in"));
     auto error = judge(*outcome, definition_.errors, now());
     count(*outcome, error);
@@ -185,7 +198,7 @@ run::Task<Result<void>> Exchange::log_in(std::size_t session, const SessionAuth&
         if (error->fault == Fault::bad_input || error->fault == Fault::not_found) error->fault = Fault::unauthorized;
         co_return fail((*std::move(error)).in("log-in"));
     }
-    auto taken = logins_.session(session).take(auth, *outcome, scope, now());
+    auto taken = logins_.session(session).take(auth, *outcome, scope, now(), renewing);
     if (!taken) co_return pass(std::move(taken), "log-in");
     co_return Result<void>{};
 }

@@ -54,6 +54,8 @@ class Exchange {
         std::uint64_t generation;
     };
     run::Task<Result<void>> log_in(std::size_t session, const SessionAuth& auth, std::size_t step, Scope scope);
+    run::Task<Result<void>> ask_login(std::size_t session, const SessionAuth& auth, std::size_t step, Scope scope,
+                                      bool renewing);
     run::Task<Result<std::vector<Used>>> ensure_sessions(std::string method, Scope scope);
     Result<net::HttpRequest> build(const RequestTemplate& request, const Scope& scope, const Options& options,
                                    const std::vector<Used>& used);

@@ -9,6 +9,7 @@
 #include "gateway/base/duration.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/tid.hpp"
 #include "gateway/connector/declarative/time_form.hpp"
 #include "gateway/connector/declarative/url.hpp"
 #include "gateway/crypto/digest.hpp"
@@ -43,9 +44,11 @@ constexpr std::array kKnown{
     Known{"hex", 0, 0},
     Known{"sha256", 0, 0},
     Known{"md5", 0, 0},
+    Known{"uuid", 0, 0},
     Known{"hmac_sha256", 1, 1, true},
     Known{"hmac_sha1", 1, 1, true},
     Known{"hmac_md5", 1, 1, true},
+    Known{"tid", 1, 1, true},
     Known{"first", 0, 0},
     Known{"pluck", 1, 1},
     Known{"wrap", 1, 1},
@@ -56,6 +59,7 @@ constexpr std::array kKnown{
     Known{"relate", 4, 4},
     Known{"default", 1, 1},
     Known{"after", 1, 1},
+    Known{"part", 2, 2},
     Known{"doubled", 1, 1},
     Known{"escaped", 1, 1},
     Known{"time", 1, 2},
@@ -163,6 +167,11 @@ Result<std::string> keyed(const Filter& filter, const std::string& text, const S
     TRY(const auto key, scope.find(filter.arguments[0]));
     if (key.missing()) return fail(Fault::bad_config, fmt::format("'{}' is not set", filter.arguments[0]));
     TRY(const auto bytes, scalar(filter, key));
+    if (filter.name == "tid") {
+        const auto at = net::parse_rfc3339(text);
+        if (!at) return fail(Fault::bad_input, "filter 'tid' needs a time in RFC 3339");
+        return make_tid(*at, bytes);
+    }
     const auto hash = filter.name == "hmac_sha256" ? crypto::Hash::sha256
                       : filter.name == "hmac_sha1" ? crypto::Hash::sha1
                                                    : crypto::Hash::md5;
@@ -232,6 +241,24 @@ std::string with_before(std::string_view text, std::string_view sign, std::strin
     return out;
 }
 
+Result<std::string> piece_of(const Filter& filter, const std::string& text) {
+    const auto pieces = split(text, filter.arguments[0][0]);
+    const auto at = to_integer(filter.arguments[1]).value_or(0);
+    if (at < 1 || static_cast<std::size_t>(at) > pieces.size())
+        return fail(Fault::bad_input, fmt::format("the text has no piece {} between '{}'", at, filter.arguments[0]));
+    return std::string(pieces[static_cast<std::size_t>(at) - 1]);
+}
+
+// RFC 9562, version 8: what is in it is ours, here a hash.
+std::string uuid_of(const std::string& text) {
+    auto bytes = crypto::digest(crypto::Hash::sha256, text).substr(0, 16);
+    bytes[6] = static_cast<char>((static_cast<unsigned char>(bytes[6]) & 0x0F) | 0x80);
+    bytes[8] = static_cast<char>((static_cast<unsigned char>(bytes[8]) & 0x3F) | 0x80);
+    auto out = to_hex(bytes);
+    for (const std::size_t at : {20, 16, 12, 8}) out.insert(at, "-");
+    return out;
+}
+
 Result<std::string> on_text(const Filter& filter, const std::string& text, const Scope& scope) {
     const auto& name = filter.name;
     if (name == "base64") return to_base64(text);
@@ -241,8 +268,9 @@ Result<std::string> on_text(const Filter& filter, const std::string& text, const
     if (name == "hex") return to_hex(text);
     if (name == "url") return value::percent_encode(text);
     if (name == "sha256") return crypto::digest(crypto::Hash::sha256, text);
+    if (name == "uuid") return uuid_of(text);
     if (name == "md5") return crypto::digest(crypto::Hash::md5, text);
-    if (name.starts_with("hmac_")) return keyed(filter, text, scope);
+    if (name.starts_with("hmac_") || name == "tid") return keyed(filter, text, scope);
     if (name == "host") {
         TRY(const auto url, parse_url(text));
         return url.host + (url.port.empty() ? "" : ":" + url.port);
@@ -255,6 +283,7 @@ Result<std::string> on_text(const Filter& filter, const std::string& text, const
     if (name == "xml") return xml_escaped(text);
     if (name == "doubled") return with_before(text, filter.arguments[0], filter.arguments[0]);
     if (name == "escaped") return with_before(with_before(text, "\\", "\\"), filter.arguments[0], "\\");
+    if (name == "part") return piece_of(filter, text);
     if (name == "after") return text.starts_with(filter.arguments[0]) ? text.substr(filter.arguments[0].size()) : text;
     return text;
 }
@@ -287,6 +316,8 @@ Result<Filter> parse_filter(std::string_view text) {
                                 filter.arguments.size()));
     if (filter.name == "time") CHECK_OK(check_time(filter));
     if (filter.name == "plus") CHECK_OK(parse_duration(filter.arguments[0]));
+    if (filter.name == "part" && (filter.arguments[0].size() != 1 || to_integer(filter.arguments[1]).value_or(0) < 1))
+        return fail(Fault::bad_config, "filter 'part' takes one sign and a number from 1, such as part(/, 5)");
     return filter;
 }
 

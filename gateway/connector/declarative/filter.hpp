@@ -15,13 +15,15 @@
 //                            `by` is the field's value; left out when there is none
 //   default(text)            `text` when the value is missing, null or empty; default([]) is an empty list
 //   after(prefix)            the text without that prefix, when it has it
+//   part(sign, n)            the n-th piece, counted from 1, of a text with that sign between its pieces
 //   doubled(sign)            the text with that sign written twice: ' inside the quotes of OData
 //   escaped(sign)            the text with a backslash before that sign and before each backslash: ' in SOQL
-//   time(form) time(pattern, zone)   a moment, such as {now}, as rfc3339, unix, unix_ms, odata_v2 or a pattern writes
-//   it,
-//                            by the wall clock of that zone: time(%Y-%m-%d %H:%M:%S, Asia/Shanghai)
+//   time(form) time(pattern, zone)   a moment, such as {now}, as rfc3339, unix, unix_ms, odata_v2 or a pattern
+//                            writes it, by the wall clock of that zone: time(%Y-%m-%d %H:%M:%S, Asia/Shanghai)
 //   plus(2d)                 a moment that much later, in RFC 3339
 //   xml                      the text as it may stand in XML
+//   tid(name)                a time (RFC 3339) as a record key of the AT Protocol; `name` tells apart what has one time
+//   uuid                     a UUID (version 8) that is always the same for the same text
 //   sha256 md5 hmac_sha256(name) hmac_sha1(name) hmac_md5(name)    a digest's raw bytes; `name` holds the key
 // Missing and null values pass through all but `default` and `json`.
 #pragma once

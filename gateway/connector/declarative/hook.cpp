@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/nested.hpp"
 #include "gateway/value/form.hpp"
 #include "gateway/value/json.hpp"
 #include "gateway/value/multipart.hpp"
@@ -87,14 +90,11 @@ Result<std::string> DeclarativeHook::topic(const InboundRequest& request) const 
     return topic;
 }
 
-Result<const TopicRule*> DeclarativeHook::rule_for(const std::string& topic, TopicRule& any) const {
-    if (rules_.topics.empty()) {
-        any.stream = topic;
-        return &any;
-    }
+Result<std::vector<TopicRule>> DeclarativeHook::rules_for(const std::string& topic) const {
+    if (rules_.topics.empty()) return std::vector{TopicRule{.stream = topic}};
     std::vector<std::string> known;
-    for (const auto& [name, rule] : rules_.topics) {
-        if (name == topic || name == "*") return &rule;
+    for (const auto& [name, rules] : rules_.topics) {
+        if (name == topic || name == "*") return rules;
         known.push_back(name);
     }
     const auto near = nearest(topic, known);
@@ -102,32 +102,44 @@ Result<const TopicRule*> DeclarativeHook::rule_for(const std::string& topic, Top
                                               near ? "the nearest is '" + *near + "', " : "", join(known, ", ")));
 }
 
+Result<void> DeclarativeHook::add_event(const TopicRule& rule, const std::string& topic, value::Node record,
+                                        std::vector<InboundEvent>& out) const {
+    if (!std::ranges::all_of(rule.where, [&](const ValueTest& test) { return test.holds(record); })) return {};
+    const auto* stream = definition_.stream(rule.stream);
+    const KeyRule* key = rule.key ? &*rule.key : stream ? &stream->key : nullptr;
+    InboundEvent event{.topic = topic, .stream = rule.stream, .thin = rule.thin};
+    if (key) {
+        TRY(event.record.external_id, key_of(*key, record));
+    } else {
+        event.record.external_id = find_in(record, "id").scalar_text();
+        if (event.record.external_id.empty()) event.record.external_id = find_in(record, "data.id").scalar_text();
+        if (event.record.external_id.empty())
+            return fail(Fault::bad_input, "the event has neither 'id' nor 'data.id', and its topic names no key");
+    }
+    event.record.json = value::to_json(record);
+    event.record.deleted = rule.deleted;
+    out.push_back(std::move(event));
+    return {};
+}
+
 Result<void> DeclarativeHook::add_events(const std::string& topic, value::Node body,
                                          std::vector<InboundEvent>& out) const {
-    TopicRule any;
-    TRY(const auto* rule, rule_for(topic, any));
-    if (rule->ignore) return {};
-    const auto found = find_in(body, rule->records);
-    if (!found) return fail(Fault::bad_input, fmt::format("the body has no '{}'", rule->records), "topic " + topic);
-    const auto* stream = definition_.stream(rule->stream);
-    const KeyRule* key = rule->key ? &*rule->key : stream ? &stream->key : nullptr;
-    const auto add = [&](value::Node record) -> Result<void> {
-        InboundEvent event{.topic = topic, .stream = rule->stream, .thin = rule->thin};
-        if (key) {
-            TRY(event.record.external_id, key_of(*key, record));
-        } else {
-            event.record.external_id = find_in(record, "id").scalar_text();
-            if (event.record.external_id.empty()) event.record.external_id = find_in(record, "data.id").scalar_text();
-            if (event.record.external_id.empty())
-                return fail(Fault::bad_input, "the event has neither 'id' nor 'data.id', and its topic names no key");
+    TRY(const auto rules, rules_for(topic));
+    for (const auto& rule : rules) {
+        if (rule.ignore) continue;
+        if (is_nested(rule.records)) {
+            for (const auto& element : elements_at(body, rule.records))
+                CHECK_OK(add_event(rule, topic, element.root(), out));
+            continue;
         }
-        event.record.json = value::to_json(record);
-        event.record.deleted = rule->deleted;
-        out.push_back(std::move(event));
-        return {};
-    };
-    if (!found.is(value::Kind::array)) return add(found);
-    for (const auto record : found) CHECK_OK(add(record));
+        const auto found = find_in(body, rule.records);
+        if (!found) return fail(Fault::bad_input, fmt::format("the body has no '{}'", rule.records), "topic " + topic);
+        if (!found.is(value::Kind::array)) {
+            CHECK_OK(add_event(rule, topic, found, out));
+            continue;
+        }
+        for (const auto record : found) CHECK_OK(add_event(rule, topic, record, out));
+    }
     return {};
 }
 
@@ -136,6 +148,11 @@ Result<std::vector<InboundEvent>> DeclarativeHook::decode(const std::string& top
     std::vector<InboundEvent> out;
     if (!rules_.split) {
         CHECK_OK(add_events(topic, document.root(), out));
+        return out;
+    }
+    if (is_nested(rules_.split->records)) {
+        for (const auto& event : elements_at(document.root(), rules_.split->records))
+            CHECK_OK(add_events(find_in(event.root(), rules_.split->topic).scalar_text(), event.root(), out));
         return out;
     }
     const auto list = find_in(document.root(), rules_.split->records);

@@ -28,8 +28,10 @@ class DeclarativeHook final : public Hook {
     Result<InboundAnswer> accepted(Timestamp now) const override;
 
   private:
-    Result<const TopicRule*> rule_for(const std::string& topic, TopicRule& any) const;
+    Result<std::vector<TopicRule>> rules_for(const std::string& topic) const;
     Result<void> add_events(const std::string& topic, value::Node body, std::vector<InboundEvent>& out) const;
+    Result<void> add_event(const TopicRule& rule, const std::string& topic, value::Node record,
+                           std::vector<InboundEvent>& out) const;
 
     const Definition& definition_;
     const Webhooks& rules_;

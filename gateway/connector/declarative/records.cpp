@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "gateway/connector/declarative/nested.hpp"
+
 namespace tributary::connector {
 namespace {
 
@@ -45,6 +47,7 @@ value::Document copied(value::Node node, const std::vector<spec::Named<std::stri
 Result<std::vector<value::Document>> RecordsRule::read(const Answer& answer) const {
     std::vector<value::Document> out;
     if (answer.root().is(value::Kind::null)) return out;
+    if (is_nested(at)) return elements_at(answer.root(), at);
     const auto found = find_in(answer.root(), at);
     if (found.is(value::Kind::missing)) return fail(Fault::bad_config, fmt::format("the answer has no '{}'", at));
     if (found.is(value::Kind::null)) return out;
@@ -78,7 +81,9 @@ void ReadRule::check(const Names& names, spec::Problems& problems) const {
 const spec::Type<RecordsRule>& describe(spec::Tag<RecordsRule>) {
     static const auto type = spec::with_short_form<RecordsRule>(
         spec::Object<RecordsRule>("records", "where records stand in an answer")
-            .field("at", &RecordsRule::at, {.summary = "path of the list; '.' is the whole body", .required = false})
+            .field("at", &RecordsRule::at,
+                   {.summary = "path of the list; '.' is the whole body; data[].comments[] goes through lists",
+                    .required = false})
             .field("element", &RecordsRule::element,
                    {.summary = "path inside each element, such as node", .required = false})
             .field("columns", &RecordsRule::columns,

@@ -52,6 +52,17 @@ value::Document with_member(value::Node record, const std::string& name, const s
     return out.take();
 }
 
+value::Document with_texts(value::Node record, const std::vector<std::pair<std::string, std::string>>& texts) {
+    value::Builder out;
+    out.begin_object();
+    for (const auto member : record)
+        if (!std::ranges::contains(texts, member.key(), [](const auto& text) { return std::string_view(text.first); }))
+            out.key(member.key()).copy(member);
+    for (const auto& [name, text] : texts) out.key(name).text(text);
+    out.end();
+    return out.take();
+}
+
 value::Document copy_of(const value::Document& document) {
     value::Builder out;
     out.copy(document.root());
@@ -195,6 +206,14 @@ run::Task<Result<RestSource::Records>> RestSource::include_all(const StreamRule&
         for (std::size_t i = 0; i < records.size(); ++i)
             records[i] = with_member(records[i].root(), include.into, (*rows)[i], include.single);
     }
+    if (stream.add.empty()) co_return records;
+    auto scope = exchange_.scope();
+    for (auto& record : records) {
+        scope.bind("record", record.root());
+        auto added = fill(stream.add, scope, Place::text);
+        if (!added) co_return pass(std::move(added), "add");
+        record = with_texts(record.root(), *added);
+    }
     co_return records;
 }
 
@@ -231,6 +250,8 @@ run::Task<Result<Page>> RestSource::pull(std::string name, Cursor cursor) {
     facts.print = fingerprint(keys);
     auto turn = pager.after(*progress.page, facts, progress.restarted);
     if (!turn) co_return pass(std::move(turn), name);
+    if (stream->cursor && turn->kind == Turn::Kind::next && reaches_back(*stream->cursor, progress.since, high))
+        turn = Turn{};
     if (turn->incomplete)
         exchange_.setup().log.warn("read_incomplete", {{"connection", exchange_.setup().connection},
                                                        {"stream", name},

@@ -42,7 +42,8 @@ std::optional<Timestamp> Session::end_of(const Lifetime& lifetime, const Answer&
     return left ? std::optional(now + *left) : std::nullopt;
 }
 
-Result<void> Session::take(const SessionAuth& auth, const Answer& answer, const Scope& scope, Timestamp now) {
+Result<void> Session::take(const SessionAuth& auth, const Answer& answer, const Scope& scope, Timestamp now,
+                           bool renewed) {
     if (auth.failed && auth.failed->holds(answer)) return fail(Fault::unauthorized, "the login was refused");
     value::Builder out;
     out.begin_object();
@@ -61,6 +62,8 @@ Result<void> Session::take(const SessionAuth& auth, const Answer& answer, const 
     if (auth.lifetime)
         if (const auto end = end_of(*auth.lifetime, answer, now)) expires_ = early(*end, now);
     known_ = true;
+    renewed_ = renewed;
+    refused_ = false;
     ++generation_;
     return {};
 }

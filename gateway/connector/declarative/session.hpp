@@ -15,12 +15,17 @@ class Session {
     bool fresh(Timestamp now) const { return known_ && (!expires_ || now < *expires_); }
     // Which login this is: a refusal counts against the login that was used, not against a newer one.
     std::uint64_t generation() const { return generation_; }
+    // Whether what it gave may get the next one without a log-in. Not when it came that way itself and was refused.
+    bool renewable() const { return generation_ > 0 && !(refused_ && renewed_); }
 
-    // Fault::unauthorized: the answer is no login, or lacks a value that the file names.
-    Result<void> take(const SessionAuth& auth, const Answer& answer, const Scope& scope, Timestamp now);
+    // `renewed`: the answer came by `renew`. Fault::unauthorized: it is no login, or lacks a value that the file names.
+    Result<void> take(const SessionAuth& auth, const Answer& answer, const Scope& scope, Timestamp now,
+                      bool renewed = false);
     // The login of that generation was refused.
     void drop(std::uint64_t generation) {
-        if (generation == generation_) known_ = false;
+        if (generation != generation_) return;
+        known_ = false;
+        refused_ = true;
     }
 
     // The saved values, for {session.NAME}.
@@ -33,6 +38,8 @@ class Session {
   private:
     std::optional<Timestamp> end_of(const Lifetime& lifetime, const Answer& answer, Timestamp now) const;
     bool known_ = false;
+    bool renewed_ = false;
+    bool refused_ = false;
     std::uint64_t generation_ = 0;
     std::optional<Timestamp> expires_;
     value::Document values_;

@@ -17,6 +17,7 @@ void StreamRule::check(const Names& names, spec::Problems& problems) const {
     auto with_record = names;
     with_record.any("record");
     key.text.check(with_record, problems);
+    connector::check(add, with_record, problems);
     for (const auto& each : include) {
         auto inner = names;
         each.each ? inner.any("record") : inner.any("keys");
@@ -91,16 +92,20 @@ const spec::Type<StreamRule>& describe(spec::Tag<StreamRule>) {
             .field("pages", &StreamRule::pages,
                    {.summary = "how answers are split; default: one holds everything", .required = false})
             .field("include", &StreamRule::include, {.summary = "rows read along", .required = false})
+            .field("add", &StreamRule::add,
+                   {.summary = "members that are added to each record, made of {record} itself", .required = false})
             .field("fetch", &StreamRule::fetch, {.summary = "how one record is read by its id"})
             .field("deleted", &StreamRule::deleted, spec::one_or_many(spec::type_of<ValueTest>()),
                    {.summary = "tests that mark a record as deleted", .required = false})
             .field("errors", &StreamRule::errors, {.summary = "asked before the connector's own", .required = false})
             .check([](const StreamRule& stream, const spec::Yaml& yaml, spec::Problems& problems) {
                 const auto& asking = stream.job ? stream.job->create : stream.request;
-                const bool asked = !stream.cursor || !stream.cursor->parameter.empty() || asking.uses("cursor");
+                const bool asked = !stream.cursor || !stream.cursor->parameter.empty() || stream.cursor->newest_first ||
+                                   asking.uses("cursor");
                 if (!asked)
                     problems.add(yaml.place(),
-                                 "the cursor is never sent: give it a parameter or put {cursor} into the request");
+                                 "the cursor is never sent: give it a parameter, put {cursor} into the request, or say "
+                                 "newest_first");
                 if (stream.cursor && stream.cursor->window && stream.cursor->until_parameter.empty() &&
                     !stream.request.uses("until"))
                     problems.add(

@@ -48,6 +48,7 @@ struct StreamRule {
     std::optional<ExportJob> job;  // made before `request` reads it
     Pages pages;
     std::vector<Include> include;
+    Texts add;  // members made of {record} itself, so that mappings find what only stands inside another text
     std::optional<FetchRule> fetch;
     std::vector<ValueTest> deleted;  // all of them hold: the record is a tombstone
     std::vector<ErrorRule> errors;   // asked before the connector's own

@@ -12,14 +12,16 @@ void Webhooks::check(const Names& names, spec::Problems& problems) const {
     topic.check(names, problems);
     Names record;
     record.any("record");
-    for (const auto& [_, rule] : topics)
-        if (rule.key) rule.key->text.check(record, problems);
+    for (const auto& [_, rules] : topics)
+        for (const auto& rule : rules)
+            if (rule.key) rule.key->text.check(record, problems);
 }
 
 bool Webhooks::subscribes(std::string_view name) const {
     if (name == "*") return false;
-    const auto known = std::ranges::find(topics, name, &spec::Named<TopicRule>::name);
-    return known == topics.end() || (!known->value.ignore && known->value.subscribe);
+    const auto known = std::ranges::find(topics, name, [](const auto& each) { return each.name; });
+    return known == topics.end() ||
+           std::ranges::any_of(known->value, [](const TopicRule& rule) { return !rule.ignore && rule.subscribe; });
 }
 
 const spec::Type<TopicRule>& describe(spec::Tag<TopicRule>) {
@@ -33,7 +35,11 @@ const spec::Type<TopicRule>& describe(spec::Tag<TopicRule>) {
                    {.summary = "false: it comes by itself or is switched on over there; it is not asked for",
                     .fallback = "true"})
             .field("records", &TopicRule::records,
-                   {.summary = "path of the record or the list; default: the whole body", .required = false})
+                   {.summary = "path of the record or the list, or through lists: value.messages[]; default: the whole "
+                               "body",
+                    .required = false})
+            .field("where", &TopicRule::where, spec::one_or_many(spec::type_of<ValueTest>()),
+                   {.summary = "which of the records count: all of these hold", .required = false})
             .field("key", &TopicRule::key, {.summary = "the record's key; default: the stream's"})
             .check([](const TopicRule& rule, const spec::Yaml& yaml, spec::Problems& problems) {
                 if (rule.stream.empty() != rule.ignore)
@@ -46,7 +52,8 @@ const spec::Type<TopicRule>& describe(spec::Tag<TopicRule>) {
 const spec::Type<SplitRule>& describe(spec::Tag<SplitRule>) {
     static const auto type =
         spec::Object<SplitRule>("split", "one body with events of several topics")
-            .field("records", &SplitRule::records, {.summary = "path of the list; '.' is the whole body"})
+            .field("records", &SplitRule::records,
+                   {.summary = "path of the list; '.' is the whole body; entry[].changes[] goes through lists"})
             .field("topic", &SplitRule::topic, {.summary = "path of the topic in each"})
             .type();
     return type;
@@ -71,7 +78,7 @@ const spec::Type<Webhooks>& describe(spec::Tag<Webhooks>) {
             .field("delivery_id", &Webhooks::delivery_id, {.summary = "what makes a redelivery recognisable"})
             .field("topic", &Webhooks::topic, {.summary = "what happened"})
             .field("split", &Webhooks::split, {.summary = "one body with events of several topics"})
-            .field("topics", &Webhooks::topics,
+            .field("topics", &Webhooks::topics, spec::ordered_map_of(spec::one_or_many(spec::type_of<TopicRule>())),
                    {.summary = "what becomes of each topic; none: every topic is its own stream", .required = false})
             .field("subscriptions", &Webhooks::subscriptions,
                    {.summary = "how the system is told where to send; without it an operator does it over there"})

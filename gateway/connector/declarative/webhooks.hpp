@@ -18,16 +18,17 @@ struct TopicRule {
     std::string stream;
     bool thin = false;  // holds just a key: the record is fetched before it is mapped
     bool deleted = false;
-    bool ignore = false;         // accepted, and nothing is made of it
-    bool subscribe = true;       // false: it comes by itself, or is switched on in the system's console
-    std::string records;         // path of the record or of the list of records; empty: the whole body
-    std::optional<KeyRule> key;  // default: the stream's
+    bool ignore = false;    // accepted, and nothing is made of it
+    bool subscribe = true;  // false: it comes by itself, or is switched on in the system's console
+    std::string records;    // path of the record or of the list of records, or through lists; empty: the whole body
+    std::vector<ValueTest> where;  // which of the records count: those for which all of it holds
+    std::optional<KeyRule> key;    // default: the stream's
 };
 const spec::Type<TopicRule>& describe(spec::Tag<TopicRule>);
 
 // One body with events of several topics.
 struct SplitRule {
-    std::string records;  // path of the list
+    std::string records;  // path of the list, or through lists ("entry[].changes[]")
     std::string topic;    // path in each
 };
 const spec::Type<SplitRule>& describe(spec::Tag<SplitRule>);
@@ -39,7 +40,8 @@ struct Webhooks {
     Template delivery_id;
     Template topic;
     std::optional<SplitRule> split;
-    std::vector<spec::Named<TopicRule>> topics;  // none: every topic is its own stream
+    // What each topic becomes, several streams perhaps; none: every topic is its own stream.
+    std::vector<spec::Named<std::vector<TopicRule>>> topics;
     struct Accepted : InboundAnswer {
         std::optional<EncryptedAnswer> encrypted;  // instead of the body
     };

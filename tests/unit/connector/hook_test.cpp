@@ -151,3 +151,42 @@ webhooks:
     CHECK(any.decode("t", "{\"data\":{\"id\":\"x9\"}}").value().at(0).record.external_id == "x9");
     CHECK(any.decode("t", "{}").error().what.find("data.id") != std::string::npos);
 }
+
+TEST_CASE("events in lists of lists are found, each with what stands around it", "[hook]") {
+    crypto::SeededRandom random(1);
+    spec::Problems problems;
+    const auto definition = spec::load_text<Definition>(R"(
+webhooks:
+  verify: { type: none, because: test }
+  delivery_id: d
+  topic: "{json.object}"
+  split: { records: "entry[].changes[]", topic: field }
+  topics:
+    messages:
+      - { stream: messages, records: "value.messages[]", where: { path: type, differs: system }, key: id }
+      - { stream: statuses, records: "value.statuses[]", key: "{record.id}:{record.status}" }
+    feed: { stream: comments, records: value, key: comment_id }
+    "*": { ignore: true }
+)",
+                                                        "test.yaml", problems);
+    INFO(problems.text());
+    REQUIRE(definition);
+    const DeclarativeHook hook(*definition, {}, {}, random);
+    const auto events = hook.decode("whatsapp", R"({"object":"whatsapp","entry":[
+        {"id":"WABA","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"P1"},"id":"inner",
+            "messages":[{"id":"m1","type":"text"},{"id":"m2","type":"text"},{"id":"m3","type":"system"}],"statuses":[{"id":"m0","status":"read"}]}},
+            {"field":"other","value":1}]},
+        {"id":"PAGE","changes":[{"field":"feed","value":{"comment_id":"c1"}},{"field":"messages","value":{}}]}]})")
+                            .value();
+    REQUIRE(events.size() == 4);
+    CHECK(events[0].stream == "messages");
+    CHECK(events[0].record.external_id == "m1");
+    CHECK(
+        events[0].record.json ==
+        R"({"id":"m1","type":"text","_outer":{"metadata":{"phone_number_id":"P1"},"id":"inner","statuses":[{"id":"m0","status":"read"}]}})");
+    CHECK(events[1].record.external_id == "m2");
+    CHECK(events[2].stream == "statuses");
+    CHECK(events[2].record.external_id == "m0:read");
+    CHECK(events[3].record.json == R"({"comment_id":"c1"})");
+    CHECK(hook.decode("whatsapp", R"({"object":"page","entry":[]})").value().empty());
+}

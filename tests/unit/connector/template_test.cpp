@@ -71,6 +71,9 @@ TEST_CASE("a template puts values into text", "[template]") {
         {"{record.nothing|default(-)}{record.z|default(none)}{record.n|default(x)}", "-none7"},
         {"{key|after(k)}{key|after(z)}", "k"},
         {"{record.q|doubled(')} {record.q|escaped(')}", "o''b\\c o\\'b\\\\c"},
+        {"{record.a|part(/, 2)}|{record.a|part(/, 1)|upper}", "ü|X Y"},
+        {"{now|tid(key)}", "3mbo6joc4iktd"},
+        {"{key|uuid}", "8254c329-a928-80f6-9539-dd376f4816ee"},
         {"{key|md5|hex}", "8ce4b16b22b58894aa86c421e8759df3"},
         {"{record.n|hmac_sha256(key)|hex}", "9c737d163bcd1315bb695b00262e3ba4487ae2670bb2b0e6b8ee7f6ad354215a"}};
     for (const auto& each : cases) {
