@@ -10,6 +10,7 @@
 #include "gateway/store/counters.hpp"
 #include "gateway/store/dead_letters.hpp"
 #include "gateway/store/disclosures.hpp"
+#include "gateway/store/grants.hpp"
 #include "gateway/store/identity.hpp"
 #include "gateway/store/inbox.hpp"
 #include "gateway/store/jobs.hpp"
@@ -44,6 +45,7 @@ class ReadSession {
     virtual DisclosuresView& disclosures() = 0;
     virtual KeysView& keys() = 0;
     virtual SecretsView& secrets() = 0;
+    virtual GrantsView& grants() = 0;
     virtual AuditLogView& audit() = 0;
     virtual QualityView& quality() = 0;
     virtual CountersView& counters() = 0;
@@ -67,6 +69,7 @@ class Session : public virtual ReadSession {
     Disclosures& disclosures() override = 0;
     Keys& keys() override = 0;
     Secrets& secrets() override = 0;
+    Grants& grants() override = 0;
     AuditLog& audit() override = 0;
     Quality& quality() override = 0;
     Counters& counters() override = 0;

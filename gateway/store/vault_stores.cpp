@@ -41,4 +41,50 @@ Result<void> StoredSecrets::remove_secret(std::string_view name) {
     return store_.write([&](Session& session) { return session.secrets().remove(name); });
 }
 
+Result<std::optional<vault::GrantState>> StoredGrants::find_grant(std::string_view name) {
+    return read_value<std::optional<vault::GrantState>>(
+        store_, [&](ReadSession& session) { return session.grants().find(name); });
+}
+
+Result<std::vector<vault::GrantState>> StoredGrants::list_grants() {
+    return read_value<std::vector<vault::GrantState>>(store_,
+                                                      [](ReadSession& session) { return session.grants().list(); });
+}
+
+Result<std::optional<vault::GrantLease>> StoredGrants::lease_grant(std::string_view name, std::uint64_t version,
+                                                                   const std::string& owner, Timestamp now,
+                                                                   Timestamp until) {
+    std::optional<vault::GrantLease> lease;
+    CHECK_OK(store_.write([&](Session& session) -> Result<void> {
+        TRY(lease, session.grants().lease(name, version, owner, now, until));
+        return {};
+    }));
+    return lease;
+}
+
+Result<void> StoredGrants::mark_grant(const vault::GrantLease& lease, vault::GrantPhase phase, const std::string& mark,
+                                      Timestamp now) {
+    return store_.write([&](Session& session) { return session.grants().mark(lease, phase, mark, now); });
+}
+
+Result<void> StoredGrants::release_grant(const vault::GrantLease& lease, vault::GrantPhase phase,
+                                         const std::string& error, Timestamp now) {
+    return store_.write([&](Session& session) { return session.grants().release(lease, phase, error, now); });
+}
+
+Result<void> StoredGrants::save_grant(const vault::GrantLease& lease, const vault::SealedSecret& secret,
+                                      Timestamp now) {
+    return store_.write([&](Session& session) -> Result<void> {
+        CHECK_OK(session.grants().advance(lease, now));
+        return session.secrets().put(secret);
+    });
+}
+
+Result<void> StoredGrants::replace_grant(std::string_view name, const vault::SealedSecret& secret, Timestamp now) {
+    return store_.write([&](Session& session) -> Result<void> {
+        CHECK_OK(session.grants().replace(name, now));
+        return session.secrets().put(secret);
+    });
+}
+
 }  // namespace tributary::store

@@ -1,8 +1,9 @@
-// StoredKeys and StoredSecrets: what the vault asks of a durable store, each call its own transaction. They work on any
-// engine. The store outlives them. They must not be called from a store's closure.
+// StoredKeys, StoredSecrets and StoredGrants: what the vault asks of a durable store, each call its own transaction.
+// They work on any engine. The store outlives them. They must not be called from a store's closure.
 #pragma once
 
 #include "gateway/store/store.hpp"
+#include "gateway/vault/grant.hpp"
 #include "gateway/vault/key_store.hpp"
 
 namespace tributary::store {
@@ -23,6 +24,25 @@ class StoredSecrets final : public vault::SecretStore {
     Result<std::optional<vault::SealedSecret>> find_secret(std::string_view name) override;
     Result<std::vector<vault::SealedSecret>> list_secrets() override;
     Result<void> remove_secret(std::string_view name) override;
+
+  private:
+    Store& store_;
+};
+
+class StoredGrants final : public vault::GrantStore {
+  public:
+    explicit StoredGrants(Store& store) : store_(store) {}
+    Result<std::optional<vault::GrantState>> find_grant(std::string_view name) override;
+    Result<std::vector<vault::GrantState>> list_grants() override;
+    Result<std::optional<vault::GrantLease>> lease_grant(std::string_view name, std::uint64_t version,
+                                                         const std::string& owner, Timestamp now,
+                                                         Timestamp until) override;
+    Result<void> mark_grant(const vault::GrantLease& lease, vault::GrantPhase phase, const std::string& mark,
+                            Timestamp now) override;
+    Result<void> release_grant(const vault::GrantLease& lease, vault::GrantPhase phase, const std::string& error,
+                               Timestamp now) override;
+    Result<void> save_grant(const vault::GrantLease& lease, const vault::SealedSecret& secret, Timestamp now) override;
+    Result<void> replace_grant(std::string_view name, const vault::SealedSecret& secret, Timestamp now) override;
 
   private:
     Store& store_;

@@ -63,7 +63,7 @@ Vault::Vault(SecretStore& store, const KeyRing& ring, crypto::Random& random, co
     : store_(store), ring_(ring), random_(random), clock_(clock), opened_(std::make_unique<Opened>()) {}
 Vault::~Vault() = default;
 
-Result<std::uint32_t> Vault::put(std::string_view name, const SecretFields& fields, Binding binding,
+Result<SealedSecret> Vault::seal(std::string_view name, const SecretFields& fields, Binding binding,
                                  const std::optional<SealedSecret>& before) {
     if (!is_name(name))
         return fail(Fault::bad_input, "the name of a secret is 1 to 100 of letters, digits and _ . / -");
@@ -91,9 +91,13 @@ Result<std::uint32_t> Vault::put(std::string_view name, const SecretFields& fiel
     std::ranges::copy(key.key().reveal(), named.data().begin() + 16);
     secret.wrapped_key = wrapping.seal(place_of("key", secret), named.reveal(), random_);
     secret.sealed = key.seal(place_of("fields", secret), write_fields(fields).reveal(), random_);
+    return secret;
+}
+
+Result<std::uint32_t> Vault::put(const SealedSecret& secret) {
     auto done = store_.put_secret(secret);
-    opened_->forget(name);
-    if (!done) return pass(std::move(done), place(name));
+    opened_->forget(secret.name);
+    if (!done) return pass(std::move(done), place(secret.name));
     return secret.version;
 }
 
@@ -117,17 +121,27 @@ Result<Secret> Vault::unseal(const SealedSecret& sealed) const {
 
 Result<std::uint32_t> Vault::set(std::string_view name, SecretFields fields, Binding binding) {
     TRY(auto before, store_.find_secret(name));
-    return put(name, fields, std::move(binding), before);
+    TRY(const auto sealed, seal(name, fields, std::move(binding), before));
+    return put(sealed);
 }
 
-Result<std::uint32_t> Vault::update(std::string_view name, SecretFields fields) {
+Result<SealedSecret> Vault::seal_update(std::string_view name, SecretFields fields) {
     TRY(auto before, store_.find_secret(name));
-    if (!before) return put(name, fields, {}, before);
+    if (!before) return seal(name, fields, {}, before);
     TRY(auto secret, unseal(*before));
     secret.fields.merge(fields);  // keeps the old value where both have one ...
     for (auto& [field, value] : fields)
         secret.fields.insert_or_assign(field, std::move(value));  // ... the rest stayed here
-    return put(name, secret.fields, std::move(secret.binding), before);
+    return seal(name, secret.fields, std::move(secret.binding), before);
+}
+
+Result<std::uint32_t> Vault::update(std::string_view name, SecretFields fields) {
+    TRY(const auto sealed, seal_update(name, std::move(fields)));
+    return put(sealed);
+}
+
+void Vault::forget(std::string_view name) {
+    opened_->forget(name);
 }
 
 Result<void> Vault::remove(std::string_view name) {
@@ -165,6 +179,11 @@ Result<Secret> Vault::open(std::string_view name) const {
     Secret secret{{}, kept->binding, kept->version};
     for (const auto& [field, value] : kept->fields) secret.fields.emplace(field, value.clone());
     return secret;
+}
+
+Result<Secret> Vault::open_newest(std::string_view name) const {
+    opened_->forget(name);
+    return open(name);
 }
 
 Result<crypto::SecretBytes> Vault::get(std::string_view name, std::string_view field) const {

@@ -47,18 +47,24 @@ class Vault {
     Result<std::uint32_t> set(std::string_view name, SecretFields fields, Binding binding = {});
     // Adds or replaces fields and keeps the others and the binding; makes the secret when there is none.
     Result<std::uint32_t> update(std::string_view name, SecretFields fields);
+    // What update() would store, for a transaction that writes more than this; forget() the name when it is done.
+    Result<SealedSecret> seal_update(std::string_view name, SecretFields fields);
+    void forget(std::string_view name);
     Result<void> remove(std::string_view name);
 
     // not_found when there is no such secret or field: the text names those there are.
     Result<Secret> open(std::string_view name) const;
+    // The same past what is kept of it: for what other processes change.
+    Result<Secret> open_newest(std::string_view name) const;
     Result<crypto::SecretBytes> get(std::string_view name, std::string_view field) const;
     // The inside of ${secret:...}: "name#field", or "name" alone when the secret has just one field.
     Result<crypto::SecretBytes> resolve(std::string_view reference) const;
     Result<std::vector<SecretInfo>> list() const;
 
   private:
-    Result<std::uint32_t> put(std::string_view name, const SecretFields& fields, Binding binding,
+    Result<SealedSecret> seal(std::string_view name, const SecretFields& fields, Binding binding,
                               const std::optional<SealedSecret>& before);
+    Result<std::uint32_t> put(const SealedSecret& secret);
     Result<Secret> unseal(const SealedSecret& sealed) const;
     Result<std::shared_ptr<const Secret>> fetch(std::string_view name) const;
     struct Opened;

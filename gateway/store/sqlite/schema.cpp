@@ -120,6 +120,13 @@ DROP TABLE source_record;
 ALTER TABLE record_with_source RENAME TO source_record;
 )";
 
+// Who renews which tokens: see vault/grant.hpp.
+constexpr const char* kGrants = R"(
+CREATE TABLE cred_state (name TEXT PRIMARY KEY, version INTEGER NOT NULL, phase INTEGER NOT NULL, mark TEXT NOT NULL,
+    lease_owner TEXT NOT NULL, fence INTEGER NOT NULL, lease_until INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+    error TEXT NOT NULL) WITHOUT ROWID;
+)";
+
 const std::string& first_schema() {
     static const std::string sql = std::string(kInbound) + kOutbound + kEvidence;
     return sql;
@@ -137,7 +144,7 @@ Result<void> apply(Connection& connection, const char* step, std::size_t version
 }  // namespace
 
 std::span<const char* const> migrations() {
-    static const std::array<const char*, 2> steps{first_schema().c_str(), kSourceOfRecords};
+    static const std::array<const char*, 3> steps{first_schema().c_str(), kSourceOfRecords, kGrants};
     return steps;
 }
 

@@ -23,6 +23,7 @@ SqliteReadSession::SqliteReadSession(Connection& connection, DeadLetterLimits li
       disclosures_(connection),
       keys_(connection),
       secrets_(connection),
+      grants_(connection),
       audit_(connection),
       quality_(connection),
       counters_(connection) {}
@@ -62,6 +63,7 @@ SqliteSession::SqliteSession(Connection& connection, DeadLetterLimits limits)
       disclosures_(connection),
       keys_(connection),
       secrets_(connection),
+      grants_(connection),
       audit_(connection),
       quality_(connection) {}
 

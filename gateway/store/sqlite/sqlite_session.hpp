@@ -9,6 +9,7 @@
 #include "gateway/store/sqlite/consent_tables.hpp"
 #include "gateway/store/sqlite/counters_table.hpp"
 #include "gateway/store/sqlite/dead_letters_table.hpp"
+#include "gateway/store/sqlite/grants_table.hpp"
 #include "gateway/store/sqlite/identity_table.hpp"
 #include "gateway/store/sqlite/inbox_table.hpp"
 #include "gateway/store/sqlite/outbox_table.hpp"
@@ -40,6 +41,7 @@ class SqliteReadSession final : public ReadSession {
     DisclosuresView& disclosures() override { return disclosures_; }
     KeysView& keys() override { return keys_; }
     SecretsView& secrets() override { return secrets_; }
+    GrantsView& grants() override { return grants_; }
     AuditLogView& audit() override { return audit_; }
     QualityView& quality() override { return quality_; }
     CountersView& counters() override { return counters_; }
@@ -66,6 +68,7 @@ class SqliteReadSession final : public ReadSession {
     DisclosuresReads disclosures_;
     KeysReads keys_;
     SecretsReads secrets_;
+    GrantsReads grants_;
     AuditReads audit_;
     QualityReads quality_;
     CountersReads counters_;
@@ -90,6 +93,7 @@ class SqliteSession final : public Session {
     Disclosures& disclosures() override { return disclosures_; }
     Keys& keys() override { return keys_; }
     Secrets& secrets() override { return secrets_; }
+    Grants& grants() override { return grants_; }
     AuditLog& audit() override { return audit_; }
     Quality& quality() override { return quality_; }
     Counters& counters() override { return counters_; }
@@ -126,6 +130,7 @@ class SqliteSession final : public Session {
     DisclosuresTable disclosures_;
     KeysTable keys_;
     SecretsTable secrets_;
+    GrantsTable grants_;
     AuditTable audit_;
     QualityTable quality_;
 };

@@ -1,4 +1,5 @@
 #include "tests/contract/store/evidence_contract.hpp"
+#include "tests/contract/store/grants_contract.hpp"
 #include "tests/contract/store/identity_contract.hpp"
 #include "tests/contract/store/inbox_contract.hpp"
 #include "tests/contract/store/outbox_contract.hpp"
@@ -76,6 +77,11 @@ TEST_CASE("sqlite keeps the contract of consent state", "[store]") {
 TEST_CASE("sqlite keeps the contract of the vault's state", "[store]") {
     SqliteEngine engine;
     check_vault_state(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of grants", "[store]") {
+    SqliteEngine engine;
+    check_grants(engine);
 }
 
 TEST_CASE("sqlite keeps the contract of the audit log", "[store]") {
