@@ -137,6 +137,8 @@ class Hook {
     virtual Result<InboundAnswer> accepted(Timestamp) const { return InboundAnswer{202, "text/plain", ""}; }
 };
 
+class Login;
+
 class Connector {
   public:
     virtual ~Connector() = default;
@@ -145,6 +147,7 @@ class Connector {
     virtual Sink* sink() { return nullptr; }
     virtual const Hook* hook() const { return nullptr; }
     virtual Subscriptions* subscriptions() { return nullptr; }
+    virtual Login* login() { return nullptr; }
     // One cheap call that proves address and credentials.
     virtual run::Task<Result<void>> check() = 0;
 };

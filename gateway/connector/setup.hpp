@@ -20,6 +20,10 @@
 #include "gateway/run/timers.hpp"
 #include "gateway/value/document.hpp"
 
+namespace tributary::vault {
+class Grants;
+}
+
 namespace tributary::connector {
 
 // Reads one field of the connection's credentials, each time anew, so a rotated secret is used at once.
@@ -34,6 +38,10 @@ struct Setup {
     std::vector<std::string> topics;  // `webhooks.topics` of the connection; empty: all that the connector knows
     // Connections with the same key share one rate budget: the name of the secret, or of the connection without one.
     std::string budget_key;
+    // Where tokens that a person granted are kept, and under which secret; nullptr: a connector may only use the
+    // refresh token among its credentials, and keeps what comes after it for as long as it lives.
+    vault::Grants* grants = nullptr;
+    std::string grant_name;
     // Timeouts, CA file and private networks of the connection. A declarative connector adds its own allowed hosts and
     // the port of its base URL to `egress`; a host that neither lists is never called.
     net::HttpOptions network;

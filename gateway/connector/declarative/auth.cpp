@@ -28,20 +28,35 @@ void check_signature(const SignatureAuth& auth, const Names& names, spec::Proble
     check(auth.query, inner, problems);
 }
 
+void check_grant(const GrantAuth& grant, const Names& names, spec::Problems& problems) {
+    for (const auto* text : {&grant.seed, &grant.authorize_url, &grant.redirect_uri}) text->check(names, problems);
+    check(grant.authorize_query, names, problems);
+    auto with_login = names;
+    with_login.any("login");
+    grant.redeem.check(with_login, problems);
+    if (grant.device_ask) grant.device_ask->check(with_login, problems);
+    if (grant.device_redeem) grant.device_redeem->check(with_login, problems);
+}
+
 void check_session(const SessionAuth& auth, const Names& names, spec::Problems& problems) {
     auto with_assertion = names;
     if (auth.assertion) {
         auth.assertion->check(names, problems);
         with_assertion.any("assertion");
     }
+    if (auth.grant) with_assertion.any("refresh_token").any("login");
     auth.login.check(with_assertion, problems);
     if (auth.renew) auth.renew->check(names, problems);
+    if (auth.grant) check_grant(*auth.grant, names, problems);
     for (const auto& each : auth.login_auth) check_fixed(each, names, problems);
     if (auth.sign) check_signature(*auth.sign, names, problems);
     auto with_answer = names;
     with_answer.any("answer");
     for (const auto& [_, where] : auth.save) where.check(with_answer, problems);
     check_fixed(auth.attach, names, problems);
+    for (const auto& [setting, _] : auth.when)
+        if (const auto objection = names.objection("settings." + setting))
+            problems.add(spec::Place{}, "auth: when: " + *objection);
 }
 
 Result<std::string> sorted_parameters(const net::HttpRequest& request) {

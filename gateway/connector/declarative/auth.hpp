@@ -14,6 +14,7 @@
 #include "gateway/connector/declarative/oauth1.hpp"
 #include "gateway/connector/declarative/request.hpp"
 #include "gateway/net/retry_after.hpp"
+#include "gateway/vault/refresh_protocol.hpp"
 
 namespace tributary::connector {
 
@@ -46,6 +47,22 @@ struct SignatureAuth {
     Texts query;
 };
 
+// Tokens that a person granted, or whose refresh token changes with every use: they are kept in the vault, and one
+// process at a time renews them (grant_session.hpp). {login} holds what a login brings: code, redirect_uri,
+// code_verifier, device_code.
+struct GrantAuth {
+    Template seed;  // a refresh token to begin with; empty: none
+    Template token_url;
+    vault::LostAnswer lost_answer = vault::LostAnswer::retry;
+    Template authorize_url;  // empty: no login in a browser
+    Template redirect_uri;
+    Texts authorize_query;  // besides what the protocol itself adds
+    bool pkce = true;
+    RequestTemplate redeem;                        // a code for tokens
+    std::optional<RequestTemplate> device_ask;     // for a device code and the code that a person types
+    std::optional<RequestTemplate> device_redeem;  // a device code for tokens
+};
+
 // A login request whose answer gives values, cookies or both, which later requests carry.
 struct SessionAuth {
     RequestTemplate login;
@@ -60,8 +77,10 @@ struct SessionAuth {
     std::optional<Condition> failed;        // a login answered with 200 that is none
     std::optional<Lifetime> lifetime;
     FixedAuth attach;
-    std::vector<Condition> refused;    // log in again, once; default: HTTP 401
-    std::vector<std::string> methods;  // only for these; empty: for all (CSRF tokens name the modifying ones)
+    std::vector<Condition> refused;  // log in again, once; default: HTTP 401
+    std::optional<GrantAuth> grant;
+    std::vector<spec::Named<std::string>> when;  // settings that must have these values, else the step is left out
+    std::vector<std::string> methods;            // only for these; empty: for all (CSRF tokens name the modifying ones)
 };
 
 using AuthStep = std::variant<FixedAuth, SessionAuth, SignatureAuth, Oauth1Auth>;

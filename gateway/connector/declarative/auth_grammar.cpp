@@ -1,13 +1,10 @@
-// The auth schemes as files write them. OAuth2's grants are a session whose login is the token request.
+// The auth schemes as files write them. Those of OAuth 2 stand in oauth2.cpp.
 #include "gateway/connector/declarative/auth.hpp"
+#include "gateway/connector/declarative/oauth2.hpp"
 #include "gateway/spec/alternatives.hpp"
 
 namespace tributary::connector {
 namespace {
-
-Template known(std::string_view text) {
-    return Template::compile(text).value();
-}
 
 struct Nothing {
     operator AuthStep() const { return FixedAuth{}; }
@@ -33,77 +30,6 @@ struct Body {
     Texts fields;
     operator AuthStep() const { return FixedAuth{.body = fields}; }
 };
-
-enum class Grant { client_credentials, password, refresh_token, jwt_bearer };
-enum class ClientAuth { body, basic };
-
-struct Oauth2 {
-    Grant grant = Grant::client_credentials;
-    ClientAuth client_auth = ClientAuth::body;
-    Template token_url, client_id, client_secret, scope, username, password, refresh_token;
-    std::optional<JwtAssertion> assertion;
-    Texts parameters;
-    std::vector<spec::Named<Where>> save;
-    std::string prefix;
-    std::vector<Condition> refused;
-    std::optional<Lifetime> lifetime;
-
-    operator AuthStep() const;
-};
-
-Oauth2::operator AuthStep() const {
-    static constexpr std::string_view kGrants[] = {"client_credentials", "password", "refresh_token",
-                                                   "urn:ietf:params:oauth:grant-type:jwt-bearer"};
-    SessionAuth out;
-    out.login.url = token_url;
-    Texts form{{"grant_type", known(kGrants[static_cast<int>(grant)])}};
-    const auto add = [&](const char* name, const Template& text) {
-        if (!text.empty()) form.emplace_back(name, text);
-    };
-    if (client_auth == ClientAuth::basic) {
-        out.login_auth.push_back({.basic = std::pair(client_id, client_secret)});
-    } else {
-        add("client_id", client_id);
-        add("client_secret", client_secret);
-    }
-    add("scope", scope);
-    add("username", username);
-    add("password", password);
-    add("refresh_token", refresh_token);
-    if (grant == Grant::jwt_bearer) add("assertion", known("{assertion}"));
-    out.assertion = assertion;
-    form.insert(form.end(), parameters.begin(), parameters.end());
-    out.login.form = std::move(form);
-    out.save = save;
-    out.save.emplace_back("access_token", Where{.body = "access_token"});
-    out.lifetime = lifetime ? lifetime : Lifetime{.at = Where{.body = "expires_in"}};
-    out.attach.headers.emplace_back("Authorization", known(prefix + "{session.access_token}"));
-    out.refused = refused;
-    return out;
-}
-
-spec::Type<Lifetime> lifetime_type() {
-    using Unit = net::ResetUnit;
-    static const auto unit = spec::choice<Unit>("lifetime_unit", {{"seconds", Unit::seconds},
-                                                                  {"milliseconds", Unit::milliseconds},
-                                                                  {"minutes", Unit::minutes},
-                                                                  {"epoch_seconds", Unit::epoch_seconds},
-                                                                  {"epoch_milliseconds", Unit::epoch_milliseconds},
-                                                                  {"timestamp", Unit::timestamp}});
-    static const auto type = spec::with_short_form<Lifetime>(
-        spec::Object<Lifetime>("lifetime", "how long what a login gave is good")
-            .field("at", &Lifetime::at, {.summary = "where the answer says it"})
-            .field("unit", &Lifetime::unit, unit, {.summary = "what that value counts", .fallback = "seconds"})
-            .field("jwt", &Lifetime::jwt,
-                   {.summary = "name of the saved value that is a JWT: its exp counts", .required = false})
-            .check([](const Lifetime& lifetime, const spec::Yaml& yaml, spec::Problems& problems) {
-                if (lifetime.at.has_value() == !lifetime.jwt.empty())
-                    problems.add(yaml.place(), "give either at or jwt");
-            })
-            .type(),
-        spec::Yaml::Kind::scalar, spec::duration(), [](Milliseconds fixed) { return Lifetime{.fixed = fixed}; });
-    return type;
-}
 
 spec::Type<FixedAuth> attach_type() {
     static const auto type =
@@ -153,45 +79,6 @@ spec::Object<SessionAuth> session_object() {
     return object;
 }
 
-spec::Object<Oauth2> oauth2_object() {
-    static const auto grant = spec::choice<Grant>("grant", {{"client_credentials", Grant::client_credentials},
-                                                            {"password", Grant::password},
-                                                            {"refresh_token", Grant::refresh_token},
-                                                            {"jwt_bearer", Grant::jwt_bearer}});
-    static const auto client =
-        spec::choice<ClientAuth>("client_auth", {{"body", ClientAuth::body}, {"basic", ClientAuth::basic}});
-    spec::Object<Oauth2> object("auth_oauth2", "OAuth 2: a token from the token endpoint");
-    object.field("grant", &Oauth2::grant, grant, {.summary = "which grant"})
-        .field("token_url", &Oauth2::token_url, {.summary = "the token endpoint"})
-        .field("client_id", &Oauth2::client_id, {.summary = "client id", .required = false})
-        .field("client_secret", &Oauth2::client_secret, {.summary = "client secret", .required = false})
-        .field("client_auth", &Oauth2::client_auth, client,
-               {.summary = "where the client's secret stands", .fallback = "body"})
-        .field("scope", &Oauth2::scope, {.summary = "scopes, separated by spaces", .required = false})
-        .field("username", &Oauth2::username, {.summary = "for grant password", .required = false})
-        .field("password", &Oauth2::password, {.summary = "for grant password", .required = false})
-        .field("refresh_token", &Oauth2::refresh_token, {.summary = "for grant refresh_token", .required = false})
-        .field("assertion", &Oauth2::assertion,
-               {.summary = "for grant jwt_bearer, or as {assertion} among the parameters"})
-        .field("parameters", &Oauth2::parameters, {.summary = "further form fields", .required = false})
-        .field("save", &Oauth2::save,
-               {.summary = "further values of the answer, used as {session.NAME}", .required = false})
-        .field("prefix", &Oauth2::prefix,
-               {.summary = "before the token in the Authorization header", .fallback = "'Bearer '"})
-        .field("lifetime", &Oauth2::lifetime, lifetime_type(), {.summary = "default: expires_in seconds"})
-        .field("refused", &Oauth2::refused, spec::one_or_many(spec::type_of<Condition>()),
-               {.summary = "answers after which to ask for a new token, once", .fallback = "{ status: 401 }"})
-        .check([](const Oauth2& auth, const spec::Yaml& yaml, spec::Problems& problems) {
-            if (auth.grant == Grant::jwt_bearer && !auth.assertion)
-                problems.add(yaml.place(), "grant jwt_bearer needs an assertion");
-            if (auth.grant != Grant::jwt_bearer && auth.client_id.empty())
-                problems.add(yaml.place(), "this grant needs a client_id");
-            if (auth.client_auth == ClientAuth::basic && auth.client_id.empty())
-                problems.add(yaml.place(), "client_auth: basic needs a client_id");
-        });
-    return object;
-}
-
 spec::Object<Oauth1Auth> oauth1_object() {
     using crypto::Hash;
     static const auto algorithm =
@@ -229,6 +116,29 @@ const spec::Type<AuthStep>& step_type() {
 }
 
 }  // namespace
+
+spec::Type<Lifetime> lifetime_type() {
+    using Unit = net::ResetUnit;
+    static const auto unit = spec::choice<Unit>("lifetime_unit", {{"seconds", Unit::seconds},
+                                                                  {"milliseconds", Unit::milliseconds},
+                                                                  {"minutes", Unit::minutes},
+                                                                  {"epoch_seconds", Unit::epoch_seconds},
+                                                                  {"epoch_milliseconds", Unit::epoch_milliseconds},
+                                                                  {"timestamp", Unit::timestamp}});
+    static const auto type = spec::with_short_form<Lifetime>(
+        spec::Object<Lifetime>("lifetime", "how long what a login gave is good")
+            .field("at", &Lifetime::at, {.summary = "where the answer says it"})
+            .field("unit", &Lifetime::unit, unit, {.summary = "what that value counts", .fallback = "seconds"})
+            .field("jwt", &Lifetime::jwt,
+                   {.summary = "name of the saved value that is a JWT: its exp counts", .required = false})
+            .check([](const Lifetime& lifetime, const spec::Yaml& yaml, spec::Problems& problems) {
+                if (lifetime.at.has_value() == !lifetime.jwt.empty())
+                    problems.add(yaml.place(), "give either at or jwt");
+            })
+            .type(),
+        spec::Yaml::Kind::scalar, spec::duration(), [](Milliseconds fixed) { return Lifetime{.fixed = fixed}; });
+    return type;
+}
 
 const spec::Type<Auth>& describe(spec::Tag<Auth>) {
     static const auto list = spec::one_or_many(step_type());

@@ -20,6 +20,7 @@ Result<std::unique_ptr<Connector>> DeclarativeConnector::make(std::shared_ptr<co
     std::unique_ptr<DeclarativeConnector> out(
         new DeclarativeConnector(std::move(definition), std::move(setup), std::move(gate)));
     CHECK_OK(out->exchange_.prepare());
+    if (out->exchange_.granted()) out->login_ = std::make_unique<DeclarativeLogin>(out->exchange_);
     return out;
 }
 

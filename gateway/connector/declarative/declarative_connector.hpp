@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "gateway/connector/declarative/declarative_login.hpp"
 #include "gateway/connector/declarative/hook.hpp"
 #include "gateway/connector/declarative/rest_sink.hpp"
 #include "gateway/connector/declarative/rest_source.hpp"
@@ -21,6 +22,7 @@ class DeclarativeConnector final : public Connector {
     Sink* sink() override { return definition_->actions.empty() ? nullptr : &sink_; }
     const Hook* hook() const override { return hook_.get(); }
     Subscriptions* subscriptions() override { return subscriptions_.get(); }
+    Login* login() override { return login_.get(); }
     run::Task<Result<void>> check() override;
 
   private:
@@ -32,6 +34,7 @@ class DeclarativeConnector final : public Connector {
     RestSink sink_;
     std::unique_ptr<DeclarativeHook> hook_;
     std::unique_ptr<RestSubscriptions> subscriptions_;
+    std::unique_ptr<DeclarativeLogin> login_;
 };
 
 }  // namespace tributary::connector

@@ -33,7 +33,9 @@ Exchange::Exchange(const Definition& definition, Setup setup, std::shared_ptr<ru
       setup_(std::move(setup)),
       gate_(std::move(gate)),
       logins_(definition.auth.sessions().size()),
-      network_(setup_.network) {}
+      network_(setup_.network) {
+    if (setup_.grants) grant_.emplace(setup_);
+}
 
 // Their names without a port; the ports are opened.
 Result<std::vector<std::string>> Exchange::hosts_of(const std::vector<Template>& hosts) {
@@ -56,6 +58,9 @@ Result<void> Exchange::prepare() {
     auto open = hosts_of(definition_.public_hosts);
     if (!open) return pass(std::move(open), "public_hosts");
     public_hosts_ = *std::move(open);
+    if (std::ranges::count_if(definition_.auth.sessions(),
+                              [&](const auto* auth) { return auth->grant && active(*auth); }) > 1)
+        return fail(Fault::bad_config, "two of its logins keep tokens: a connection takes one", "auth");
     // A base URL out of a log-in is only known later: then allowed_hosts says where it may lead.
     if (!definition_.base_url.empty() && !definition_.base_url.uses("session")) {
         auto text = definition_.base_url.render_required(here);
@@ -156,53 +161,6 @@ Result<net::HttpRequest> Exchange::build(const RequestTemplate& request, const S
     return finished;
 }
 
-run::Task<Result<void>> Exchange::log_in(std::size_t session, const SessionAuth& auth, std::size_t step, Scope scope) {
-    if (auth.renew && logins_.session(session).renewable()) {
-        auto renewed = co_await ask_login(session, auth, step, scope, true);
-        // Only a refusal ends it: where nobody answers, a log-in would not help.
-        if (renewed || renewed.error().fault != Fault::unauthorized) co_return renewed;
-    }
-    co_return co_await ask_login(session, auth, step, std::move(scope), false);
-}
-
-run::Task<Result<void>> Exchange::ask_login(std::size_t session, const SessionAuth& auth, std::size_t step, Scope scope,
-                                            bool renewing) {
-    std::vector<Used> before;
-    for (std::size_t i = 0; i < session; ++i) before.push_back({i, nullptr, 0});
-    auto known = before;
-    if (renewing) known.push_back({session, &auth, 0});
-    const auto saved = saved_values(known);
-    scope.bind("session", saved.root());
-    const auto& asked = renewing ? *auth.renew : auth.login;
-    const auto built = [&]() -> Result<net::HttpRequest> {
-        if (auth.assertion) {
-            TRY(auto assertion, auth.assertion->make(scope, now()));
-            scope.bind("assertion", std::move(assertion));
-        }
-        TRY(const auto base_url, asked.url.empty() ? base(scope) : Result<std::string>(std::string()));
-        TRY(auto out, draft(asked, base_url, scope));
-        CHECK_OK(attach_steps(step, scope, before, out));
-        for (const auto& fixed : auth.login_auth) CHECK_OK(attach(fixed, scope, out));
-        auto finished = out.finish();
-        if (auth.sign) CHECK_OK(sign(*auth.sign, scope, finished));
-        return finished;
-    };
-    auto request = built();
-    if (!request) co_return pass(std::move(request), "log-in");
-    auto outcome = co_await transmit(*std::move(request), asked, true);
-    if (!outcome) co_return fail(std::move(outcome.error().error).in("log-in"));
-    auto error = judge(*outcome, definition_.errors, now());
-    count(*outcome, error);
-    if (error) {
-        // A token endpoint says "invalid_client" with 400: that is no broken record.
-        if (error->fault == Fault::bad_input || error->fault == Fault::not_found) error->fault = Fault::unauthorized;
-        co_return fail((*std::move(error)).in("log-in"));
-    }
-    auto taken = logins_.session(session).take(auth, *outcome, scope, now(), renewing);
-    if (!taken) co_return pass(std::move(taken), "log-in");
-    co_return Result<void>{};
-}
-
 run::Task<Result<std::vector<Exchange::Used>>> Exchange::ensure_sessions(std::string method, Scope scope) {
     std::vector<Used> used;
     std::size_t index = 0;
@@ -210,8 +168,11 @@ run::Task<Result<std::vector<Exchange::Used>>> Exchange::ensure_sessions(std::st
         const auto* auth = std::get_if<SessionAuth>(&definition_.auth.steps[step]);
         if (!auth) continue;
         const auto session = index++;
-        if (!applies(*auth, method)) continue;
-        const auto start = [this, session, auth, step, &scope] { return log_in(session, *auth, step, scope); };
+        if (!applies(*auth, method) || !active(*auth)) continue;
+        const auto start = [this, at = TokenStep{session, step, auth}, &scope] {
+            if (!at.auth->grant) return log_in_once(at, scope);
+            return grant_ ? renew_grant(at, scope) : renew_in_memory(at, scope);
+        };
         auto ready = co_await logins_.ensure(session, setup_.clock(), start);
         if (!ready) co_return pass(std::move(ready));
         used.push_back({session, auth, logins_.session(session).generation()});
@@ -230,7 +191,7 @@ run::Task<Result<void>> Exchange::wait_turn() {
 }
 
 run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const RequestTemplate& rule,
-                                                bool resend_safe) {
+                                                bool resend_safe, std::optional<Milliseconds> at_most) {
     auto url = parse_url(request.url);
     if (!url) co_return std::unexpected(Failure{std::move(url).error()});
     auto options = network_;
@@ -242,6 +203,7 @@ run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const 
     auto turn = co_await wait_turn();
     if (!turn) co_return std::unexpected(Failure{std::move(turn).error()});
     options.resend_safe = resend_safe;
+    if (at_most) options.total_timeout = std::min(options.total_timeout, *at_most);
     auto response = co_await setup_.http.send(std::move(request), options);
     if (!response) co_return std::unexpected(Failure{std::move(response.error().error), response.error().ambiguous});
     if (response->url.empty()) response->url = url->text();

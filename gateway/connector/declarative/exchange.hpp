@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gateway/connector/declarative/definition.hpp"
+#include "gateway/connector/declarative/grant_session.hpp"
 #include "gateway/connector/declarative/logins.hpp"
 #include "gateway/connector/setup.hpp"
 #include "gateway/run/rate_budget.hpp"
@@ -47,20 +48,42 @@ class Exchange {
     // The rules a call with these options goes by.
     ErrorRules rules(const Options& options) const;
 
+    // The step whose tokens are kept in the vault; nullopt: this connection has none.
+    struct TokenStep {
+        std::size_t session, step;
+        const SessionAuth* auth;
+    };
+    std::optional<TokenStep> granted() const;
+    // One call to a token endpoint: what stands before the step and the client's own proof go with it. Sent once.
+    struct TokenAnswer {
+        vault::CallEnd end = vault::CallEnd::failed;
+        std::optional<Answer> answer;  // none: no answer came
+        Error error;                   // unless granted
+    };
+    run::Task<TokenAnswer> ask(TokenStep at, const RequestTemplate& request, Scope scope, bool renewing = false);
+    // The tokens in an answer; no refresh token: the one before stays.
+    Result<vault::Tokens> tokens_in(const SessionAuth& auth, const Answer& answer, const Scope& scope) const;
+    Result<GrantSession::Terms> terms(const GrantAuth& grant, const Scope& scope) const;
+    GrantSession* grant_session() { return grant_ ? &*grant_ : nullptr; }
+
   private:
     struct Used {  // one session, as it was when the request was built
         std::size_t index;
         const SessionAuth* auth;
         std::uint64_t generation;
     };
-    run::Task<Result<void>> log_in(std::size_t session, const SessionAuth& auth, std::size_t step, Scope scope);
-    run::Task<Result<void>> ask_login(std::size_t session, const SessionAuth& auth, std::size_t step, Scope scope,
-                                      bool renewing);
+    run::Task<Result<void>> log_in_once(TokenStep at, Scope scope);
+    run::Task<Result<void>> log_in_by(TokenStep at, const RequestTemplate& request, Scope scope, bool renewing);
+    run::Task<Result<void>> renew_grant(TokenStep at, Scope scope);
+    run::Task<Result<void>> renew_in_memory(TokenStep at, Scope scope);
+    bool active(const SessionAuth& auth) const;
+    std::vector<Used> sessions_before(std::size_t session) const;
     run::Task<Result<std::vector<Used>>> ensure_sessions(std::string method, Scope scope);
     Result<net::HttpRequest> build(const RequestTemplate& request, const Scope& scope, const Options& options,
                                    const std::vector<Used>& used);
     Result<void> attach_steps(std::size_t count, const Scope& scope, const std::vector<Used>& used, Draft& draft) const;
-    run::Task<Outcome> transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe);
+    run::Task<Outcome> transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe,
+                                std::optional<Milliseconds> at_most = std::nullopt);
     Result<std::vector<std::string>> hosts_of(const std::vector<Template>& hosts);
     run::Task<Result<void>> wait_turn();
     void count(const Answer& answer, const std::optional<Error>& error);
@@ -72,6 +95,8 @@ class Exchange {
     Setup setup_;
     std::shared_ptr<run::RateGate> gate_;
     Logins logins_;
+    std::optional<GrantSession> grant_;  // with Setup::grants
+    std::string refresh_token_;          // without: the newest one
     net::HttpOptions network_;
     std::vector<std::string> public_hosts_;  // asked by anonymous requests alone
 };

@@ -59,13 +59,23 @@ Result<void> Session::take(const SessionAuth& auth, const Answer& answer, const 
     if (auth.cookies && cookies_.empty() && auth.save.empty())
         return fail(Fault::unauthorized, "the answer to the login sets no cookie");
     expires_.reset();
-    if (auth.lifetime)
-        if (const auto end = end_of(*auth.lifetime, answer, now)) expires_ = early(*end, now);
+    end_.reset();
+    if (auth.lifetime) end_ = end_of(*auth.lifetime, answer, now);
+    if (end_) expires_ = early(*end_, now);
     known_ = true;
     renewed_ = renewed;
-    refused_ = false;
+    dropped_ = false;
     ++generation_;
     return {};
+}
+
+void Session::adopt(value::Document values, std::uint64_t version, std::optional<Timestamp> until) {
+    values_ = std::move(values);
+    version_ = version;
+    refused_.reset();
+    expires_ = until;
+    known_ = true;
+    ++generation_;
 }
 
 void Session::take_cookies(const Answer& answer) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "gateway/connector/declarative/auth.hpp"
 
@@ -16,17 +17,23 @@ class Session {
     // Which login this is: a refusal counts against the login that was used, not against a newer one.
     std::uint64_t generation() const { return generation_; }
     // Whether what it gave may get the next one without a log-in. Not when it came that way itself and was refused.
-    bool renewable() const { return generation_ > 0 && !(refused_ && renewed_); }
+    bool renewable() const { return generation_ > 0 && !(dropped_ && renewed_); }
 
     // `renewed`: the answer came by `renew`. Fault::unauthorized: it is no login, or lacks a value that the file names.
     Result<void> take(const SessionAuth& auth, const Answer& answer, const Scope& scope, Timestamp now,
                       bool renewed = false);
+    // Tokens out of the vault, of that version of the grant; looked at again at `until`.
+    void adopt(value::Document values, std::uint64_t version, std::optional<Timestamp> until);
     // The login of that generation was refused.
     void drop(std::uint64_t generation) {
         if (generation != generation_) return;
-        known_ = false;
-        refused_ = true;
+        if (std::exchange(known_, false)) refused_ = version_;
+        dropped_ = true;
     }
+    // The version of the grant whose token was refused since it was adopted.
+    std::optional<std::uint64_t> refused() const { return refused_; }
+    // When what the login gave runs out, by what it said itself.
+    std::optional<Timestamp> end() const { return end_; }
 
     // The saved values, for {session.NAME}.
     value::Node values() const { return values_.root(); }
@@ -39,9 +46,10 @@ class Session {
     std::optional<Timestamp> end_of(const Lifetime& lifetime, const Answer& answer, Timestamp now) const;
     bool known_ = false;
     bool renewed_ = false;
-    bool refused_ = false;
+    bool dropped_ = false;
     std::uint64_t generation_ = 0;
-    std::optional<Timestamp> expires_;
+    std::optional<Timestamp> expires_, end_;
+    std::optional<std::uint64_t> version_, refused_;  // of the grant, for sessions that have one
     value::Document values_;
     std::string cookies_;
 };
