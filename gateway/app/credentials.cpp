@@ -43,11 +43,15 @@ connector::CredentialReader credential_reader(const CredentialsConfig& config, c
         if (config.secret) return vault.get(config.secret->name, field);
         auto found = config.fields.find(std::string(field));
         if (found == config.fields.end())
-            return fail(Fault::bad_config,
+            return fail(Fault::not_found,
                         "credentials have no field " + std::string(field) + ": add it to the connection");
         TRY(auto value, found->second.resolve(VaultResolver(vault)));
         return crypto::SecretBytes(value);
     };
+}
+
+std::string grant_name(const ConnectionConfig& connection) {
+    return connection.credentials.secret ? connection.credentials.secret->name : "oauth/" + connection.name;
 }
 
 Result<value::Document> resolved_settings(const spec::Yaml* settings, const spec::Resolver& resolver) {

@@ -26,6 +26,10 @@ class VaultResolver final : public spec::Resolver {
 // Reads each field anew from the vault. Empty when the connection declares no credentials.
 connector::CredentialReader credential_reader(const CredentialsConfig& config, const vault::Vault& vault);
 
+// The secret that keeps the tokens of a connection's login: that of its credentials, so that connections with the same
+// credentials share one login, else one of its own.
+std::string grant_name(const ConnectionConfig& connection);
+
 // A connection's settings with every reference resolved.
 Result<value::Document> resolved_settings(const spec::Yaml* settings, const spec::Resolver& resolver);
 

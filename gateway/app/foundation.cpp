@@ -82,6 +82,9 @@ Result<std::unique_ptr<Foundation>> Foundation::open(const Config& config, Log& 
     foundation->secrets = std::make_unique<store::StoredSecrets>(*foundation->store);
     foundation->vault =
         std::make_unique<vault::Vault>(*foundation->secrets, *foundation->ring, foundation->random, foundation->clock);
+    foundation->stored_grants = std::make_unique<store::StoredGrants>(*foundation->store);
+    foundation->grants =
+        std::make_unique<vault::Grants>(*foundation->stored_grants, *foundation->vault, foundation->clock);
     return foundation;
 }
 

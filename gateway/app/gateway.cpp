@@ -87,6 +87,8 @@ Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& confi
         .directory = catalogue_->config.directory(),
         .topics = {},
         .budget_key = config.credentials.secret ? config.credentials.secret->name : config.name,
+        .grants = foundation_->grants.get(),
+        .grant_name = grant_name(config),
         .network = {},
         .http = *http_,
         .timers = timers_,

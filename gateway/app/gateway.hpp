@@ -32,7 +32,9 @@ struct Foundation {
     std::unique_ptr<store::Store> store;
     std::unique_ptr<store::StoredKeys> keys;
     std::unique_ptr<store::StoredSecrets> secrets;
+    std::unique_ptr<store::StoredGrants> stored_grants;
     std::unique_ptr<vault::Vault> vault;
+    std::unique_ptr<vault::Grants> grants;
 
     // conflict: another process has the store open. not_found: there is no master key yet (`tributary init` makes one).
     static Result<std::unique_ptr<Foundation>> open(const Config& config, Log& log);

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
     app::add_run_commands(app, common);
     app::add_mapping_commands(app, common);
     app::add_connector_commands(app, common);
+    app::add_login_commands(app, common);
     app::add_secret_commands(app, common);
     app::add_operator_commands(app, common);
     try {

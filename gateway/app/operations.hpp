@@ -45,6 +45,7 @@ std::vector<NamedOperation> customer_operations();
 std::vector<NamedOperation> state_operations();
 std::vector<NamedOperation> secret_operations();
 std::vector<NamedOperation> subscription_operations();
+std::vector<NamedOperation> login_operations();
 // secret.set {name, field, value}, secret.remove {name}, secret.list on an open vault: it needs no connections.
 Result<value::Document> perform_secret(vault::Vault& vault, std::string_view what, value::Node arguments);
 

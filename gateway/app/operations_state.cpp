@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "gateway/app/arguments.hpp"
+#include "gateway/app/credentials.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
 #include "gateway/record/timestamp.hpp"
@@ -26,6 +27,34 @@ std::string hindrance(const store::DestinationState* state, std::optional<run::B
     if (state && state->paused) return state->reason;
     if (!breaker || *breaker == run::Breaker::State::closed) return "";
     return "circuit breaker: " + std::string(run::name_of(*breaker));
+}
+
+// Connections whose tokens a person grants, and whether somebody has to log in.
+void write_logins(Gateway& gateway, value::Builder& out) {
+    const auto now = gateway.foundation().clock.now();
+    out.begin_array();
+    for (const auto& config : gateway.catalogue().config.connections) {
+        const auto* connection = gateway.world().connection(config.name);
+        if (!connection || !connection->connector->login()) continue;
+        const auto grant = gateway.foundation().grants->read(grant_name(config));
+        if (!grant) {
+            out.begin_object().key("connection").text(config.name).key("state").text("unknown");
+            out.key("reason").text(grant.error().text()).key("changed_at").text("").key("token_until").text("").end();
+            continue;
+        }
+        const auto& state = grant->state;
+        const auto& tokens = grant->tokens;
+        const bool ended = tokens && tokens->refresh_token.empty() && tokens->expires && *tokens->expires <= now;
+        const char* word = "logged in";
+        if (!tokens) word = "not logged in";
+        if (ended || state.phase == vault::GrantPhase::needs_login) word = "needs login";
+        out.begin_object().key("connection").text(config.name).key("state").text(word);
+        out.key("reason").text(state.error);
+        out.key("changed_at").text(state.version > 0 ? record::timestamp_text(state.changed) : "");
+        out.key("token_until").text(tokens && tokens->expires ? record::timestamp_text(*tokens->expires) : "");
+        out.end();
+    }
+    out.end();
 }
 
 run::Task<Answer> status(Gateway& gateway, value::Node) {
@@ -68,6 +97,8 @@ run::Task<Answer> status(Gateway& gateway, value::Node) {
             out.end();
         }
         out.end();
+        out.key("logins");
+        write_logins(gateway, out);
         out.key("store").text(state_of(snapshot.health));
         count(out, "inbox_waiting", stats.inbox_waiting);
         count(out, "records", stats.records);

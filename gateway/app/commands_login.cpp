@@ -1,0 +1,122 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "gateway/app/commands.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/login_listener.hpp"
+#include "gateway/app/operations.hpp"
+#include "gateway/app/remote.hpp"
+#include "gateway/app/share.hpp"
+#include "gateway/connector/login.hpp"
+#include "gateway/run/executor.hpp"
+
+namespace tributary::app {
+namespace {
+
+struct LoginOptions {
+    std::string connection, redirect_uri;
+    bool device = false, paste = false;
+    int minutes = 5;
+};
+
+// One gateway for both steps: opened here, or the one that runs.
+class Desk {
+  public:
+    static Result<std::unique_ptr<Desk>> open(const Common& common, Log& log) {
+        spec::Problems problems;
+        auto catalogue = load_catalogue(common.config, share_folder(), problems);
+        std::cerr << problems.text();
+        if (!catalogue)
+            return fail(Fault::bad_config, std::to_string(problems.errors()) + " problems, see above",
+                        common.config.string());
+        auto desk = std::make_unique<Desk>();
+        desk->config_ = catalogue->config;
+        auto gateway = Gateway::open(std::move(catalogue), log);
+        if (!gateway && gateway.error().fault != Fault::conflict) return pass(std::move(gateway));
+        if (!gateway) return desk;
+        desk->gateway_ = *std::move(gateway);
+        desk->gateway_->loop().start();
+        return desk;
+    }
+    Result<value::Document> ask(const std::string& operation, value::Document arguments) {
+        if (!gateway_) return ask_running(config_, operation, arguments.root());
+        return run::run_blocking(gateway_->loop(), perform(*gateway_, operation, std::move(arguments)));
+    }
+
+  private:
+    Config config_;
+    std::unique_ptr<Gateway> gateway_;  // none: another process has the store
+};
+
+Result<std::string> pasted(const std::string& state) {
+    std::cerr << "then paste the whole address that the browser shows afterwards: " << std::flush;
+    std::string line;
+    if (!std::getline(std::cin, line)) return fail(Fault::bad_input, "nothing was pasted on standard input");
+    return connector::code_of_redirect(line, state);
+}
+
+Result<value::Document> in_browser(Desk& desk, const LoginOptions& options, value::Node begun, const Clock& clock) {
+    const std::string redirect_uri(begun.find("redirect_uri").text());
+    const std::string state(begun.find("state").text());
+    std::unique_ptr<LoginListener> listener;
+    if (!options.paste) TRY(listener, LoginListener::open(redirect_uri, clock));
+    std::cerr << "open this page in a browser and agree:\n\n  " << begun.find("url").text() << "\n\n";
+    if (listener) std::cerr << "waiting at " << redirect_uri << " for " << options.minutes << " minutes\n";
+    TRY(const auto code, listener ? listener->wait(state, std::chrono::minutes(options.minutes)) : pasted(state));
+    value::Builder arguments;
+    arguments.begin_object().key("connection").text(options.connection).key("code").text(code);
+    arguments.key("redirect_uri").text(redirect_uri);
+    arguments.key("code_verifier").text(begun.find("code_verifier").text()).end();
+    return desk.ask("login.finish", arguments.take());
+}
+
+Result<value::Document> on_device(Desk& desk, const LoginOptions& options, value::Node begun) {
+    std::cerr << "open this page on any device and enter the code " << begun.find("user_code").text() << ":\n\n  "
+              << begun.find("page").text() << "\n\n";
+    if (const auto whole = begun.find("whole_page").text(); !whole.empty()) std::cerr << "or just " << whole << '\n';
+    value::Builder arguments;
+    arguments.begin_object().key("connection").text(options.connection);
+    for (const auto* name : {"device_code", "interval", "end"}) arguments.key(name).copy(begun.find(name));
+    arguments.end();
+    return desk.ask("login.finish", arguments.take());
+}
+
+Result<value::Document> log_in(const Common& common, const LoginOptions& options) {
+    Log log(common.log_level);
+    const SystemClock clock;
+    TRY(const auto desk, Desk::open(common, log));
+    value::Builder arguments;
+    arguments.begin_object().key("connection").text(options.connection).key("device").boolean(options.device);
+    if (!options.redirect_uri.empty()) arguments.key("redirect_uri").text(options.redirect_uri);
+    arguments.end();
+    TRY(const auto begun, desk->ask("login.begin", arguments.take()));
+    const auto root = begun.root();
+    return root.find("device_code") ? on_device(*desk, options, root) : in_browser(*desk, options, root, clock);
+}
+
+}  // namespace
+
+void add_login_commands(CLI::App& app, Common& common) {
+    auto options = std::make_shared<LoginOptions>();  // the callback holds it
+    auto* group = app.add_subcommand("connection", "work on configured connections");
+    group->require_subcommand(1);
+    auto* login = group->add_subcommand("login", "log in at the provider (OAuth 2) and keep the tokens in the vault");
+    login->add_option("connection", options->connection, "its name in gateway.yaml")->required();
+    login->add_flag("--device", options->device, "with a code that is entered on another device (RFC 8628)");
+    login->add_flag("--paste", options->paste, "for servers without a browser: paste the address it was sent to");
+    login->add_option("--redirect-uri", options->redirect_uri,
+                      "where the provider sends the browser, instead of the connector's address");
+    login->add_option("--minutes", options->minutes, "how long to wait for the browser")
+        ->check(CLI::Range(1, 60))
+        ->capture_default_str();
+    login->callback([&common, options] {
+        common.run = [&common, options] {
+            auto result = log_in(common, *options);
+            if (!result) return report(common, result.error());
+            print(common, result->root());
+            return 0;
+        };
+    });
+}
+
+}  // namespace tributary::app
