@@ -59,7 +59,9 @@ Result<value::Document> in_browser(Desk& desk, const LoginOptions& options, valu
     const std::string redirect_uri(begun.find("redirect_uri").text());
     const std::string state(begun.find("state").text());
     std::unique_ptr<LoginListener> listener;
-    if (!options.paste) TRY(listener, LoginListener::open(redirect_uri, clock));
+    if (!options.paste) {
+        TRY(listener, LoginListener::open(redirect_uri, clock));
+    }
     std::cerr << "open this page in a browser and agree:\n\n  " << begun.find("url").text() << "\n\n";
     if (listener) std::cerr << "waiting at " << redirect_uri << " for " << options.minutes << " minutes\n";
     TRY(const auto code, listener ? listener->wait(state, std::chrono::minutes(options.minutes)) : pasted(state));

@@ -39,7 +39,9 @@ run::Task<Answer> begin_here(Gateway& gateway, value::Node arguments) {
         out.key("interval").integer(begun.interval.count());
         out.key("end").text(record::timestamp_text(begun.end));
     } else {
-        if (!redirect_uri) CO_TRY(redirect_uri, login->redirect_uri());
+        if (!redirect_uri) {
+            CO_TRY(redirect_uri, login->redirect_uri());
+        }
         CO_TRY(const auto begun, login->begin_browser(*redirect_uri));
         out.key("url").text(begun.url).key("redirect_uri").text(begun.redirect_uri);
         out.key("state").text(begun.state).key("code_verifier").text(begun.code_verifier);
