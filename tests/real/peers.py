@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import traceback
 import urllib.error
 import urllib.parse
@@ -146,15 +147,15 @@ class Peer:
             if not answers(self.url):
                 raise Unavailable(f"{self.script} start did not bring it up")
 
-    def run(self, *arguments, script=""):
+    def run(self, *arguments, script="", seconds=900, **environment):
         script = script or self.script
         recipe = SHARED / "peers" / script
         if not recipe.exists():
             raise Unavailable(f"nothing listens at {self.url} and there is no peers/{script} in the shared folder")
         self.home.mkdir(parents=True, exist_ok=True)
         with open(self.home / f"{script}.log", "a") as log:
-            done = subprocess.run([str(recipe), *arguments], stdout=log, stderr=log, stdin=subprocess.DEVNULL, timeout=600,
-                                  env=dict(os.environ, PEERS_HOME=str(self.home)))
+            done = subprocess.run([str(recipe), *arguments], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                  timeout=seconds, env=dict(os.environ, PEERS_HOME=str(self.home), **environment))
         if done.returncode != 0 and arguments[0] != "start":
             raise Unavailable(f"peers/{script} {arguments[0]} ended with {done.returncode}")
 
@@ -275,3 +276,122 @@ class Cap(Peer):
             page = self.request("GET", f"{entities}?$top=90&$skip={len(found)}" + (f"&$filter={where}" if where else ""))["value"]
             found += page
         return found
+
+
+class Vendure(Peer):
+    """A Vendure of the test's own: fresh data, a free port. Its plug-in posts events to `webhook_url` once start() said so."""
+
+    script, user, password = "vendure.sh", "superadmin", "superadmin"
+
+    def __init__(self):
+        self.home = pathlib.Path(os.environ.get("PEERS_HOME", "/var/tmp/tributary-peers"))
+        self.port = gateway.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.token, self.folder = "", pathlib.Path(tempfile.mkdtemp(prefix="tributary-vendure-"))
+        self.started = False
+        if not (self.home / "vendure/node_modules/better-sqlite3/build/Release/better_sqlite3.node").exists():
+            Peer.run(self, "install", script="node.sh")
+            Peer.run(self, "install")
+        (self.folder / "node_modules").symlink_to(self.home / "vendure/node_modules")
+        self.connection = {"connector": "vendure", "settings": {"url": self.url, "user": self.user},
+                           "credentials": "${secret:vendure}", "network": {"allow": ["127.0.0.0/8"], "ports": [self.port]}}
+
+    def run(self, *arguments, **environment):
+        super().run(*arguments, PEER_DIR=str(self.folder), PORT=str(self.port), **environment)
+
+    def start(self, webhook_url=""):
+        self.run("start", WEBHOOK_URL=webhook_url)
+        self.started = True
+        if not answers(self.url + "/admin-api"):
+            raise Unavailable(f"{self.script} start did not bring it up")
+        self.token = self.ask("mutation($u: String!, $p: String!) { login(username: $u, password: $p) { __typename } }",
+                              u=self.user, p=self.password)[1]
+
+    def seed(self, orders):
+        self.run("seed", str(orders))
+
+    def ask(self, query, path="admin-api", token=None, **variables):
+        """The data of a GraphQL answer, and the session's token when it gives one."""
+        token = self.token if token is None else token
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        request = urllib.request.Request(f"{self.url}/{path}", headers=headers,
+                                         data=json.dumps({"query": query, "variables": variables}).encode())
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            body = json.load(answer)
+            assert not body.get("errors"), f"Vendure answered {str(body['errors'])[:300]}"
+            return body["data"], answer.headers.get("vendure-auth-token")
+
+    def order(self, email, given, family):
+        """A customer of the shop's face buys something; the order's id and code."""
+        variant = self.ask("{ products { items { variants { id } } } }", "shop-api", "")[0]["products"]["items"][0]["variants"][0]["id"]
+        _, token = self.ask("mutation($v: ID!) { addItemToOrder(productVariantId: $v, quantity: 2) { __typename } }", "shop-api", "", v=variant)
+        shop = lambda query, **variables: self.ask(query, "shop-api", token, **variables)[0]  # noqa: E731
+        shop("mutation($i: CreateCustomerInput!) { setCustomerForOrder(input: $i) { __typename } }",
+             i={"firstName": given, "lastName": family, "emailAddress": email, "phoneNumber": "+493012345678"})
+        shop("mutation($a: CreateAddressInput!) { setOrderShippingAddress(input: $a) { __typename } }",
+             a={"fullName": f"{given} {family}", "streetLine1": "Straße 1", "city": "Köln", "postalCode": "50667", "countryCode": "DE"})
+        method = shop("{ eligibleShippingMethods { id } }")["eligibleShippingMethods"][0]["id"]
+        shop("mutation($m: [ID!]!) { setOrderShippingMethod(shippingMethodId: $m) { __typename } }", m=[method])
+        shop('mutation { transitionOrderToState(state: "ArrangingPayment") { __typename } }')
+        paid = shop('mutation { addPaymentToOrder(input: { method: "standard-payment", metadata: {} }) { ... on Order { id code } } }')
+        return paid["addPaymentToOrder"]["id"], paid["addPaymentToOrder"]["code"]
+
+    def close(self):
+        super().close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Bluesky(Peer):
+    """A PDS with a directory of its own (no app view), as people and the brand use it."""
+
+    script, url, program, port = "atproto.sh", "http://127.0.0.1:12583", "", 12583
+    jwt_secret = b"jwt-secret"  # of @atproto/dev-env
+
+    def __init__(self):
+        home = pathlib.Path(os.environ.get("PEERS_HOME", "/var/tmp/tributary-peers"))
+        built = home / "atproto/node_modules/better-sqlite3/build/Release/better_sqlite3.node"
+        self.program = sys.executable if built.exists() else "tributary-has-no-such-program"
+        super().__init__()
+        self.accounts = {name: self.account(name) for name in ("brand", "zoe")}
+
+    def run(self, *arguments, **environment):
+        if arguments == ("install",):
+            super().run("install", script="node.sh")
+        super().run(*arguments, **environment)
+
+    def call(self, method, nsid, body=None, token=None, **query):
+        url = f"{self.url}/xrpc/{nsid}" + ("?" + urllib.parse.urlencode(query) if query else "")
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        request = urllib.request.Request(url, json.dumps(body).encode() if body is not None else None, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.loads(answer.read() or b"{}")
+        except urllib.error.HTTPError as error:
+            return json.loads(error.read() or b"{}") | {"status": error.code}
+
+    def account(self, name):
+        made = self.call("POST", "com.atproto.server.createAccount",
+                         {"handle": f"{name}.test", "email": f"{name}@example.test", "password": f"pw-{name}"})
+        if "accessJwt" not in made:
+            made = self.call("POST", "com.atproto.server.createSession", {"identifier": f"{name}.test", "password": f"pw-{name}"})
+        assert "accessJwt" in made, f"no account {name}: {made}"
+        return made
+
+    def post(self, name, text, reply=None):
+        """A post of one of the accounts; {uri, cid}."""
+        account = self.accounts[name]
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        record = {"$type": "app.bsky.feed.post", "text": text, "createdAt": now} | ({"reply": reply} if reply else {})
+        return self.call("POST", "com.atproto.repo.createRecord",
+                         {"repo": account["did"], "collection": "app.bsky.feed.post", "record": record}, account["accessJwt"])
+
+    def posts(self, name):
+        """All of them, newest first, read another way than the connector does: the repository's cursor in small steps."""
+        found, cursor = [], ""
+        while True:
+            page = self.call("GET", "com.atproto.repo.listRecords", repo=self.accounts[name]["did"],
+                             collection="app.bsky.feed.post", limit=37, **({"cursor": cursor} if cursor else {}))
+            found += page["records"]
+            cursor = page.get("cursor")
+            if not page["records"] or not cursor:
+                return found
