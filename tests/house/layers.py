@@ -13,6 +13,7 @@ ORDER = ["base", "value", "spec", "crypto", "run", "net", "record", MODEL, "vaul
 WALLS = {
     r"boost/beast": ["net"],
     r"curl/": ["net", "connectors/email"],
+    r"gmime/": ["connectors/email"],
     r"yaml-cpp": ["spec"],
     r"openssl/": ["crypto", "net"],
     r"sqlite3\.h": ["store", "connectors/data"],
@@ -30,7 +31,7 @@ WALLS = {
     r"prometheus/": ["api"],
 }
 # Never in a header that another folder includes.
-PRIVATE = ["boost/beast", "curl/", "yaml-cpp", "openssl/", "sqlite3.h", "libpq", "spdlog/", "simdjson", "nlohmann/", "pugixml",
+PRIVATE = ["boost/beast", "curl/", "gmime/", "yaml-cpp", "openssl/", "sqlite3.h", "libpq", "spdlog/", "simdjson", "nlohmann/", "pugixml",
            "lua", "re2/", "unicode/", "phonenumbers/", "CLI/", "prometheus/"]
 CEILING = 400
 
