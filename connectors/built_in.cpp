@@ -2,12 +2,14 @@
 
 #include "connectors/data/file/file.hpp"
 #include "connectors/data/sql/sql.hpp"
+#include "connectors/email/imap/imap.hpp"
 #include "connectors/email/smtp/smtp.hpp"
 
 namespace tributary::connectors {
 
 void add_built_in(connector::Registry& registry) {
     registry.add("file", make_file);
+    registry.add("imap", make_imap);
     registry.add("smtp", make_smtp);
     registry.add("sql", make_sql);
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,11 @@ class Source {
     virtual run::Task<Result<Page>> pull(std::string stream, Cursor cursor) = 0;
     // Reads one record again, for thin webhooks; not_found when it is gone. Default: bad_config.
     virtual run::Task<Result<SourceRecord>> fetch(std::string stream, std::string external_id);
+    // Whether the source itself says when a stream has something new (IMAP IDLE), so that nobody waits for a schedule.
+    virtual bool can_wait(const std::string&) const { return false; }
+    // Waits for that: true when the stream holds more than `cursor`, false at `until` (of the connection's clock) or a
+    // stop. An error: it cannot be told for now, the schedule alone counts. Blocks no thread. REQUIRES: can_wait().
+    virtual run::Task<Result<bool>> wait(std::string stream, Cursor cursor, SteadyTime until, std::stop_token stop);
 };
 
 struct Push {

@@ -12,6 +12,10 @@ namespace {
 // The wall clock may be set while we sleep, so a long wait looks at it now and then.
 constexpr Milliseconds kLongestSleep = 1min;
 constexpr Milliseconds kAfterError = 30s;
+// Servers and routers on the way forget a connection that is silent for longer.
+constexpr Milliseconds kLongestListening = 9min;
+// What comes together is read together, and a source that always has news cannot make its stream spin.
+constexpr Milliseconds kGather = 1s;
 }  // namespace
 
 Timestamp SyncScheduler::last_run(const std::string& connection, const std::string& stream) {
@@ -25,15 +29,52 @@ Timestamp SyncScheduler::last_run(const std::string& connection, const std::stri
     return last;
 }
 
+std::string SyncScheduler::cursor(const std::string& connection, const std::string& stream) {
+    std::string cursor;
+    auto read = world_.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(auto checkpoint, session.checkpoints().get(connection, stream));
+        if (checkpoint) cursor = checkpoint->cursor;
+        return {};
+    });
+    if (!read) world_.log.error("checkpoint of sync not read", read.error());
+    return cursor;
+}
+
+run::Task<SyncScheduler::Woken> SyncScheduler::rest(const std::string& connection, const std::string& stream,
+                                                    Milliseconds duration, bool& listen, std::stop_token stop) {
+    auto* source = world_.connection(connection)->connector->source();
+    if (listen && source && source->can_wait(stream)) {
+        connector::Cursor from{co_await run::on(world_.pool, [&] { return cursor(connection, stream); })};
+        const auto until = world_.clock.steady() + std::min(duration, kLongestListening);
+        auto told = co_await source->wait(stream, std::move(from), until, stop);
+        if (stop.stop_requested()) co_return Woken::by_stop;
+        if (told) co_return* told ? Woken::by_source : Woken::by_time;
+        world_.log.warn("source cannot be listened to", {{"connection", connection},
+                                                          {"stream", stream},
+                                                          {"fault", name_of(told.error().fault)},
+                                                          {"what", told.error().what}});
+    }
+    // A source that failed to tell is asked again after this rest.
+    const bool slept = co_await world_.timers.sleep_for(std::min(duration, kLongestSleep), stop);
+    listen = true;
+    co_return slept ? Woken::by_time : Woken::by_stop;
+}
+
 run::Task<> SyncScheduler::run(std::string connection, std::string stream, std::stop_token stop) {
     const auto& schedule = *world_.connection(connection)->streams.find(stream)->second.schedule;
     SyncJob job(world_, process_);
+    bool listen = true;
     while (!stop.stop_requested()) {
         auto last = co_await run::on(world_.pool, [&] { return last_run(connection, stream); });
         auto due = last == Timestamp{} ? world_.clock.now() : schedule.next(last);
-        while (due > world_.clock.now())
-            if (!co_await world_.timers.sleep_for(std::min(due - world_.clock.now(), kLongestSleep), stop)) co_return;
+        auto woken = Woken::by_time;
+        while (woken != Woken::by_source && due > world_.clock.now()) {
+            woken = co_await rest(connection, stream, due - world_.clock.now(), listen, stop);
+            if (woken == Woken::by_stop) co_return;
+        }
+        if (woken == Woken::by_source && !co_await world_.timers.sleep_for(kGather, stop)) co_return;
         auto done = co_await job.run(connection, stream, {}, stop);
+        listen = done.has_value();
         // A run that could not even begin left no history: do not spin on it.
         if (!done && !co_await world_.timers.sleep_for(kAfterError, stop)) co_return;
     }

@@ -1,5 +1,8 @@
 // SyncScheduler: runs each stream's sync when its cron says so. What fell due while the gateway was down runs once, at
 // the start. A run that lasts beyond its next time delays it: a stream never overlaps itself.
+//
+// Between two runs a source that can tell when there is something new is listened to, and its word starts a run at once.
+// After a run that failed it is not listened to for a minute, so that it cannot make a broken stream spin.
 #pragma once
 
 #include <stop_token>
@@ -21,6 +24,11 @@ class SyncScheduler {
   private:
     // When the newest run began; the epoch when there was none.
     Timestamp last_run(const std::string& connection, const std::string& stream);
+    std::string cursor(const std::string& connection, const std::string& stream);
+    enum class Woken { by_time, by_source, by_stop };
+    // At most for so long. `listen`: to the source, when it can tell; cleared when it could not.
+    run::Task<Woken> rest(const std::string& connection, const std::string& stream, Milliseconds duration, bool& listen,
+                          std::stop_token stop);
     World& world_;
     Process& process_;
 };

@@ -27,6 +27,19 @@ std::string domain_of(std::string_view id) {
     return at == id.npos ? std::string() : lower_ascii(id.substr(at + 1));
 }
 
+// Who wrote to us, or to whom we wrote. A list, a newsletter or an automatic answer is no person's word.
+void put_other_side(value::Builder& out, const mail::MailMessage& message, bool outbound) {
+    const auto& sides = outbound ? message.to : message.from;
+    const bool automatic = !message.auto_submitted.empty() || !message.precedence.empty() || !message.list_id.empty();
+    out.key("other_side");
+    if (sides.empty() || message.report || (automatic && !outbound)) {
+        out.null();
+        return;
+    }
+    out.begin_object().key("address").text(lower_ascii(sides.front().address));
+    out.key("name").text(sides.front().name).end();
+}
+
 }  // namespace
 
 MailRecords::MailRecords(const ImapSettings& settings, const Stream& stream, Timestamp now)
@@ -60,13 +73,18 @@ void MailRecords::add_message(const Fetched& fetched, const mail::MailMessage& m
     value::Builder out;
     out.begin_object().key("id").text(id);
     mail::write_message(message, received, out);
+    put_other_side(out, message, stream_.outbound);
     out.key("direction").text(stream_.outbound ? "outbound" : "inbound");
     out.key("folder").text(stream_.folder);
     out.key("uid").integer(fetched.uid);
     out.key("size").integer(static_cast<std::int64_t>(fetched.size));
     out.key("flags").begin_array();
-    for (const auto& flag : fetched.flags) out.text(mail::clean_line(flag, 100));
-    out.end().key("truncated").boolean(fetched.size > fetched.bytes->size());
+    bool draft = false;
+    for (const auto& flag : fetched.flags) {
+        draft |= equal_ignoring_case(flag, "\\Draft");
+        out.text(mail::clean_line(flag, 100));
+    }
+    out.end().key("draft").boolean(draft).key("truncated").boolean(fetched.size > fetched.bytes->size());
     page_.records.push_back({id, value::to_json(out.end().take().root())});
     uids_.push_back(fetched.uid);
 }

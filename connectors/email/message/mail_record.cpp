@@ -36,6 +36,10 @@ void put(value::Builder& out, std::string_view name, const std::vector<MailAddre
     out.end();
 }
 
+void put_people(value::Builder& out, std::string_view role, const std::vector<MailAddress>& addresses) {
+    for (const auto& one : addresses) out.begin_object().key("role").text(role).key("address").text(one.address).end();
+}
+
 void put_report(value::Builder& out, const Report& report) {
     out.key("report").begin_object();
     put(out, "type", report.type == Report::Type::bounce ? "bounce" : "complaint");
@@ -65,6 +69,11 @@ void write_message(const MailMessage& message, Timestamp received, value::Builde
     put(out, "to", message.to);
     put(out, "cc", message.cc);
     put(out, "reply_to", message.reply_to);
+    out.key("people").begin_array();
+    put_people(out, "from", message.from);
+    put_people(out, "to", message.to);
+    put_people(out, "cc", message.cc);
+    out.end();
     put(out, "subject", message.subject);
     put(out, "date", rfc3339(message.date.value_or(received)));
     put(out, "text", message.text);

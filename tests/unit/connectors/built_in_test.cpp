@@ -13,6 +13,7 @@ TEST_CASE("every built-in connector has its file and is built from settings that
     for (const auto& [name, settings] : std::vector<std::pair<std::string, std::string>>{
              {"data/file", R"({"streams":{"s":{"path":"x.csv","key":"id"}}})"},
              {"data/sql", R"({"path":"x.db","streams":{"s":{"table":"t","key":"id"}}})"},
+             {"email/imap", R"({"host":"mail.example.com","streams":{"inbox":{"folder":"INBOX"}}})"},
              {"email/smtp",
               R"({"host":"mail.example.com","from":"a@example.com","actions":{"a":{"subject":"s","text":"t"}}})"}}) {
         INFO(name);
