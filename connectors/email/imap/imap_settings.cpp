@@ -38,8 +38,9 @@ Stream read_stream(Settings& settings) {
     Stream stream;
     stream.folder = settings.text("folder", "INBOX");
     if (stream.folder.empty() || has_control(stream.folder)) settings.problem("folder must be the name of a folder");
-    const auto take = settings.word("take", {"messages", "bounces", "complaints"});
-    stream.take = take == "bounces"      ? Stream::Take::bounces
+    const auto take = settings.word("take", {"messages", "senders", "bounces", "complaints"});
+    stream.take = take == "senders"      ? Stream::Take::senders
+                  : take == "bounces"    ? Stream::Take::bounces
                   : take == "complaints" ? Stream::Take::complaints
                                          : Stream::Take::messages;
     stream.outbound = settings.word("direction", {"inbound", "outbound"}) == "outbound";

@@ -12,10 +12,12 @@
 namespace tributary::connectors::imap {
 
 struct Stream {
-    // What becomes a record: every message, or one for each address that a delivery report or a complaint names.
-    enum class Take { messages, bounces, complaints };
+    // What becomes a record: every message; the address it came from; or one for each address that a delivery report or
+    // a complaint names.
+    enum class Take { messages, senders, bounces, complaints };
     std::string folder = "INBOX";
     Take take = Take::messages;
+    bool reports() const { return take == Take::bounces || take == Take::complaints; }
     bool outbound = false;  // what we sent lies there
     bool flags = false;     // a message whose flags change is read again
     std::string since;      // "5-Feb-2024", empty: all

@@ -27,6 +27,10 @@ std::string domain_of(std::string_view id) {
     return at == id.npos ? std::string() : lower_ascii(id.substr(at + 1));
 }
 
+std::int64_t seconds_of(Timestamp at) {
+    return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
+}
+
 // Who wrote to us, or to whom we wrote. A list, a newsletter or an automatic answer is no person's word.
 void put_other_side(value::Builder& out, const mail::MailMessage& message, bool outbound) {
     const auto& sides = outbound ? message.to : message.from;
@@ -64,8 +68,9 @@ void MailRecords::add(const Fetched& fetched) {
     const bool cut = fetched.size > fetched.bytes->size() && fetched.bytes->size() >= stream_.max_message;
     const auto message = mail::read_message(*fetched.bytes, limits_, cut);
     const auto received = internal_date(fetched.internal_date).value_or(now_);
-    if (stream_.take == Stream::Take::messages) return add_message(fetched, message, received);
-    add_report(fetched, message, received);
+    if (stream_.reports()) return add_report(fetched, message, received);
+    if (stream_.take == Stream::Take::senders) return add_sender(fetched, message, received);
+    add_message(fetched, message, received);
 }
 
 void MailRecords::add_message(const Fetched& fetched, const mail::MailMessage& message, Timestamp received) {
@@ -86,6 +91,18 @@ void MailRecords::add_message(const Fetched& fetched, const mail::MailMessage& m
     }
     out.end().key("draft").boolean(draft).key("truncated").boolean(fetched.size > fetched.bytes->size());
     page_.records.push_back({id, value::to_json(out.end().take().root())});
+    uids_.push_back(fetched.uid);
+}
+
+void MailRecords::add_sender(const Fetched& fetched, const mail::MailMessage& message, Timestamp received) {
+    if (message.from.empty()) return broken(fetched.uid, {Fault::bad_input, "the message names no sender"});
+    const auto address = lower_ascii(message.from.front().address);
+    value::Builder out;
+    out.begin_object().key("address").text(address);
+    out.key("subject").text(message.subject);
+    out.key("auto_submitted").text(message.auto_submitted);
+    out.key("reported_at").integer(seconds_of(received));
+    page_.records.push_back({address, value::to_json(out.end().take().root())});
     uids_.push_back(fetched.uid);
 }
 
@@ -113,7 +130,7 @@ void MailRecords::add_report(const Fetched& fetched, const mail::MailMessage& me
         else
             out.boolean(std::ranges::find(settings_.own_domains, domain) != settings_.own_domains.end());
         // When the report came: dates inside it are the reporter's word.
-        out.key("reported_at").integer(std::chrono::duration_cast<std::chrono::seconds>(received.time_since_epoch()).count());
+        out.key("reported_at").integer(seconds_of(received));
         page_.records.push_back({address, value::to_json(out.end().take().root())});
         uids_.push_back(fetched.uid);
     }

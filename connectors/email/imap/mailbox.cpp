@@ -40,7 +40,7 @@ class Reading {
     // New messages; true when there are no more.
     Result<bool> news(const Folder& folder) {
         UidWindows windows(cursor_.uid, folder.next_uid, static_cast<Uid>(stream_.page * 20));
-        const auto most = stream_.take == Take::messages ? stream_.page : kHeads;
+        const auto most = stream_.reports() ? kHeads : stream_.page;
         for (int i = 0; i < kWindows; ++i) {
             const auto window = windows.next();
             if (!window) return true;
@@ -101,7 +101,7 @@ class Reading {
         for (; done < uids.size(); ++done) {
             const auto head = std::ranges::lower_bound(heads, uids[done], {}, &Head::uid);
             if (head == heads.end() || head->uid != uids[done]) continue;  // it is gone by now
-            if (stream_.take != Take::messages && !head->report) continue;
+            if (stream_.reports() && !head->report) continue;
             if (wanted.size() == stream_.page || (!wanted.empty() && bytes + head->size > kPageBytes)) break;
             bytes += std::min<std::uint64_t>(head->size, stream_.max_message);
             wanted.push_back(head->uid);
@@ -111,9 +111,9 @@ class Reading {
     }
 
     Result<std::vector<Head>> heads_of(const std::vector<Uid>& uids) {
-        const auto items = stream_.take == Take::messages
-                               ? "UID RFC822.SIZE"
-                               : "UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE X-FAILED-RECIPIENTS)]";
+        const auto items = stream_.reports()
+                               ? "UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE X-FAILED-RECIPIENTS)]"
+                               : "UID RFC822.SIZE";
         std::vector<Head> heads;
         CHECK_OK(session_.fetch(uid_set(uids), items, "", [&](const Fetched& one) {
             heads.push_back({one.uid, one.size, announces(one.bytes.value_or(""), stream_.take)});

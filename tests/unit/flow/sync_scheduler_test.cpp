@@ -1,0 +1,137 @@
+#include "gateway/flow/sync_scheduler.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <thread>
+
+#include "tests/unit/flow/world_fixture.hpp"
+
+using namespace tributary;
+using namespace tributary::flow;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A source that says when it has something new.
+class Teller final : public connector::Connector, public connector::Source {
+  public:
+    explicit Teller(run::Timers& timers) : timers_(timers) {}
+    connector::Source* source() override { return this; }
+    run::Task<Result<void>> check() override { co_return Result<void>{}; }
+    run::Task<Result<connector::Page>> pull(std::string, connector::Cursor cursor) override {
+        ++pulls;
+        if (broken) co_return fail(Fault::bad_config, "the source says no");
+        connector::Page page;
+        page.cursor.json = std::to_string(pulls);
+        page.last = true;
+        cursors.push_back(cursor.json);
+        co_return page;
+    }
+    bool can_wait(const std::string&) const override { return true; }
+    run::Task<Result<bool>> wait(std::string, connector::Cursor cursor, SteadyTime until, std::stop_token stop) override {
+        ++waits;
+        waited_from.push_back(cursor.json);
+        if (deaf) co_return fail(Fault::transient, "the connection is gone");
+        news = std::stop_source();
+        std::stop_source any;
+        const std::stop_callback told(news.get_token(), [&] { any.request_stop(); });
+        const std::stop_callback stopped(stop, [&] { any.request_stop(); });
+        co_await timers_.sleep_until(until, any.get_token());
+        co_return news.stop_requested();
+    }
+
+    int pulls = 0, waits = 0;
+    bool broken = false, deaf = false;
+    std::stop_source news;
+    std::vector<std::string> cursors, waited_from;
+
+  private:
+    run::Timers& timers_;
+};
+
+struct Scene {
+    Scene() {
+        Connection connection;
+        connection.name = "mailbox";
+        auto owned = std::make_unique<Teller>(f.timers);
+        teller = owned.get();
+        connection.connector = std::move(owned);
+        connection.streams.emplace(
+            "inbox", Stream{"inbox", f.plan(WorldFixture::kPeople), *run::Schedule::parse("0 * * * *"), false});
+        f.world->connections.emplace("mailbox", std::move(connection));
+        f.loop.spawn(scheduler.run("mailbox", "inbox", stop.get_token()));
+    }
+    ~Scene() {
+        stop.request_stop();
+        // The coroutine leaves before what it refers to.
+        for (int i = 0; i < 100; ++i) turn();
+    }
+    void turn() {
+        f.loop.run_ready();
+        std::this_thread::sleep_for(1ms);  // the pool's threads store and read
+    }
+    // Turns the loop until the condition holds and everybody sleeps.
+    template <class F>
+    bool soon(F condition) {
+        for (int i = 0; i < 5000; ++i) {
+            turn();
+            if (condition() && f.timers.sleeping() > 0) return true;
+        }
+        return false;
+    }
+
+    WorldFixture f;
+    Teller* teller = nullptr;
+    SyncScheduler scheduler{*f.world, *f.process};
+    std::stop_source stop;
+};
+
+}  // namespace
+
+TEST_CASE("a source's word starts a run without a tick of the schedule", "[sync]") {
+    Scene scene;
+    auto& teller = *scene.teller;
+    REQUIRE(scene.soon([&] { return teller.pulls == 1 && teller.waits == 1; }));  // what never ran is due at once
+    CHECK(teller.waited_from.back() == "1");
+    teller.news.request_stop();
+    REQUIRE(scene.soon([&] { return teller.news.stop_requested(); }));
+    scene.f.timers.advance(1s);  // what comes together is read together
+    REQUIRE(scene.soon([&] { return teller.pulls == 2 && teller.waits == 2; }));
+    CHECK(teller.cursors.back() == "1");
+    CHECK(teller.waited_from.back() == "2");
+}
+
+TEST_CASE("a source that says nothing is pulled by its schedule", "[sync]") {
+    Scene scene;
+    auto& teller = *scene.teller;
+    REQUIRE(scene.soon([&] { return teller.pulls == 1 && teller.waits == 1; }));
+    for (int i = 0; i < 7 && teller.pulls == 1; ++i) {
+        const auto waits = teller.waits;
+        scene.f.timers.advance(9min);
+        REQUIRE(scene.soon([&] { return teller.waits > waits; }));
+    }
+    CHECK(teller.pulls == 2);
+}
+
+TEST_CASE("a source that cannot be listened to is pulled by its schedule and asked again", "[sync]") {
+    Scene scene;
+    auto& teller = *scene.teller;
+    teller.deaf = true;
+    REQUIRE(scene.soon([&] { return teller.pulls == 1 && teller.waits == 1; }));
+    scene.f.timers.advance(1min);
+    REQUIRE(scene.soon([&] { return teller.waits == 2; }));
+    CHECK(teller.pulls == 1);
+}
+
+TEST_CASE("a stream that fails is not started by its source at once", "[sync]") {
+    Scene scene;
+    auto& teller = *scene.teller;
+    teller.broken = true;
+    REQUIRE(scene.soon([&] { return teller.pulls == 1; }));
+    scene.f.timers.advance(30s);  // the rest after an error
+    REQUIRE(scene.soon([&] { return true; }));
+    CHECK(teller.waits == 0);
+    scene.f.timers.advance(1min);
+    REQUIRE(scene.soon([&] { return teller.waits == 1; }));
+    CHECK(teller.pulls == 1);
+}
