@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "connectors/email/smtp/smtp_settings.hpp"
+#include "connectors/email/smtp/unsubscribe.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/crypto/digest.hpp"
 
@@ -19,13 +20,14 @@ using Outcome = connector::Sink::Outcome;
 
 class SmtpSink final : public connector::Sink {
   public:
-    SmtpSink(const SmtpSettings& settings, std::string connection, connector::CredentialReader credential,
-             const Clock& clock, run::Pool& pool)
+    SmtpSink(const SmtpSettings& settings, const smtp::UnsubscribeHook& hook, const connector::Setup& setup)
         : settings_(settings),
-          connection_(std::move(connection)),
-          credential_(std::move(credential)),
-          clock_(clock),
-          pool_(pool) {}
+          hook_(hook),
+          connection_(setup.connection),
+          credential_(setup.credential),
+          clock_(setup.clock()),
+          random_(setup.random),
+          pool_(setup.blocking) {}
 
     // The Message-ID stays the same over all attempts, but nobody promises to drop a second mail.
     connector::Idempotency idempotency(const std::string&) const override { return connector::Idempotency::none; }
@@ -63,11 +65,17 @@ class SmtpSink final : public connector::Sink {
         return fmt::format("{}@{}", to_hex(digest.view().substr(0, 16)), settings_.server.domain);
     }
 
-    Outcome send_one(Transport& transport, const MailTemplate& form, const Push& item) {
+    Outcome send_one(Transport& transport, const std::string& action, const MailTemplate& form, const Push& item) {
         if (item.deleted) return {Receipt{.already_applied = true}};  // nothing is mailed about what is gone
         auto mail = smtp::fill(settings_, form, item.record.root());
         if (!mail) return {pass(std::move(mail))};
         mail->message_id = message_id(item);
+        if (form.one_click) {
+            auto links = hook_.links();
+            if (!links) return {pass(std::move(links))};
+            const smtp::Unsubscriber who{mail->to.mail, action};
+            mail->unsubscribe = fmt::format("{}/{}", settings_.unsubscribe_url, links->token(who, random_));
+        }
         mail->date = clock_.now();
         const auto bytes = smtp::write_mail(*mail);
         if (!bytes) return {fail(bytes.error())};
@@ -85,14 +93,16 @@ class SmtpSink final : public connector::Sink {
         auto transport = connect();
         if (!transport) return all(transport.error());
         std::vector<Outcome> outcomes;
-        for (const auto& item : items) outcomes.push_back(send_one(*transport, form->second, item));
+        for (const auto& item : items) outcomes.push_back(send_one(*transport, action, form->second, item));
         return outcomes;
     }
 
     const SmtpSettings& settings_;
+    const smtp::UnsubscribeHook& hook_;
     std::string connection_;
     connector::CredentialReader credential_;
     const Clock& clock_;
+    crypto::Random& random_;
     run::Pool& pool_;
 };
 
@@ -100,16 +110,19 @@ class SmtpConnector final : public connector::Connector {
   public:
     SmtpConnector(SmtpSettings settings, connector::Setup setup)
         : settings_(std::move(settings)),
-          sink_(settings_, std::move(setup.connection), std::move(setup.credential), setup.clock(), setup.blocking),
+          hook_(setup.connection, setup.credential, setup.clock()),
+          sink_(settings_, hook_, setup),
           pool_(setup.blocking) {}
 
     connector::Sink* sink() override { return &sink_; }
+    const connector::Hook* hook() const override { return settings_.unsubscribe_url.empty() ? nullptr : &hook_; }
     run::Task<Result<void>> check() override {
         co_return co_await run::on(pool_, [this] { return sink_.check(); });
     }
 
   private:
     SmtpSettings settings_;
+    smtp::UnsubscribeHook hook_;
     SmtpSink sink_;
     run::Pool& pool_;
 };

@@ -54,6 +54,8 @@ MailTemplate read_mail(Settings& settings, const std::filesystem::path& director
         settings.problem("list_unsubscribe must be an https URL");
     }
     mail.unsubscribe = RecordTemplate(unsubscribe);
+    mail.one_click = settings.boolean("one_click", false);
+    if (mail.one_click && !unsubscribe.empty()) settings.problem("one_click and list_unsubscribe exclude each other");
     return mail;
 }
 
@@ -88,6 +90,13 @@ Result<SmtpSettings> read_smtp_settings(value::Node node, const std::filesystem:
     settings.each("actions",
                   [&](const std::string& name, Settings& inner) { out.mails[name] = read_mail(inner, directory); });
     if (out.mails.empty()) settings.problem("actions is missing: what mails there are");
+    out.unsubscribe_url = settings.text("unsubscribe_url", "");
+    if (out.unsubscribe_url.ends_with('/')) out.unsubscribe_url.pop_back();
+    if (!out.unsubscribe_url.empty() && !out.unsubscribe_url.starts_with("https://"))
+        settings.problem("unsubscribe_url must be an https URL: the public one of this connection's hook");
+    for (const auto& [name, mail] : out.mails)
+        if (mail.one_click && out.unsubscribe_url.empty())
+            settings.problem("action " + name + ": one_click needs unsubscribe_url");
     CHECK_OK(settings.finish());
     return out;
 }

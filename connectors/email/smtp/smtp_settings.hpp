@@ -12,12 +12,14 @@ namespace tributary::connectors::smtp {
 
 struct MailTemplate {
     RecordTemplate to, to_name, subject, text, html, unsubscribe;
+    bool one_click = false;  // a link of ours (unsubscribe.hpp)
 };
 
 struct SmtpSettings {
     Server server;
     Address from, reply_to;
     std::map<std::string, MailTemplate> mails;  // by action
+    std::string unsubscribe_url;                // where the links of ours begin; empty: there are none
 };
 
 // bad_config with every problem. Template files are read now; relative paths begin at `directory`.
