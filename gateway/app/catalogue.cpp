@@ -35,6 +35,8 @@ std::unique_ptr<Catalogue> load_catalogue(const std::filesystem::path& config_fi
     if (!config) return nullptr;
     catalogue->config = std::move(*config);
     load_parts(*catalogue, catalogue->config.paths, problems);
+    if (const auto& service = catalogue->config.service)
+        catalogue->service = service::Rulebook::load(service->rules.string(), problems);
     std::set<std::string> mappings, entities;
     for (const auto& [name, plan] : catalogue->plans) mappings.insert(name);
     for (const auto& name : catalogue->model.entity_names()) entities.insert(name);
@@ -51,6 +53,7 @@ std::unique_ptr<Catalogue> load_share(const std::filesystem::path& share, spec::
     paths.canonical = share / "mappings" / "canonical";
     paths.purposes = share / "config" / "purposes.yaml";
     load_parts(*catalogue, paths, problems);
+    catalogue->service = service::Rulebook::load((share / "config" / "service_rules.yaml").string(), problems);
     if (!problems.ok()) return nullptr;
     return catalogue;
 }

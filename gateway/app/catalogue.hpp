@@ -10,6 +10,7 @@
 #include "gateway/consent/purpose.hpp"
 #include "gateway/mapping/compile.hpp"
 #include "gateway/record/model.hpp"
+#include "gateway/service/rulebook.hpp"
 #include "gateway/spec/problem.hpp"
 
 namespace tributary::app {
@@ -20,6 +21,7 @@ struct Catalogue {
     mapping::Plans plans;
     consent::PurposeRegistry purposes;
     connector::Registry connectors;
+    std::optional<service::Rulebook> service;  // when the configuration has a `service` section
 };
 
 // nullptr exactly when there are problems; all of them, of all files.

@@ -28,6 +28,7 @@ struct Common {
 
 void add_run_commands(CLI::App& app, Common& common);        // run, check, init
 void add_mapping_commands(CLI::App& app, Common& common);    // map, mapping test
+void add_service_commands(CLI::App& app, Common& common);    // service try
 void add_connector_commands(CLI::App& app, Common& common);  // connector list|show, webhook verify, schema export
 void add_login_commands(CLI::App& app, Common& common);      // connection login
 void add_secret_commands(CLI::App& app, Common& common);     // secret set|list|remove

@@ -9,6 +9,7 @@
 #include "gateway/base/text.hpp"
 #include "gateway/mapping/tests.hpp"
 #include "gateway/mapping/trace.hpp"
+#include "gateway/service/rule_tests.hpp"
 #include "gateway/value/json.hpp"
 
 namespace tributary::app {
@@ -103,9 +104,8 @@ int test(const Common& common, const std::vector<std::string>& names) {
     value::Builder out;
     out.begin_object().key("failures").begin_array();
     mapping::Scratch scratch;
-    for (const auto& [name, plan] : catalogue->plans) {
-        if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
-        for (const auto& result : mapping::run_tests(*plan, scratch)) {
+    auto show = [&](const std::string& name, const auto& results) {
+        for (const auto& result : results) {
             ++(result.passed() ? passed : failed);
             if (result.passed()) continue;
             out.begin_object().key("mapping").text(name).key("test").text(result.name);
@@ -118,7 +118,13 @@ int test(const Common& common, const std::vector<std::string>& names) {
                       << '\n';
             for (const auto& difference : result.differences) std::cout << "    " << difference << '\n';
         }
-    }
+    };
+    auto wanted = [&](const std::string& name) {
+        return names.empty() || std::ranges::find(names, name) != names.end();
+    };
+    for (const auto& [name, plan] : catalogue->plans)
+        if (wanted(name)) show(name, mapping::run_tests(*plan, scratch));
+    if (catalogue->service && wanted("service_rules")) show("service_rules", service::run_tests(*catalogue->service));
     out.end().key("passed").integer(static_cast<std::int64_t>(passed));
     out.key("failed").integer(static_cast<std::int64_t>(failed)).end();
     auto document = out.take();
@@ -147,8 +153,8 @@ void add_mapping_commands(CLI::App& app, Common& common) {
     });
     auto* mapping_command = app.add_subcommand("mapping", "work on mappings");
     mapping_command->require_subcommand(1);
-    auto* test_command = mapping_command->add_subcommand("test", "run the tests that stand in the mapping files");
-    test_command->add_option("mappings", options->names, "only these");
+    auto* test_command = mapping_command->add_subcommand("test", "run the tests that stand in the mapping files and in the service rules");
+    test_command->add_option("mappings", options->names, "only these; service_rules for the service rules");
     test_command->callback(
         [&common, options] { common.run = [&common, options] { return test(common, options->names); }; });
 }

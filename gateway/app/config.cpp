@@ -58,6 +58,16 @@ spec::Type<Identity> identity_type() {
         .type();
 }
 
+spec::Type<ServiceConfig> service_type() {
+    return spec::Object<ServiceConfig>("service", "which messages of customers become cases of a service desk")
+        .field("rules", &ServiceConfig::rules, path_type(),
+               {.summary = "the rule file; else service_rules.yaml beside this file, then the installation's",
+                .required = false,
+                .example = "service_rules.yaml"})
+        .example("{ rules: service_rules.yaml }")
+        .type();
+}
+
 // As Config, with the parts that are only shells in the file.
 struct Written : Config {
     Logs logs;
@@ -65,7 +75,9 @@ struct Written : Config {
 };
 
 // Names that point at other places of the same file.
-void check_names(const Written& config, const spec::Yaml&, spec::Problems& problems) {
+void check_names(const Written& config, const spec::Yaml& yaml, spec::Problems& problems) {
+    if (config.service && std::ranges::none_of(config.deliveries, [](const auto& one) { return *one.entity == "case"; }))
+        problems.warn(yaml.find("service")->key_place(), "no delivery carries the entity case: nobody hears of the cases");
     std::vector<std::string> connections;
     std::set<std::string> names;
     for (const auto& connection : config.connections) {
@@ -107,6 +119,8 @@ const spec::Type<Written>& written_type() {
             .field("deliveries", &W::deliveries, {.summary = "what is carried where", .fallback = "[]"})
             .field("identity", &W::identity, identity_type(),
                    {.summary = "how records become one customer", .fallback = "{}"})
+            .field("service", &W::service, service_type(),
+                   {.summary = "messages of customers become cases; left out, they do not", .example = "{}"})
             .field("paths", &W::paths, {.summary = "folders and files", .fallback = "{}"})
             .field("limits", &W::limits, {.summary = "what it takes at most", .fallback = "{}"})
             .field("retention", &W::retention, {.summary = "how long it remembers", .fallback = "{}"})

@@ -149,6 +149,11 @@ struct DeliveryConfig {
     spec::Place place;
 };
 
+// Messages of customers become cases of a service desk.
+struct ServiceConfig {
+    std::filesystem::path rules;  // absolute once loaded
+};
+
 struct Config {
     std::filesystem::path file;
     GatewayConfig gateway;
@@ -163,6 +168,7 @@ struct Config {
     identity::Survivorship survivorship;
     std::vector<ConnectionConfig> connections;
     std::vector<DeliveryConfig> deliveries;
+    std::optional<ServiceConfig> service;  // unset: messages make no cases
 
     const ConnectionConfig* connection(std::string_view name) const;
     const DeliveryConfig* delivery(std::string_view name) const;

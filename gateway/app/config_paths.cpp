@@ -72,6 +72,9 @@ void locate(Config& config, const std::filesystem::path& share, spec::Problems& 
     if (!paths.mappings.empty()) locator.one(paths.canonical, "canonical", "paths.canonical", paths.mappings);
     locator.one(paths.purposes, "purposes.yaml", "paths.purposes", {config.directory(), share / "config", share});
     locator.optional(paths.custom_fields, "paths.custom_fields");
+    if (config.service)
+        locator.one(config.service->rules, "service_rules.yaml", "service.rules",
+                    {config.directory(), share / "config", share});
 }
 
 }  // namespace tributary::app

@@ -9,6 +9,7 @@
 #include "gateway/consent/purpose.hpp"
 #include "gateway/mapping/file.hpp"
 #include "gateway/record/model_file.hpp"
+#include "gateway/service/rule_file.hpp"
 #include "gateway/spec/schema.hpp"
 
 namespace tributary::app {
@@ -25,6 +26,8 @@ std::vector<ConfigFileKind> config_file_kinds() {
     return {
         {"gateway", "gateway.yaml", "the gateway, its connections and deliveries", shape_of<Config>()},
         {"purposes", "purposes.yaml", "why personal data may be used", shape_of<consent::PurposeRegistry>()},
+        {"service_rules", "service_rules.yaml", "which messages need an answer, and the cases that they become",
+         shape_of<service::RuleFile>()},
         {"connector", "connectors/<family>/<name>/connector.yaml", "how a system is spoken to",
          shape_of<connector::ConnectorFile>()},
         {"mapping", "mappings/<connector>/<stream>.yaml", "what becomes of a record", shape_of<mapping::MappingFile>()},

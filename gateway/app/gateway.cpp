@@ -43,6 +43,7 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundatio
                                  config.survivorship,
                                  {},
                                  {}});
+    if (catalogue_->service) world_->service = &*catalogue_->service;
     process_ = std::make_unique<flow::Process>(*world_);
     inbox_ = std::make_unique<flow::InboxWorker>(*world_, *process_);
     keeper_ = std::make_unique<flow::SubscriptionKeeper>(*world_, config.gateway.public_url);

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     app.fallthrough();
     app::add_run_commands(app, common);
     app::add_mapping_commands(app, common);
+    app::add_service_commands(app, common);
     app::add_connector_commands(app, common);
     app::add_login_commands(app, common);
     app::add_secret_commands(app, common);

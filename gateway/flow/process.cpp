@@ -245,14 +245,16 @@ Result<void> Process::follow_up(ProcessPlan& plan) {
     TRY(plan.people, relink(world_, contacts, plan.again.touched));
     TRY(auto customer_of, customers_of(world_, referred, plan.people));
 
+    TRY(plan.service, service_cases(world_, prepared.records, customer_of));
+
     std::vector<Change> changes;
     std::vector<Uid> subjects;
     const auto& origin = plan.batch.connection;
     if (delivered_anywhere(world_, "contact"))
         for (const auto& customer : plan.people.customers) changes.push_back(change_of(customer, origin));
-    for (const auto& record : prepared.records) {
+    auto add = [&](const PreparedRecord& record, const std::string& from) -> Result<void> {
         const auto& row = record.row;
-        if (row.entity == "contact" || !delivered_anywhere(world_, row.entity)) continue;
+        if (row.entity == "contact" || !delivered_anywhere(world_, row.entity)) return {};
         Change change{row.entity,
                       row.header.uid,
                       {},
@@ -260,7 +262,7 @@ Result<void> Process::follow_up(ProcessPlan& plan) {
                       {row.header.subject},
                       row.header.version + 1,
                       row.header.deleted,
-                      origin,
+                      from,
                       row.mapping_version,
                       record.document.root()};
         if (auto customer = customer_of.find(record.contact); customer != customer_of.end()) {
@@ -268,6 +270,17 @@ Result<void> Process::follow_up(ProcessPlan& plan) {
             TRY(change.subjects, subjects_of(world_, change.customer, plan.people));
         }
         changes.push_back(std::move(change));
+        return {};
+    };
+    for (const auto& record : prepared.records)
+        if (std::ranges::find(plan.service.echoes, record.row.header.uid) == plan.service.echoes.end())
+            CHECK_OK(add(record, origin));
+    for (const auto& one : plan.service.changes) {
+        if (!one.record.contact.is_nil() && !customer_of.contains(one.record.contact)) {
+            TRY(auto more, customers_of(world_, {one.record.contact}, plan.people));
+            customer_of.merge(more);
+        }
+        CHECK_OK(add(one.record, one.origin));
     }
 
     // Withheld rows of customers about whom consent changed are decided again, on their newest form.
@@ -312,6 +325,7 @@ Result<void> Process::seal(ProcessPlan& plan) {
     std::vector<Uid> subjects;
     for (const auto& record : prepared.records)
         if (!record.personal.empty()) subjects.push_back(record.row.header.subject);
+    for (const auto& one : plan.service.changes) subjects.push_back(one.record.row.header.subject);
     for (const auto& open : plan.routed.items)
         if (!open.personal.empty()) subjects.push_back(open.item.subject);
     plan.letters = plan.batch.broken;
@@ -320,11 +334,14 @@ Result<void> Process::seal(ProcessPlan& plan) {
     if (subjects.empty()) return {};
     TRY(auto keys, world_.subject_keys.batch(subjects, world_.key_store));
     plan.keys.emplace(std::move(keys));
-    for (auto& record : prepared.records) {
-        if (record.personal.empty()) continue;
+    auto seal_record = [&](PreparedRecord& record) -> Result<void> {
+        if (record.personal.empty()) return {};
         TRY(record.row.sealed,
             plan.keys->seal(record.row.header.subject, record_place(record.row.header.uid), record.personal));
-    }
+        return {};
+    };
+    for (auto& record : prepared.records) CHECK_OK(seal_record(record));
+    for (auto& one : plan.service.changes) CHECK_OK(seal_record(one.record));
     for (auto& [item, personal] : plan.routed.items) {
         if (personal.empty()) continue;
         TRY(item.sealed,

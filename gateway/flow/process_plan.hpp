@@ -8,6 +8,7 @@
 #include "gateway/flow/people.hpp"
 #include "gateway/flow/prepare.hpp"
 #include "gateway/flow/routing.hpp"
+#include "gateway/flow/service_desk.hpp"
 #include "gateway/flow/world.hpp"
 
 namespace tributary::flow {
@@ -25,6 +26,7 @@ struct ProcessPlan {
     Again again;
     std::vector<store::RecordHeader> remembered = {};  // unchanged, but made anew: next time they need not be
     PeopleChange people = {};
+    ServiceWork service = {};  // cases that the messages of the batch open or change
     Routed routed = {};
     std::vector<Uid> taken_back = {};                // customers whose withheld rows are replaced by `routed`
     std::vector<store::NewDeadLetter> letters = {};  // sealed

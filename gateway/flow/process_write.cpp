@@ -9,6 +9,7 @@ namespace {
 Result<void> write_records(store::Session& session, const ProcessPlan& plan) {
     std::vector<store::RecordRow> rows;
     for (const auto& record : plan.prepared.records) rows.push_back(record.row);
+    for (const auto& one : plan.service.changes) rows.push_back(one.record.row);
     if (plan.keys) CHECK_OK(session.keys().put(plan.keys->fresh()));
     if (!rows.empty()) {
         CHECK_OK(session.records().put(rows));
@@ -141,6 +142,10 @@ Result<void> write_audit(World& world, store::Session& session, const ProcessPla
         entries.push_back(
             audit_entry(world.clock, "connector", plan.batch.connection, "consent.deny",
                         {{"purpose", what.first}, {"reason", what.second}, {"records", std::to_string(count)}}));
+    for (const auto& one : plan.service.changes)
+        if (!one.rule.empty())
+            entries.push_back(audit_entry(world.clock, "system", "service rules", "case.open",
+                                          {{"record", one.record.row.header.uid.text()}, {"rule", one.rule}}));
     if (entries.empty()) return {};
     CHECK_OK(session.audit().append(entries));
     return {};

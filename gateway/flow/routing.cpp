@@ -14,6 +14,13 @@ store::Digest op_key(const Delivery& delivery, const Change& change) {
     return crypto::sha256(parts.bytes());
 }
 
+// A deletion always goes: what is left out now may be over there since before.
+bool leaves_out(const Delivery& delivery, const Change& change, std::optional<mapping::Scratch>& scratch) {
+    if (change.deleted || !delivery.plan || !delivery.plan->has_skip()) return false;
+    if (!scratch) scratch.emplace();
+    return delivery.plan->run(change.document, *scratch).skipped;
+}
+
 }  // namespace
 
 std::string operation_text(const Delivery& delivery, bool deleted) {
@@ -32,6 +39,7 @@ void route(World& world, const Change& change, const ConsentFacts& facts, Routed
         if (delivery.entity != change.entity || delivery.to == change.origin) continue;
         if (change.deleted && !delivery.deletes) continue;
         if (!only.empty() && std::ranges::find(only, delivery.name) == only.end()) continue;
+        if (leaves_out(delivery, change, out.scratch)) continue;
         auto decision = facts.decide(world, delivery, change.subjects, change.document);
         if (!decision.allowed()) {
             out.withheld.push_back({0, delivery.to, change.local, change.customer, change.entity,

@@ -2,6 +2,7 @@
 // consent; what consent keeps back becomes a withheld row that an operator can see.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,9 +35,11 @@ struct OpenItem {
 
 struct Routed {
     std::vector<OpenItem> items;
+    std::optional<mapping::Scratch> scratch;  // for mappings that leave records out
     std::vector<store::WithheldRow> withheld;
 };
 
+// What the delivery's mapping leaves out (`skip`) is no business of that destination: nothing is queued or withheld.
 // `only`: just these deliveries, by name (a release of withheld ones); empty: all.
 void route(World& world, const Change& change, const ConsentFacts& facts, Routed& out,
            const std::vector<std::string>& only = {});

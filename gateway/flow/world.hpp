@@ -22,6 +22,7 @@
 #include "gateway/run/executor.hpp"
 #include "gateway/run/schedule.hpp"
 #include "gateway/run/timers.hpp"
+#include "gateway/service/rulebook.hpp"
 #include "gateway/store/store.hpp"
 #include "gateway/vault/blind_index.hpp"
 #include "gateway/vault/key_ring.hpp"
@@ -85,6 +86,7 @@ struct World {
     const identity::Survivorship& survivorship;
     std::map<std::string, Connection, std::less<>> connections;
     std::vector<Delivery> deliveries;
+    const service::Rulebook* service = nullptr;  // null: messages make no cases
 
     const Connection* connection(std::string_view name) const {
         auto found = connections.find(name);
