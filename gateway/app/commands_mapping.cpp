@@ -153,7 +153,8 @@ void add_mapping_commands(CLI::App& app, Common& common) {
     });
     auto* mapping_command = app.add_subcommand("mapping", "work on mappings");
     mapping_command->require_subcommand(1);
-    auto* test_command = mapping_command->add_subcommand("test", "run the tests that stand in the mapping files and in the service rules");
+    auto* test_command = mapping_command->add_subcommand(
+        "test", "run the tests that stand in the mapping files and in the service rules");
     test_command->add_option("mappings", options->names, "only these; service_rules for the service rules");
     test_command->callback(
         [&common, options] { common.run = [&common, options] { return test(common, options->names); }; });

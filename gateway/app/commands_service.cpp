@@ -75,9 +75,9 @@ int try_rules(const Common& common, const Options& options) {
         std::cout << "rule " << verdict->rule << (verdict->because.empty() ? "" : ": ") << verdict->because << "\n\n"
                   << value::to_pretty_json(result.root().find("case")) << '\n';
     } else {
-        std::cout << (!judgement.spoken                 ? "no case: no customer wrote this (outbound, own author, or `never`)"
+        std::cout << (!judgement.spoken ? "no case: no customer wrote this (outbound, own author, or `never`)"
                       : !judgement.ignored_by.empty() ? "no case: rule " + judgement.ignored_by + " ignores it"
-                                                        : "no case: no rule fits")
+                                                      : "no case: no rule fits")
                   << '\n';
     }
     return 0;

@@ -76,8 +76,10 @@ struct Written : Config {
 
 // Names that point at other places of the same file.
 void check_names(const Written& config, const spec::Yaml& yaml, spec::Problems& problems) {
-    if (config.service && std::ranges::none_of(config.deliveries, [](const auto& one) { return *one.entity == "case"; }))
-        problems.warn(yaml.find("service")->key_place(), "no delivery carries the entity case: nobody hears of the cases");
+    if (config.service &&
+        std::ranges::none_of(config.deliveries, [](const auto& one) { return *one.entity == "case"; }))
+        problems.warn(yaml.find("service")->key_place(),
+                      "no delivery carries the entity case: nobody hears of the cases");
     std::vector<std::string> connections;
     std::set<std::string> names;
     for (const auto& connection : config.connections) {

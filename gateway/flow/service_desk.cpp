@@ -11,9 +11,9 @@
 namespace tributary::flow {
 namespace {
 
-constexpr std::size_t kAhead = 8;         // cases of one conversation that are looked for at once
-constexpr std::size_t kCases = 64 * 8;    // of one conversation; its next message opens none
-constexpr std::size_t kExternalId = 12;   // bytes of the keyed hash
+constexpr std::size_t kAhead = 8;        // cases of one conversation that are looked for at once
+constexpr std::size_t kCases = 64 * 8;   // of one conversation; its next message opens none
+constexpr std::size_t kExternalId = 12;  // bytes of the keyed hash
 
 enum class Group { ordinary, privacy };
 
@@ -35,7 +35,8 @@ class Desk {
     ServiceWork finish() && {
         ServiceWork work;
         for (auto& [external, open] : cases_)
-            if (open.changed) work.changes.push_back({std::move(open.record), std::move(open.origin), std::move(open.rule)});
+            if (open.changed)
+                work.changes.push_back({std::move(open.record), std::move(open.origin), std::move(open.rule)});
         return work;
     }
 
@@ -56,7 +57,7 @@ class Desk {
 
     World& world_;
     const std::map<Uid, Uid>& customer_of_;
-    std::map<std::string, Open> cases_;      // by connection and external id
+    std::map<std::string, Open> cases_;         // by connection and external id
     std::set<std::string> looked_for_, taken_;  // by the same
 };
 
@@ -77,7 +78,8 @@ std::string Desk::conversation(const PreparedRecord& message, Group group) const
                         thread.empty() ? message.row.key.external_id : thread};
     if (in_public) parts.add(message.row.header.subject.view());
     if (group == Group::privacy) parts.add("privacy");
-    return to_hex(std::string(crypto::Digest<32>(world_.blind.of("conversation", parts.bytes())).view().substr(0, kExternalId)));
+    return to_hex(
+        std::string(crypto::Digest<32>(world_.blind.of("conversation", parts.bytes())).view().substr(0, kExternalId)));
 }
 
 Result<void> Desk::load_row(store::RecordRow row) {
@@ -86,7 +88,8 @@ Result<void> Desk::load_row(store::RecordRow row) {
     if (!document) return pass(std::move(document), "record " + row.header.uid.text());
     Open open;
     open.stored = true;
-    if (auto contact = Uid::parse(document->root().find("contact_ref").find("id").text())) open.record.contact = *contact;
+    if (auto contact = Uid::parse(document->root().find("contact_ref").find("id").text()))
+        open.record.contact = *contact;
     open.record.document = std::move(*document);
     auto key = name(row.key.connection, row.key.external_id);
     open.record.row = std::move(row);
@@ -130,7 +133,8 @@ Result<Desk::Found> Desk::find(const PreparedRecord& message, Group group, Times
     auto base = conversation(message, group);
     for (std::size_t from = 0; from < kCases; from += kAhead) {
         std::vector<std::string> ids;
-        for (std::size_t i = from; i < from + kAhead; ++i) ids.push_back(i == 0 ? base : base + "-" + std::to_string(i + 1));
+        for (std::size_t i = from; i < from + kAhead; ++i)
+            ids.push_back(i == 0 ? base : base + "-" + std::to_string(i + 1));
         CHECK_OK(load(connection, ids));
         for (auto& id : ids) {
             auto key = name(connection, id);
@@ -261,7 +265,8 @@ Result<ServiceWork> service_cases(World& world, std::span<const PreparedRecord> 
         if (record.row.entity == "case") reports[record.row.key.connection].push_back(&record);
     }
     // A page may begin with the newest.
-    std::ranges::sort(messages, {}, [](const PreparedRecord* one) { return std::pair(started_at(*one), one->row.header.uid); });
+    std::ranges::sort(messages, {},
+                      [](const PreparedRecord* one) { return std::pair(started_at(*one), one->row.header.uid); });
     Desk desk(world, customer_of);
     std::vector<Uid> echoes;
     for (const auto& [connection, of_connection] : reports) {

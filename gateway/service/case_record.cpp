@@ -10,9 +10,9 @@
 namespace tributary::service {
 namespace {
 
-constexpr std::size_t kMessages = 500;           // of one case; then the conversation goes on in a new one
-constexpr std::size_t kFollowUpText = 5'000;     // code points
-constexpr std::size_t kDescription = 60'000;     // service desks take 64 KB and less
+constexpr std::size_t kMessages = 500;        // of one case; then the conversation goes on in a new one
+constexpr std::size_t kFollowUpText = 5'000;  // code points
+constexpr std::size_t kDescription = 60'000;  // service desks take 64 KB and less
 constexpr std::size_t kHistory = 2'000;
 constexpr std::string_view kMore = "\n\n[the conversation goes on]";
 
@@ -160,7 +160,10 @@ value::Document open_case(const Rulebook& book, const Judgement& judgement, cons
     out.begin_object().key("number").text(number).key("kind").text(form.kind);
     if (!form.category.empty()) out.key("category").text(form.category);
     if (form.severity) out.key("severity").integer(*form.severity);
-    out.key("priority").text(priority).key("subject").text(judgement.title.empty() ? number : cut(judgement.title, 500));
+    out.key("priority")
+        .text(priority)
+        .key("subject")
+        .text(judgement.title.empty() ? number : cut(judgement.title, 500));
     if (!judgement.text.empty()) out.key("description").text(judgement.text);
     copy_member(message.record, "contact_ref", out);
     copy_member(message.record, "organisation_ref", out);
@@ -220,9 +223,9 @@ value::Document follow_up(const Rulebook& book, value::Node kase, const Judgemen
         }
     }
     if (message.same_person && !judgement.text.empty())
-        editor.set("description", with_more(std::string(kase.find("description").text()),
-                                            "\n\n--- " + stamp(message.at) + " ---\n" +
-                                                cut(judgement.text, kFollowUpText)));
+        editor.set("description",
+                   with_more(std::string(kase.find("description").text()),
+                             "\n\n--- " + stamp(message.at) + " ---\n" + cut(judgement.text, kFollowUpText)));
     editor.add_history(message.at, status == next ? "" : status, status == next ? "" : next, "service rules",
                        std::move(note));
     return editor.take();
@@ -232,7 +235,9 @@ std::optional<value::Document> desk_said(value::Node kase, value::Node from_desk
                                          Timestamp at) {
     std::string before(kase.find("status").text()), now(from_desk.find("status").text());
     // Desks know fewer words: what is merely open over there tells nothing new about a case that is open here.
-    auto untouched = [](std::string_view status) { return status == "new" || status == "open" || status == "reopened"; };
+    auto untouched = [](std::string_view status) {
+        return status == "new" || status == "open" || status == "reopened";
+    };
     bool same = now.empty() || now == before || (untouched(before) && untouched(now));
     auto resolution = from_desk.find("resolution");
     bool solved = resolution && resolution.text() != kase.find("resolution").text();

@@ -40,8 +40,10 @@ std::string case_number(std::string_view hash);
 
 value::Document open_case(const Rulebook& book, const Judgement& judgement, const CaseMessage& message,
                           std::string number);
-// The message joins the case; a closed one is reopened. `verdict` may be null: nothing but the conversation asks for it.
-value::Document follow_up(const Rulebook& book, value::Node kase, const Judgement& judgement, const CaseMessage& message);
+// The message joins the case; a closed one is reopened. `verdict` may be null: nothing but the conversation asks for
+// it.
+value::Document follow_up(const Rulebook& book, value::Node kase, const Judgement& judgement,
+                          const CaseMessage& message);
 // What the service desk says about our case, once it says something new: status, resolution and when it ended.
 std::optional<value::Document> desk_said(value::Node kase, value::Node from_desk, std::string_view connection,
                                          Timestamp at);

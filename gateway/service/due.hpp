@@ -24,9 +24,9 @@ Result<Due> parse_due(std::string_view text);
 
 // Which days count as working days, and where.
 struct Calendar {
-    record::ZoneRule zone;                        // REQUIRES: known()
-    std::set<unsigned> weekdays{1, 2, 3, 4, 5};   // ISO: Monday is 1; never empty
-    std::set<std::chrono::sys_days> holidays;     // local dates
+    record::ZoneRule zone;                       // REQUIRES: known()
+    std::set<unsigned> weekdays{1, 2, 3, 4, 5};  // ISO: Monday is 1; never empty
+    std::set<std::chrono::sys_days> holidays;    // local dates
 };
 
 // When what began at `from` is due. The day on which it began does not count. A month ends on the same day of a later

@@ -16,12 +16,12 @@ struct Entity {
     std::string_view name, text;
 };
 constexpr std::array kEntities{
-    Entity{"amp", "&"},     Entity{"lt", "<"},      Entity{"gt", ">"},      Entity{"quot", "\""},  Entity{"apos", "'"},
-    Entity{"nbsp", " "},    Entity{"auml", "ä"},    Entity{"ouml", "ö"},    Entity{"uuml", "ü"},   Entity{"Auml", "Ä"},
-    Entity{"Ouml", "Ö"},    Entity{"Uuml", "Ü"},    Entity{"szlig", "ß"},   Entity{"eacute", "é"}, Entity{"egrave", "è"},
-    Entity{"ecirc", "ê"},   Entity{"agrave", "à"},  Entity{"aacute", "á"},  Entity{"acirc", "â"},  Entity{"iacute", "í"},
-    Entity{"oacute", "ó"},  Entity{"ocirc", "ô"},   Entity{"uacute", "ú"},  Entity{"ugrave", "ù"}, Entity{"ntilde", "ñ"},
-    Entity{"ccedil", "ç"},  Entity{"iquest", "¿"},  Entity{"iexcl", "¡"},   Entity{"rsquo", "’"},  Entity{"euro", "€"},
+    Entity{"amp", "&"},    Entity{"lt", "<"},     Entity{"gt", ">"},     Entity{"quot", "\""},  Entity{"apos", "'"},
+    Entity{"nbsp", " "},   Entity{"auml", "ä"},   Entity{"ouml", "ö"},   Entity{"uuml", "ü"},   Entity{"Auml", "Ä"},
+    Entity{"Ouml", "Ö"},   Entity{"Uuml", "Ü"},   Entity{"szlig", "ß"},  Entity{"eacute", "é"}, Entity{"egrave", "è"},
+    Entity{"ecirc", "ê"},  Entity{"agrave", "à"}, Entity{"aacute", "á"}, Entity{"acirc", "â"},  Entity{"iacute", "í"},
+    Entity{"oacute", "ó"}, Entity{"ocirc", "ô"},  Entity{"uacute", "ú"}, Entity{"ugrave", "ù"}, Entity{"ntilde", "ñ"},
+    Entity{"ccedil", "ç"}, Entity{"iquest", "¿"}, Entity{"iexcl", "¡"},  Entity{"rsquo", "’"},  Entity{"euro", "€"},
 };
 constexpr std::size_t kLongestEntity = 10;
 
@@ -91,7 +91,8 @@ std::string text_of_html(std::string_view html) {
         } else if (c == '<' && html.substr(at).starts_with("<!--")) {
             auto end = html.find("-->", at);
             at = end == std::string_view::npos ? html.size() : end + 3;
-        } else if (c == '<' && at + 1 < html.size() && (is_letter(html[at + 1]) || html[at + 1] == '/' || html[at + 1] == '!')) {
+        } else if (c == '<' && at + 1 < html.size() &&
+                   (is_letter(html[at + 1]) || html[at + 1] == '/' || html[at + 1] == '!')) {
             auto end = html.find('>', at);
             auto name = tag_name(html.substr(at + 1, 16));
             at = end == std::string_view::npos ? html.size() : end + 1;

@@ -10,7 +10,8 @@ namespace tributary::service {
 // Text of an HTML body: tags, comments, scripts and styles away, paragraphs on lines of their own, the common entities
 // decoded. Not a renderer: what a style sheet hides stays.
 std::string text_of_html(std::string_view html);
-// Without the lines that quote somebody else (they begin with >) and what follows a line "-- ", the sign of a signature.
+// Without the lines that quote somebody else (they begin with >) and what follows a line "-- ", the sign of a
+// signature.
 std::string own_words(std::string_view text);
 // Without http and https addresses, whose question marks ask nothing.
 std::string without_urls(std::string_view text);

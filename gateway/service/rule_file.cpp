@@ -14,7 +14,8 @@ spec::FieldNote may(std::string summary, std::string example = {}) {
 }
 
 spec::Type<Due> due_type() {
-    return spec::from_text<Due>({.name = "due", .expected = "a time such as 4h, 2d, 15 working days or 1 month"}, parse_due);
+    return spec::from_text<Due>({.name = "due", .expected = "a time such as 4h, 2d, 15 working days or 1 month"},
+                                parse_due);
 }
 
 struct WrittenCalendar {
@@ -27,8 +28,7 @@ Result<std::chrono::sys_days> parse_day(std::string_view text) {
     int year = 0;
     unsigned month = 0, day = 0;
     char more = 0;
-    if (text.size() == 10 &&
-        std::sscanf(std::string(text).c_str(), "%4d-%2u-%2u%c", &year, &month, &day, &more) == 3) {
+    if (text.size() == 10 && std::sscanf(std::string(text).c_str(), "%4d-%2u-%2u%c", &year, &month, &day, &more) == 3) {
         std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
         if (date.ok()) return std::chrono::sys_days(date);
     }
@@ -42,9 +42,11 @@ const spec::Type<Calendar>& calendar_type() {
             .field("time_zone", &W::time_zone,
                    {.summary = "an IANA zone", .fallback = "UTC", .example = "Europe/Berlin"})
             .field("working_days", &W::working_days,
-                   spec::list_of(spec::choice<unsigned>("weekday", {{"mon", 1U}, {"tue", 2U}, {"wed", 3U}, {"thu", 4U},
-                                                                    {"fri", 5U}, {"sat", 6U}, {"sun", 7U}}),
-                                 1, 7),
+                   spec::list_of(
+                       spec::choice<unsigned>(
+                           "weekday",
+                           {{"mon", 1U}, {"tue", 2U}, {"wed", 3U}, {"thu", 4U}, {"fri", 5U}, {"sat", 6U}, {"sun", 7U}}),
+                       1, 7),
                    {.summary = "days of the week on which people work", .fallback = "[mon, tue, wed, thu, fri]"})
             .field("holidays", &W::holidays,
                    spec::list_of(spec::from_text<std::chrono::sys_days>(
@@ -197,13 +199,14 @@ static const spec::Type<Condition>& describe(spec::Tag<Condition>) {
             .field("patterns", &C::patterns, placed(),
                    may("regular expressions (RE2), letter case does not count; one is found in it"))
             .field("in", &C::in,
-                   spec::choice<Part>("message_part", {{"text", Part::text, "subject and body"},
-                                                       {"subject", Part::subject},
-                                                       {"body", Part::body}}),
+                   spec::choice<Part>(
+                       "message_part",
+                       {{"text", Part::text, "subject and body"}, {"subject", Part::subject}, {"body", Part::body}}),
                    {.summary = "where words and patterns are looked for", .fallback = "text"})
             .field("sentiment_below", &C::sentiment_below, spec::number(), may("its `sentiment` is known and lower"))
             .field("has", &C::has, placed(), may("paths of which one holds a value", "attachments"))
-            .field("fields", &C::fields, spec::map_of(texts()), may("paths and the values of which one must stand there"))
+            .field("fields", &C::fields, spec::map_of(texts()),
+                   may("paths and the values of which one must stand there"))
             .field("any", &C::any, may("conditions of which one must hold"))
             .field("except", &C::except, spec::type_of<Condition>(), may("a condition that must not hold"))
             .place(&C::place)
@@ -233,8 +236,9 @@ const spec::Type<RuleFile>& describe(spec::Tag<RuleFile>) {
             .field("rules", &F::rules, spec::list_of(rule_type(false)),
                    {.summary = "all other rules, the first that fits decides", .fallback = "[]"})
             .field("tests", &F::tests, spec::list_of(test_type()), {.summary = "examples", .fallback = "[]"})
-            .example("rules:\n  - name: complaint\n    when: { kinds: email, patterns: \"broken\" }\n    case: { kind: "
-                     "complaint, priority: high }\n")
+            .example(
+                "rules:\n  - name: complaint\n    when: { kinds: email, patterns: \"broken\" }\n    case: { kind: "
+                "complaint, priority: high }\n")
             .type();
     return type;
 }

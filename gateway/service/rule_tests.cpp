@@ -34,15 +34,16 @@ RuleTestResult run_one(const Rulebook& book, const RuleTest& test) {
     auto rule = verdict ? verdict->rule : judgement.ignored_by;
     if (!test.expect_rule.empty() && rule != test.expect_rule)
         out.push_back("expected rule " + test.expect_rule + ", found " + (rule.empty() ? "none" : rule));
-    if (test.expect_none && verdict) out.push_back("it opens a case by rule " + verdict->rule + ": " + verdict->because);
+    if (test.expect_none && verdict)
+        out.push_back("it opens a case by rule " + verdict->rule + ": " + verdict->because);
     if (!test.expect) return result;
     if (!verdict) {
         out.push_back(rule.empty() ? "it opens no case" : "it opens no case: rule " + rule + " ignores it");
         return result;
     }
     auto at = record::parse_timestamp(given.root().find("started_at").text()).value_or(Timestamp{});
-    auto opened = open_case(book, judgement, {.external_id = "test", .interaction = {}, .at = at, .record = given.root()},
-                            "C-00000-00000");
+    auto opened = open_case(
+        book, judgement, {.external_id = "test", .interaction = {}, .at = at, .record = given.root()}, "C-00000-00000");
     auto expected = spec::to_document(*test.expect);
     compare("", expected.root(), opened.root(), out);
     return result;

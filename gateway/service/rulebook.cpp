@@ -38,8 +38,8 @@ struct Matcher {
 struct Message {
     std::string_view connection;
     value::Node interaction;
-    std::string author;  // folded
-    std::string parts[3];   // as written, by Part
+    std::string author;    // folded
+    std::string parts[3];  // as written, by Part
     std::string folded[3];
 };
 
@@ -61,9 +61,8 @@ bool is_author(const std::vector<std::string>& list, const std::string& folded) 
 
 bool speaks(const std::vector<std::string>& languages, std::string_view written) {
     return std::ranges::any_of(languages, [&](const std::string& one) {
-        return equal_ignoring_case(one, written) ||
-               (written.size() > one.size() && written[one.size()] == '-' &&
-                equal_ignoring_case(one, written.substr(0, one.size())));
+        return equal_ignoring_case(one, written) || (written.size() > one.size() && written[one.size()] == '-' &&
+                                                     equal_ignoring_case(one, written.substr(0, one.size())));
     });
 }
 
@@ -83,7 +82,8 @@ bool holds_value(value::Node node) {
 bool fields_hold(const Condition& condition, const Message& message) {
     const auto& record = message.interaction;
     auto tagged = [&] {
-        return std::ranges::any_of(record.find("tags"), [&](value::Node tag) { return says(condition.tags, tag.text()); });
+        return std::ranges::any_of(record.find("tags"),
+                                   [&](value::Node tag) { return says(condition.tags, tag.text()); });
     };
     auto sad = [&] {
         auto sentiment = number(record.find("sentiment"));
@@ -96,9 +96,8 @@ bool fields_hold(const Condition& condition, const Message& message) {
     if (!condition.tags.empty() && !tagged()) return false;
     if (!condition.authors.empty() && !is_author(condition.authors, message.author)) return false;
     if (condition.sentiment_below && !sad()) return false;
-    if (!condition.has.empty() && std::ranges::none_of(condition.has, [&](const auto& path) {
-            return holds_value(record.at_path(*path));
-        }))
+    if (!condition.has.empty() &&
+        std::ranges::none_of(condition.has, [&](const auto& path) { return holds_value(record.at_path(*path)); }))
         return false;
     return std::ranges::all_of(condition.fields, [&](const auto& field) {
         return says(field.second, record.at_path(field.first).scalar_text());
@@ -122,7 +121,8 @@ std::optional<std::string> find_text(const Matcher& matcher, const Message& mess
     }
     if (!matcher.patterns.empty()) {
         std::size_t found = 0;
-        while (found < matcher.patterns.size() && !re2::RE2::PartialMatch(message.parts[part], *matcher.patterns[found]))
+        while (found < matcher.patterns.size() &&
+               !re2::RE2::PartialMatch(message.parts[part], *matcher.patterns[found]))
             ++found;
         if (found == matcher.patterns.size()) return std::nullopt;
         because += (because.empty() ? "" : ", ") + ("pattern " + std::to_string(found + 1));
@@ -176,8 +176,7 @@ class Compiler {
         options.set_case_sensitive(false);
         options.set_max_mem(kRegexMemory);
         auto regex = std::make_shared<const re2::RE2>(*pattern, options);
-        if (!regex->ok())
-            problems_.add(pattern.place, "this is not a regular expression (RE2): " + regex->error());
+        if (!regex->ok()) problems_.add(pattern.place, "this is not a regular expression (RE2): " + regex->error());
         matcher.patterns.push_back(std::move(regex));
     }
 

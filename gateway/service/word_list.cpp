@@ -1,8 +1,8 @@
 #include "gateway/service/word_list.hpp"
 
 #include <re2/re2.h>
-#include <unicode/uscript.h>
 #include <unicode/unistr.h>
+#include <unicode/uscript.h>
 
 #include <algorithm>
 
@@ -68,7 +68,9 @@ Result<WordList> WordList::compile(const std::vector<std::string>& words) {
         (is_unspaced(folded) ? unspaced : spaced).push_back(pattern_of(folded));
     }
     // Where two begin at one place the longer is the one to show.
-    auto longer = [](const std::string& a, const std::string& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; };
+    auto longer = [](const std::string& a, const std::string& b) {
+        return a.size() != b.size() ? a.size() > b.size() : a < b;
+    };
     std::ranges::sort(spaced, longer);
     std::ranges::sort(unspaced, longer);
     WordList list;

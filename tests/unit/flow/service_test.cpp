@@ -74,8 +74,8 @@ struct Desk : WorldFixture {
     BatchResult say(const std::string& id, const std::string& text, const std::string& more = "",
                     const std::string& at = "2026-11-23T09:00:00Z") {
         return batch("mail", "messages", id,
-                     R"({"who":"ann","email":"ann@example.com","thread":"t1","text":")" + text + R"(","at":")" + at + "\"" +
-                         (more.empty() ? "" : "," + more) + "}");
+                     R"({"who":"ann","email":"ann@example.com","thread":"t1","text":")" + text + R"(","at":")" + at +
+                         "\"" + (more.empty() ? "" : "," + more) + "}");
     }
     BatchResult report(const std::string& id, const std::string& status, const std::string& at) {
         return batch("desk", "issues", id, R"({"id":")" + id + R"(","status":")" + status + R"(","at":")" + at + "\"}");
@@ -92,14 +92,16 @@ struct Desk : WorldFixture {
     }
     // All cases that rules opened, as JSON documents, in the order of their making.
     std::vector<value::Document> cases() {
-        auto rows = read<std::vector<store::RecordRow>>([](store::ReadSession& session) -> Result<std::vector<store::RecordRow>> {
-            TRY(auto all, session.records().list("case", 0, 100));
-            std::erase_if(all, [](const auto& row) { return row.key.stream != kCaseStream; });
-            return all;
-        });
+        auto rows = read<std::vector<store::RecordRow>>(
+            [](store::ReadSession& session) -> Result<std::vector<store::RecordRow>> {
+                TRY(auto all, session.records().list("case", 0, 100));
+                std::erase_if(all, [](const auto& row) { return row.key.stream != kCaseStream; });
+                return all;
+            });
         std::vector<value::Document> out;
         for (const auto& row : rows) {
-            auto document = open_payload(*world, row.header.subject, record_place(row.header.uid), row.clear, row.sealed);
+            auto document =
+                open_payload(*world, row.header.subject, record_place(row.header.uid), row.clear, row.sealed);
             REQUIRE(document);
             std::vector<record::Issue> issues;
             record::validate(*model.entity("case"), document->root(), issues);
@@ -173,7 +175,8 @@ TEST_CASE("another conversation, and another person below one public post, have 
     CHECK(f.cases().size() == 2);
     for (auto who : {"bob", "eve", "bob"})
         f.batch("mail", "messages", std::string("p-") + who,
-                std::string(R"({"kind":"social_comment","thread":"post","text":"broken","at":"2026-11-23T09:00:00Z","who":")") +
+                std::string(
+                    R"({"kind":"social_comment","thread":"post","text":"broken","at":"2026-11-23T09:00:00Z","who":")") +
                     who + "\"}");
     CHECK(f.cases().size() == 4);
 }
@@ -187,8 +190,9 @@ TEST_CASE("somebody else's words are not kept in a customer's case", "[service]"
     CHECK(cases[0].root().find("description").text() == "broken");
     CHECK(cases[0].root().at_path("history[1].note").text() == "somebody else wrote in this conversation");
     // The same customer under another contact of the source.
-    f.batch("mail", "messages", "m3",
-            R"({"id":"ann-2","who":"ann","email":"ann@example.com","thread":"t1","text":"still","at":"2026-11-23T11:00:00Z"})");
+    f.batch(
+        "mail", "messages", "m3",
+        R"({"id":"ann-2","who":"ann","email":"ann@example.com","thread":"t1","text":"still","at":"2026-11-23T11:00:00Z"})");
     CHECK(f.stats().customers == 2);
     CHECK(f.cases().at(0).root().find("description").text() == "broken\n\n--- 2026-11-23 11:00 UTC ---\nstill");
 }
@@ -248,9 +252,11 @@ TEST_CASE("messages of one page come in the order in which they were written", "
     Desk f;
     Batch all;
     all.connection = "mail";
-    for (auto [id, text, at] : {std::tuple{"m2", "and now?", "2026-11-23T10:00:00Z"}, std::tuple{"m1", "broken", "2026-11-23T09:00:00Z"}})
-        all.records.push_back({"messages",
-                               {id, std::string(R"({"who":"ann","thread":"t1","text":")") + text + R"(","at":")" + at + "\"}", false}});
+    for (auto [id, text, at] :
+         {std::tuple{"m2", "and now?", "2026-11-23T10:00:00Z"}, std::tuple{"m1", "broken", "2026-11-23T09:00:00Z"}})
+        all.records.push_back(
+            {"messages",
+             {id, std::string(R"({"who":"ann","thread":"t1","text":")") + text + R"(","at":")" + at + "\"}", false}});
     REQUIRE(f.process->process(std::move(all)));
     auto cases = f.cases();
     REQUIRE(cases.size() == 1);

@@ -41,7 +41,8 @@ TEST_CASE("when something is due", "[service][due]") {
 }
 
 TEST_CASE("times that are none", "[service][due]") {
-    for (auto text : {"", "soon", "0h", "-1d", "0 months", "1 week", "1 working", "1 working week", "1001 months", "months"})
+    for (auto text :
+         {"", "soon", "0h", "-1d", "0 months", "1 week", "1 working", "1 working week", "1001 months", "months"})
         CHECK_FALSE(parse_due(text).has_value());
     CHECK(parse_due(" 2  working days ")->count == 2);
 }

@@ -72,14 +72,15 @@ rules:
   - { name: both, ignore: true, case: { kind: question } }
   - { name: late, case: { kind: question, resolve: soon } }
 )");
-    for (auto part : {"time zone 'Europe/Nowhere'", "a privacy request has a deadline",
-                      "has kind: privacy_request", "either `case` or `ignore: true`", "15 working days or 1 month"}) {
+    for (auto part : {"time zone 'Europe/Nowhere'", "a privacy request has a deadline", "has kind: privacy_request",
+                      "either `case` or `ignore: true`", "15 working days or 1 month"}) {
         INFO(text << "\n" << part);
         CHECK(text.find(part) != std::string::npos);
     }
     CHECK(problems_of("rules: [ { name: a, when: { words: angri }, ignore: true } ]\nwords: { angry: [bad] }")
               .find("did you mean angry?") != std::string::npos);
-    CHECK(problems_of("rules: [ { name: a, when: { patterns: '(' }, ignore: true } ]").find("RE2") != std::string::npos);
+    CHECK(problems_of("rules: [ { name: a, when: { patterns: '(' }, ignore: true } ]").find("RE2") !=
+          std::string::npos);
     CHECK(problems_of("calendar: { holidays: ['2026-02-30'] }").find("must be a date") != std::string::npos);
     CHECK(problems_of("words: { angry: ['*'] }").find("is no word") != std::string::npos);
     CHECK(problems_of("words: { angry: ['!'] }").find("is no word") != std::string::npos);
