@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/crypto/digest.hpp"
+#include "gateway/mapping/skip.hpp"
 #include "gateway/record/classes.hpp"
 
 namespace tributary::flow {
@@ -16,7 +17,7 @@ store::Digest op_key(const Delivery& delivery, const Change& change) {
 
 // A deletion always goes: what is left out now may be over there since before.
 bool leaves_out(const Delivery& delivery, const Change& change, std::optional<mapping::Scratch>& scratch) {
-    if (change.deleted || !delivery.plan || !delivery.plan->has_skip()) return false;
+    if (change.deleted || !delivery.plan || !mapping::has_skip(*delivery.plan)) return false;
     if (!scratch) scratch.emplace();
     return delivery.plan->run(change.document, *scratch).skipped;
 }

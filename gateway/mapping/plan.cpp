@@ -20,10 +20,6 @@ const std::string& Plan::version() const {
     return program_->version;
 }
 
-bool Plan::has_skip() const {
-    return program_->skip.has_value();
-}
-
 Mapped Plan::run(value::Node source, Scratch& scratch) const {
     Mapped mapped;
     Runner(*program_, scratch.impl(), mapped, nullptr).run(source);

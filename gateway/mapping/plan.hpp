@@ -55,9 +55,6 @@ class Plan {
     // and stay for changed comments, layout and tests.
     const std::string& version() const;
 
-    // Whether its file has `skip`: then run() may leave a record out.
-    bool has_skip() const;
-
     // What is accepted of a canonical mapping is a valid record: form, required fields, rules across fields and the
     // search for card numbers are part of the run, so record::validate need not be called again.
     Mapped run(value::Node source, Scratch& scratch) const;
