@@ -126,6 +126,15 @@ void Settings::each(std::string_view name, const std::function<void(const std::s
     }
 }
 
+void Settings::within(std::string_view name, const std::function<void(Settings&)>& read) {
+    const auto node = take(name);
+    if (!node) return;
+    Settings inner(node, fmt::format("{}.{}", place_, name));
+    read(inner);
+    inner.note_unknown();
+    std::ranges::move(inner.problems_, std::back_inserter(problems_));
+}
+
 void Settings::note_unknown() {
     for (auto member : object_) {
         const std::string name(member.key());

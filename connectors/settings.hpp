@@ -39,6 +39,9 @@ class Settings {
     // Every member of an object of objects: read(name, settings of it), whose problems are gathered here.
     void each(std::string_view name, const std::function<void(const std::string&, Settings&)>& read);
 
+    // One object, whose problems are gathered here; read() is not called when it is missing.
+    void within(std::string_view name, const std::function<void(Settings&)>& read);
+
     bool has(std::string_view name) const { return static_cast<bool>(object_.find(name)); }
     void problem(std::string text);
     const std::string& place() const { return place_; }

@@ -18,6 +18,10 @@ WALLS = {
     r"openssl/": ["crypto", "net"],
     r"sqlite3\.h": ["store", "connectors/data"],
     r"libpq": ["store", "connectors/data"],
+    r"mysql": ["connectors/data"],
+    r"sql(ext)?\.h": ["connectors/data"],
+    r"libssh2": ["net"],
+    r"zlib\.h": ["connectors/data"],
     r"spdlog/": ["base"],
     r"simdjson": ["value"],
     r"nlohmann/": ["value"],
@@ -31,7 +35,7 @@ WALLS = {
     r"prometheus/": ["api"],
 }
 # Never in a header that another folder includes.
-PRIVATE = ["boost/beast", "curl/", "gmime/", "yaml-cpp", "openssl/", "sqlite3.h", "libpq", "spdlog/", "simdjson", "nlohmann/", "pugixml",
+PRIVATE = ["boost/beast", "curl/", "gmime/", "yaml-cpp", "openssl/", "sqlite3.h", "libpq", "mysql", "sql.h", "sqlext.h", "libssh2", "zlib.h", "spdlog/", "simdjson", "nlohmann/", "pugixml",
            "lua", "re2/", "unicode/", "phonenumbers/", "CLI/", "prometheus/"]
 CEILING = 400
 

@@ -17,7 +17,8 @@ Result<FileCursor> FileCursor::read(std::string_view json) {
         };
         FileState state{
             {number("offset"), number("record"), number("line")}, std::string(file.find("print").text()), {}};
-        if (file.find("size")) state.complete = {number("size"), file.find("modified").integer()};
+        if (file.find("size"))
+            state.complete = {number("size"), file.find("modified").integer(), std::string(file.find("tag").text())};
         cursor.files[std::string(file.key())] = std::move(state);
     }
     return cursor;
@@ -38,6 +39,7 @@ std::string FileCursor::write() const {
         if (state.complete) {
             number("size", state.complete->size);
             out.key("modified").integer(state.complete->modified_ns);
+            if (!state.complete->tag.empty()) out.key("tag").text(state.complete->tag);
         }
         out.end();
     }

@@ -59,7 +59,8 @@ Result<FileStat> FileHandle::stat() const {
     struct stat found{};
     if (::fstat(descriptor_, &found) != 0) return failure("stat");
     return FileStat{static_cast<std::uint64_t>(found.st_size),
-                    std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec};
+                    std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec,
+                    {}};
 }
 
 Result<std::string> FileHandle::read_at(std::uint64_t offset, std::size_t size) const {

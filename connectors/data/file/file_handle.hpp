@@ -6,15 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/data/file/source_file.hpp"
 #include "gateway/base/result.hpp"
 
 namespace tributary::connectors::file {
-
-struct FileStat {
-    std::uint64_t size = 0;
-    std::int64_t modified_ns = 0;  // since 1970
-    friend bool operator==(const FileStat&, const FileStat&) = default;
-};
 
 class FileHandle {
   public:

@@ -2,7 +2,11 @@
 // it ended; one that was written anew is read again; one that did not change costs a stat.
 #pragma once
 
-#include "connectors/data/file/file_cursor.hpp"
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "connectors/data/file/file_reading.hpp"
 #include "gateway/connector/connector.hpp"
 #include "gateway/connector/setup.hpp"
 
@@ -11,19 +15,25 @@ namespace tributary::connectors::file {
 class FileSource final : public connector::Source {
   public:
     // REQUIRES: everything referred to outlives this.
-    FileSource(const FileSettings& settings, const Clock& clock, run::Pool& pool)
-        : settings_(settings), clock_(clock), pool_(pool) {}
+    FileSource(const FileSettings& settings, Location& location, const Clock& clock, run::Pool& pool)
+        : settings_(settings), location_(location), clock_(clock), pool_(pool) {}
 
     run::Task<Result<connector::Page>> pull(std::string stream, connector::Cursor cursor) override;
     // The files are there, can be read, and the columns of the key are in the headers. Blocks.
-    Result<void> check() const;
+    Result<void> check();
 
   private:
-    Result<connector::Page> read(const std::string& name, const connector::Cursor& cursor) const;
+    Result<connector::Page> read(const std::string& name, const connector::Cursor& cursor);
+    // The reading that the last page left, or a new one.
+    Result<FileReading> reading_of(const std::string& stream_name, const Stream& stream, const Entry& entry,
+                                   const FileState& state);
 
     const FileSettings& settings_;
+    Location& location_;
     const Clock& clock_;
     run::Pool& pool_;
+    std::mutex mutex_;
+    std::map<std::string, std::unique_ptr<FileReading>> kept_;  // by stream: where its last page ended
 };
 
 }  // namespace tributary::connectors::file

@@ -69,7 +69,7 @@ class NdjsonRecords final : public RecordReader {
 };
 
 // Feeds the beginning of the file until the header is known.
-Result<void> read_header(value::CsvReader& reader, const FileHandle& file) {
+Result<void> read_header(value::CsvReader& reader, SourceFile& file) {
     for (std::uint64_t offset = 0; reader.columns().empty();) {
         TRY(const auto chunk, file.read_at(offset, kChunk));
         offset += chunk.size();
@@ -82,15 +82,16 @@ Result<void> read_header(value::CsvReader& reader, const FileHandle& file) {
 
 }  // namespace
 
-Result<std::vector<std::string>> read_csv_columns(const Stream& stream, const FileHandle& file) {
+Result<std::vector<std::string>> read_csv_columns(const Stream& stream, SourceFile& file) {
     if (!stream.csv.columns.empty()) return stream.csv.columns;
     TRY(auto reader, value::CsvReader::make(stream.csv));
     CHECK_OK(read_header(reader, file));
     return reader.columns();
 }
 
-Result<std::unique_ptr<RecordReader>> make_reader(const Stream& stream, const FileHandle& file, Position from) {
-    if (stream.format == Format::ndjson) return std::make_unique<NdjsonRecords>(stream.max_record, from);
+Result<std::unique_ptr<RecordReader>> make_reader(const Stream& stream, SourceFile& file, Position from) {
+    if (stream.format == Format::ndjson || stream.format == Format::xlsx)
+        return std::make_unique<NdjsonRecords>(stream.max_record, from);
     if (stream.format == Format::json) return make_json_array_reader(stream, from);
     if (stream.format == Format::xml) return make_xml_reader(stream, from);
     auto options = stream.csv;

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/data/file/file_handle.hpp"
 #include "connectors/data/file/file_settings.hpp"
+#include "connectors/data/file/source_file.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/value/document.hpp"
 
@@ -39,10 +39,10 @@ class RecordReader {
 };
 
 // A reader that begins at `from`. The file is read for a CSV header that lies before it.
-Result<std::unique_ptr<RecordReader>> make_reader(const Stream& stream, const FileHandle& file, Position from);
+Result<std::unique_ptr<RecordReader>> make_reader(const Stream& stream, SourceFile& file, Position from);
 
 // A CSV file's column names.
-Result<std::vector<std::string>> read_csv_columns(const Stream& stream, const FileHandle& file);
+Result<std::vector<std::string>> read_csv_columns(const Stream& stream, SourceFile& file);
 
 std::unique_ptr<RecordReader> make_json_array_reader(const Stream& stream, Position from);
 std::unique_ptr<RecordReader> make_xml_reader(const Stream& stream, Position from);

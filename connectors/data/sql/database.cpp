@@ -1,5 +1,7 @@
 #include "connectors/data/sql/database.hpp"
 
+#include <fmt/format.h>
+
 #include "gateway/base/text.hpp"
 #include "gateway/value/json.hpp"
 
@@ -23,14 +25,20 @@ Parameter parameter_of(value::Node node) {
     }
 }
 
-std::string quoted_name(std::string_view identifier) {
-    return '"' + replace_all(identifier, "\"", "\"\"") + '"';
+std::string Dialect::name(std::string_view identifier) const {
+    return quote + replace_all(identifier, std::string(1, quote), std::string(2, quote)) + quote;
 }
 
-std::string quoted_table(std::string_view table) {
+std::string Dialect::table(std::string_view table) const {
     std::vector<std::string> parts;
-    for (const auto part : split(table, '.')) parts.push_back(quoted_name(part));
+    for (const auto part : split(table, '.')) parts.push_back(name(part));
     return join(parts, ".");
+}
+
+std::string Dialect::select(std::string_view columns, std::string_view rest, std::size_t rows) const {
+    if (limit == Limit::top) return fmt::format("SELECT TOP ({}) {}{}", rows, columns, rest);
+    if (limit == Limit::fetch_first) return fmt::format("SELECT {}{} FETCH FIRST {} ROWS ONLY", columns, rest, rows);
+    return fmt::format("SELECT {}{} LIMIT {}", columns, rest, rows);
 }
 
 }  // namespace tributary::connectors::sql

@@ -1,8 +1,9 @@
-// Database: one connection to SQLite or PostgreSQL, as little of it as source and sink need. Every call blocks.
-// Values travel as parameters only; statements are prepared once and kept. Threads: one call at a time.
+// Database: one connection to SQLite, PostgreSQL, MySQL or an ODBC driver, as little of it as source and sink need.
+// Every call blocks, at most for the time that Limits gives. Values travel as parameters only; statements are prepared
+// once and kept. Threads: one call at a time.
 //
 // Errors carry what the client library says of statements and identifiers, never of values (PostgreSQL's messages and
-// details quote values, so only SQLSTATE and the names it gives apart are used).
+// details quote values, as MySQL's do, so only codes and the names that are given apart are used).
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/base/clock.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/crypto/secret_bytes.hpp"
 #include "gateway/value/document.hpp"
@@ -32,9 +34,28 @@ struct Row {
     std::optional<Error> error;  // a value that has no JSON form (text that is not UTF-8): written as null
 };
 
+// How a database wants what SQL leaves open.
+struct Dialect {
+    enum class Limit { limit, top, fetch_first };
+    char quote = '"';                // around identifiers, doubled inside
+    bool row_values = true;          // (a, b) > (?, ?) is understood, and served by an index
+    bool on_conflict = true;         // INSERT ... ON CONFLICT; else UPDATE, and INSERT when there is no such row
+    bool savepoints = true;          // SAVEPOINT as the standard writes it
+    Limit limit = Limit::limit;      // LIMIT n, TOP (n), FETCH FIRST n ROWS ONLY
+    std::string text_type = "TEXT";  // what CAST makes text of
+
+    std::string name(std::string_view identifier) const;
+    // `schema.table` part by part.
+    std::string table(std::string_view table) const;
+    // SELECT with at most `rows` rows, from its parts: columns, and all from FROM on.
+    std::string select(std::string_view columns, std::string_view rest, std::size_t rows) const;
+};
+
 class Database {
   public:
     virtual ~Database() = default;
+
+    virtual const Dialect& dialect() const = 0;
 
     // The names of what `SELECT * FROM <from>` gives: a quoted table or a query in parentheses.
     virtual Result<std::vector<std::string>> columns(const std::string& from) = 0;
@@ -58,13 +79,30 @@ class Database {
 };
 
 enum class Access { read, write };
-// bad_config when there is no such file: none is ever created.
-Result<std::unique_ptr<Database>> open_sqlite(const std::filesystem::path& file, Access access);
-// The session reads and writes UTF-8, times are in UTC.
-Result<std::unique_ptr<Database>> open_postgres(const crypto::SecretBytes& dsn, Access access);
 
-// "Order Details" in double quotes, `schema.table` part by part.
-std::string quoted_name(std::string_view identifier);
-std::string quoted_table(std::string_view table);
+struct Limits {
+    Milliseconds connect{10'000};
+    Milliseconds statement{300'000};  // a statement that takes longer is given up: transient
+};
+
+// bad_config when there is no such file: none is ever created.
+Result<std::unique_ptr<Database>> open_sqlite(const std::filesystem::path& file, Access access, Limits limits = {});
+// The session reads and writes UTF-8, times are in UTC. So it is with the two below.
+Result<std::unique_ptr<Database>> open_postgres(const crypto::SecretBytes& dsn, Access access, Limits limits = {});
+
+struct MysqlServer {
+    enum class Tls { verify, encrypt, off };  // encrypt: whoever answers
+    std::string host;                         // a path: that Unix socket
+    std::uint16_t port = 3306;
+    std::string database, user;
+    Tls tls = Tls::verify;
+    std::filesystem::path ca, certificate, key;  // PEM; empty: the system's trust, no client certificate
+};
+// MySQL and MariaDB, in strict mode: a value that does not fit is refused, never cut.
+Result<std::unique_ptr<Database>> open_mysql(const MysqlServer& server, const crypto::SecretBytes& password,
+                                             Access access, Limits limits = {});
+// Whatever has a driver in odbcinst.ini: "Driver={...};Server=...".
+Result<std::unique_ptr<Database>> open_odbc(const crypto::SecretBytes& connection_string, Access access,
+                                            Limits limits = {});
 
 }  // namespace tributary::connectors::sql

@@ -11,9 +11,9 @@ namespace tributary::connectors::sql {
 
 namespace {
 
-std::string quoted_list(const std::vector<std::string>& names) {
+std::string quoted_list(const Dialect& dialect, const std::vector<std::string>& names) {
     std::vector<std::string> out;
-    for (const auto& name : names) out.push_back(quoted_name(name));
+    for (const auto& name : names) out.push_back(dialect.name(name));
     return join(out, ", ");
 }
 
@@ -50,23 +50,35 @@ class Conditions {
     explicit Conditions(const Database& database) : database_(database) {}
 
     void add(std::string condition) { conditions_.push_back(std::move(condition)); }
-    // (columns) OP (values), as a row comparison when there are several.
+    // (columns) OP (values), as a row comparison when there are several; "=" and ">=" take one column alone.
     std::string compare(const std::vector<std::string>& columns, const char* op, const std::vector<Parameter>& values) {
+        if (columns.size() == 1) return name(columns[0]) + ' ' + op + ' ' + place(values[0]);
+        if (!database_.dialect().row_values)
+            return name(columns[0]) + " >= " + place(values[0]) + " AND (" + behind(columns, values, 0) + ')';
         std::vector<std::string> places;
-        for (const auto& value : values) {
-            parameters_.push_back(value);
-            places.push_back(database_.placeholder(parameters_.size(), value));
-        }
-        const auto* const form = columns.size() == 1 ? "{} {} {}" : "({}) {} ({})";
-        return fmt::format(fmt::runtime(form), quoted_list(columns), op, join(places, ", "));
+        for (const auto& value : values) places.push_back(place(value));
+        return fmt::format("({}) {} ({})", quoted_list(database_.dialect(), columns), op, join(places, ", "));
+    }
+    std::string name(const std::string& column) const { return database_.dialect().name(column); }
+    std::string place(const Parameter& value) {
+        parameters_.push_back(value);
+        return database_.placeholder(parameters_.size(), value);
     }
     void have_key(const Stream& stream) {
-        for (const auto& column : stream.key) add(quoted_name(column) + " IS NOT NULL");
+        for (const auto& column : stream.key) add(name(column) + " IS NOT NULL");
     }
     std::string where() const { return conditions_.empty() ? "" : " WHERE " + join(conditions_, " AND "); }
     std::vector<Parameter> take() { return std::move(parameters_); }
 
   private:
+    // a > ? OR (a = ? AND (b > ? OR ...)), for databases that know no row values.
+    std::string behind(const std::vector<std::string>& columns, const std::vector<Parameter>& values, std::size_t at) {
+        auto later = name(columns[at]) + " > " + place(values[at]);
+        if (at + 1 == columns.size()) return later;
+        auto same = name(columns[at]) + " = " + place(values[at]);
+        return fmt::format("{} OR ({} AND ({}))", later, same, behind(columns, values, at + 1));
+    }
+
     const Database& database_;
     std::vector<std::string> conditions_;
     std::vector<Parameter> parameters_;
@@ -137,44 +149,46 @@ Statement page_statement(const Stream& stream, const std::vector<std::string>& c
     Conditions conditions(database);
     conditions.have_key(stream);
     if (keyset.nulls) {
-        conditions.add(quoted_name(stream.cursor) + " IS NULL");
+        conditions.add(conditions.name(stream.cursor) + " IS NULL");
         if (!keyset.null_key.empty()) conditions.add(conditions.compare(stream.key, ">", keyset.null_key));
     } else {
-        if (!stream.cursor.empty()) conditions.add(quoted_name(stream.cursor) + " IS NOT NULL");
+        if (!stream.cursor.empty()) conditions.add(conditions.name(stream.cursor) + " IS NOT NULL");
         if (!keyset.after.empty()) conditions.add(behind(conditions, stream, keyset.after));
     }
     const auto order = keyset.nulls ? stream.key : order_of(stream);
-    auto text = fmt::format("SELECT {} FROM {}{} ORDER BY {} LIMIT {}", quoted_list(columns), stream.rows.from(),
-                            conditions.where(), quoted_list(order), stream.page);
-    return {std::move(text), conditions.take()};
+    const auto& dialect = database.dialect();
+    const auto rest = fmt::format(" FROM {}{} ORDER BY {}", stream.rows.from(dialect), conditions.where(),
+                                  quoted_list(dialect, order));
+    return {dialect.select(quoted_list(dialect, columns), rest, stream.page), conditions.take()};
 }
 
 Statement count_statement(const Stream& stream, const Keyset& keyset, const Database& database) {
     Conditions conditions(database);
     if (!stream.cursor.empty() && !keyset.after.empty()) {
         const auto later = behind(conditions, stream, keyset.after);
-        conditions.add(fmt::format("({} IS NULL OR {})", quoted_name(stream.cursor), later));
+        conditions.add(fmt::format("({} IS NULL OR {})", conditions.name(stream.cursor), later));
     }
     std::vector<std::string> keyless;
-    for (const auto& column : stream.key) keyless.push_back(quoted_name(column) + " IS NULL");
+    for (const auto& column : stream.key) keyless.push_back(conditions.name(column) + " IS NULL");
     auto text = fmt::format("SELECT COUNT(*) AS all_rows, COUNT(CASE WHEN {} THEN 1 END) AS keyless_rows FROM {}{}",
-                            join(keyless, " OR "), stream.rows.from(), conditions.where());
+                            join(keyless, " OR "), stream.rows.from(database.dialect()), conditions.where());
     return {std::move(text), conditions.take()};
 }
 
 Result<Statement> row_statement(const Stream& stream, const std::vector<std::string>& columns, std::string_view id,
                                 const Database& database) {
     Conditions conditions(database);
+    const auto& dialect = database.dialect();
     const auto parts = split_external_id(stream.key.size(), id);
     if (parts.size() != stream.key.size()) return fail(Fault::not_found, "no row can have this id");
     for (std::size_t i = 0; i < parts.size(); ++i) {
         // A column of a query has no type that the text would be turned into: compare as text.
-        const auto column =
-            stream.rows.table.empty() ? "CAST(" + quoted_name(stream.key[i]) + " AS TEXT)" : quoted_name(stream.key[i]);
-        conditions.add(
-            conditions.compare({stream.key[i]}, "=", {parts[i]}).replace(0, quoted_name(stream.key[i]).size(), column));
+        auto column = conditions.name(stream.key[i]);
+        if (stream.rows.table.empty()) column = fmt::format("CAST({} AS {})", column, dialect.text_type);
+        conditions.add(column + " = " + conditions.place(parts[i]));
     }
-    auto text = fmt::format("SELECT {} FROM {}{}", quoted_list(columns), stream.rows.from(), conditions.where());
+    auto text = fmt::format("SELECT {} FROM {}{}", quoted_list(dialect, columns), stream.rows.from(dialect),
+                            conditions.where());
     return Statement{std::move(text), conditions.take()};
 }
 

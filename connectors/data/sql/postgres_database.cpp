@@ -89,7 +89,10 @@ void add_value(Oid type, std::string_view text, value::Builder& out) {
 
 class PostgresDatabase final : public Database {
   public:
-    PostgresDatabase(crypto::SecretBytes dsn, Access access) : dsn_(std::move(dsn)), access_(access) {}
+    PostgresDatabase(crypto::SecretBytes dsn, Access access, Limits limits)
+        : dsn_(std::move(dsn)), access_(access), limits_(limits) {}
+
+    const Dialect& dialect() const override { return dialect_; }
 
     Result<void> connect() {
         if (connection_ && PQstatus(connection_.get()) == CONNECTION_OK) return {};
@@ -110,7 +113,7 @@ class PostgresDatabase final : public Database {
                                            "bytea_output='hex'";
         const Answer answer(PQexec(connection_.get(), kSession));
         if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failed(answer.get());
-        return {};
+        return script(fmt::format("SET statement_timeout={}", limits_.statement.count()).c_str());
     }
 
     Result<std::vector<std::string>> columns(const std::string& from) override {
@@ -253,6 +256,8 @@ class PostgresDatabase final : public Database {
 
     crypto::SecretBytes dsn_;
     Access access_;
+    Limits limits_;
+    Dialect dialect_;
     std::unique_ptr<PGconn, Close> connection_;
     std::map<std::string, std::string> statements_;
     std::uint64_t prepared_ = 0;
@@ -260,14 +265,14 @@ class PostgresDatabase final : public Database {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_postgres(const crypto::SecretBytes& dsn, Access access) {
+Result<std::unique_ptr<Database>> open_postgres(const crypto::SecretBytes& dsn, Access access, Limits limits) {
     // libpq's own words about a DSN that it cannot read would quote it.
     PQconninfoOption* const parts = PQconninfoParse(std::string(dsn.reveal()).c_str(), nullptr);
     if (!parts) {
         return fail(Fault::bad_config, "the dsn cannot be read: host=... dbname=... or postgresql://... was expected");
     }
     PQconninfoFree(parts);
-    auto database = std::make_unique<PostgresDatabase>(dsn.clone(), access);
+    auto database = std::make_unique<PostgresDatabase>(dsn.clone(), access, limits);
     CHECK_OK(database->connect());
     return database;
 }

@@ -27,9 +27,10 @@ const std::string& parent_column(const Child& child, const std::string& parent_k
 
 Result<std::vector<Row>> rows_of(Database& database, const Child& child, const std::vector<Parameter>& parents) {
     TRY(const auto columns, chosen_columns(database, child.rows, {child.foreign_key}));
-    std::vector<std::string> names, order = {quoted_name(child.foreign_key)};
-    for (const auto& column : columns) names.push_back(quoted_name(column));
-    for (const auto& column : child.order_by) order.push_back(quoted_name(column));
+    const auto& dialect = database.dialect();
+    std::vector<std::string> names, order = {dialect.name(child.foreign_key)};
+    for (const auto& column : columns) names.push_back(dialect.name(column));
+    for (const auto& column : child.order_by) order.push_back(dialect.name(column));
     std::vector<Row> rows;
     for (std::size_t from = 0; from < parents.size(); from += kParentsAtOnce) {
         std::vector<Parameter> values;
@@ -39,8 +40,8 @@ Result<std::vector<Row>> rows_of(Database& database, const Child& child, const s
             places.push_back(database.placeholder(i + 1, values.back()));
         }
         const auto text =
-            fmt::format("SELECT {} FROM {} WHERE {} IN ({}) ORDER BY {}", join(names, ", "), child.rows.from(),
-                        quoted_name(child.foreign_key), join(places, ", "), join(order, ", "));
+            fmt::format("SELECT {} FROM {} WHERE {} IN ({}) ORDER BY {}", join(names, ", "), child.rows.from(dialect),
+                        dialect.name(child.foreign_key), join(places, ", "), join(order, ", "));
         TRY(auto some, database.query(text, values));
         std::ranges::move(some, std::back_inserter(rows));
     }
@@ -109,7 +110,7 @@ Result<void> write(const RowTree& tree, const std::vector<Child>& children, std:
 
 Result<std::vector<std::string>> chosen_columns(Database& database, const Selection& rows,
                                                 const std::vector<std::string>& needed) {
-    TRY(const auto all, database.columns(rows.from()));
+    TRY(const auto all, database.columns(rows.from(database.dialect())));
     for (const auto& name : needed) CHECK_OK(must_have(all, name, "column"));
     for (const auto& name : rows.columns) CHECK_OK(must_have(all, name, "column"));
     for (const auto& name : rows.skip) CHECK_OK(must_have(all, name, "column"));
@@ -133,7 +134,7 @@ Result<void> check_children(Database& database, const std::vector<Child>& childr
                 return fail(Fault::bad_config, "the parent has a column of this name: skip it or rename the child");
             }
             TRY(const auto columns, chosen_columns(database, child.rows, {child.foreign_key}));
-            TRY(const auto all, database.columns(child.rows.from()));
+            TRY(const auto all, database.columns(child.rows.from(database.dialect())));
             for (const auto& name : child.order_by) CHECK_OK(must_have(all, name, "column"));
             return check_children(database, child.children, columns, {});
         };

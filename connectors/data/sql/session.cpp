@@ -4,13 +4,22 @@ namespace tributary::connectors::sql {
 
 Result<void> Session::open() {
     if (database_) return {};
-    if (!settings_.postgres) {
-        TRY(database_, open_sqlite(settings_.path, access_));
+    if (settings_.engine == Engine::sqlite) {
+        TRY(database_, open_sqlite(settings_.path, access_, settings_.limits));
         return {};
     }
-    if (!credential_) return fail(Fault::bad_config, "the credential dsn is missing");
-    TRY(const auto dsn, credential_("dsn"));
-    TRY(database_, open_postgres(dsn, access_));
+    const char* const name = settings_.engine == Engine::postgres ? "dsn"
+                             : settings_.engine == Engine::mysql  ? "password"
+                                                                  : "connection_string";
+    if (!credential_) return fail(Fault::bad_config, std::string("the credential ") + name + " is missing");
+    TRY(const auto secret, credential_(name));
+    if (settings_.engine == Engine::postgres) {
+        TRY(database_, open_postgres(secret, access_, settings_.limits));
+    } else if (settings_.engine == Engine::mysql) {
+        TRY(database_, open_mysql(settings_.mysql, secret, access_, settings_.limits));
+    } else {
+        TRY(database_, open_odbc(secret, access_, settings_.limits));
+    }
     return {};
 }
 

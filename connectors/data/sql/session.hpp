@@ -1,5 +1,5 @@
 // Session: the database of a connection, for one call at a time. SQLite is opened for each call, so a file that was
-// replaced is noticed; PostgreSQL stays connected. Threads: any; callers wait for each other.
+// replaced is noticed; the others stay connected. Threads: any; callers wait for each other.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,7 @@ class Session {
         const std::scoped_lock lock(mutex_);
         if (auto opened = open(); !opened) return pass(std::move(opened));
         auto result = f(*database_);
-        if (!settings_.postgres) database_.reset();
+        if (settings_.engine == Engine::sqlite) database_.reset();
         return result;
     }
 

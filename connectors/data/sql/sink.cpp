@@ -27,6 +27,10 @@ class Writer {
             receipt.remote_id = std::move(*id);
         else
             receipt.remote_id = item.remote_id;
+        if (!item.deleted && !database_.dialect().on_conflict) {
+            TRY(receipt.already_applied, update_else_insert(record));
+            return receipt;
+        }
         TRY(const auto statement, item.deleted ? delete_statement(action_, record, item.remote_id, database_)
                                                : upsert_statement(action_, columns_, record, database_));
         TRY(const auto changed, database_.execute(statement.text, statement.parameters));
@@ -51,6 +55,7 @@ class Writer {
     // A record that fails takes only its own change back. An error that is not the record's own ends the batch.
     Result<std::vector<Outcome>> write_each(const std::vector<Push>& items) {
         std::vector<Outcome> outcomes;
+        if (!database_.dialect().savepoints) return write_alone(items);
         for (const auto& item : items) {
             CHECK_OK(database_.execute("SAVEPOINT one_record", {}));
             auto receipt = write(item);
@@ -63,6 +68,37 @@ class Writer {
     }
 
   private:
+    // Where there are no savepoints each record has a transaction of its own, the last one open.
+    Result<std::vector<Outcome>> write_alone(const std::vector<Push>& items) {
+        std::vector<Outcome> outcomes;
+        for (const auto& item : items) {
+            if (!outcomes.empty()) CHECK_OK(database_.commit());
+            if (!outcomes.empty()) CHECK_OK(database_.begin());
+            auto receipt = write(item);
+            if (!receipt && receipt.error().fault != Fault::bad_input) return pass(std::move(receipt));
+            if (!receipt) {
+                database_.rollback();
+                CHECK_OK(database_.begin());
+            }
+            outcomes.push_back({std::move(receipt)});
+        }
+        return outcomes;
+    }
+
+    // True when the row was there and stayed as it was.
+    Result<bool> update_else_insert(value::Node record) {
+        TRY(const auto statements, update_or_insert(action_, columns_, record, database_));
+        if (statements.update) {
+            TRY(const auto changed, database_.execute(statements.update->text, statements.update->parameters));
+            if (changed > 0) return false;
+        }
+        // Some drivers count what changed, not what was found.
+        TRY(const auto found, database_.query(statements.exists.text, statements.exists.parameters));
+        if (!found.empty() && found.front().columns.root().find("found").integer() > 0) return true;
+        TRY(std::ignore, database_.execute(statements.insert.text, statements.insert.parameters));
+        return false;
+    }
+
     const Action& action_;
     const TableColumns& columns_;
     Database& database_;
@@ -73,8 +109,8 @@ std::vector<Outcome> all_failed(std::size_t count, const Error& error, bool ambi
 }
 
 Result<TableColumns> columns_of(const Action& action, Database& database) {
-    TRY(auto all, database.columns(quoted_table(action.table)));
-    TRY(auto rounding, database.rounding_columns(quoted_table(action.table)));
+    TRY(auto all, database.columns(database.dialect().table(action.table)));
+    TRY(auto rounding, database.rounding_columns(database.dialect().table(action.table)));
     return TableColumns{std::move(all), std::move(rounding)};
 }
 
@@ -149,6 +185,11 @@ Result<void> SqlSink::check() {
                                                                meant ? ", but " + *meant : ""));
                 }
                 const auto record = sample(columns.all);
+                if (!database.dialect().on_conflict) {
+                    TRY(const auto statements, update_or_insert(action, columns, record.root(), database));
+                    CHECK_OK(database.prepare(statements.insert.text));
+                    return statements.update ? database.prepare(statements.update->text) : Result<void>();
+                }
                 TRY(const auto statement, upsert_statement(action, columns, record.root(), database));
                 return database.prepare(statement.text);
             };

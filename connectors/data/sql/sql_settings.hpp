@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "connectors/data/sql/database.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/value/document.hpp"
 
@@ -19,7 +20,7 @@ struct Selection {
     std::vector<std::string> columns;  // empty: all
     std::vector<std::string> skip;
     // What stands after FROM.
-    std::string from() const;
+    std::string from(const Dialect& dialect) const;
 };
 
 // Rows of another table that belong to a row, put into it under a name.
@@ -51,9 +52,13 @@ struct Action {
     std::size_t batch = 500;
 };
 
+enum class Engine { sqlite, postgres, mysql, odbc };
+
 struct SqlSettings {
-    bool postgres = false;
-    std::filesystem::path path;
+    Engine engine = Engine::sqlite;
+    std::filesystem::path path;  // SQLite
+    MysqlServer mysql;
+    Limits limits;
     std::map<std::string, Stream> streams;
     std::map<std::string, Action> actions;
 };

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cmath>
 #include <map>
 
@@ -69,7 +70,12 @@ void add_real(double value, value::Builder& out) {
 
 class SqliteDatabase final : public Database {
   public:
-    explicit SqliteDatabase(std::unique_ptr<sqlite3, Close> db) : db_(std::move(db)) {}
+    SqliteDatabase(std::unique_ptr<sqlite3, Close> db, Limits limits) : db_(std::move(db)), limits_(limits) {
+        // Asked every so many steps of SQLite's machine; a statement that is late is interrupted: transient.
+        sqlite3_progress_handler(db_.get(), 10'000, &SqliteDatabase::late, this);
+    }
+
+    const Dialect& dialect() const override { return dialect_; }
 
     Result<std::vector<std::string>> columns(const std::string& from) override {
         TRY(auto* const statement, find("SELECT * FROM " + from + " LIMIT 0"));
@@ -132,6 +138,12 @@ class SqliteDatabase final : public Database {
     }
 
   private:
+    using Steady = std::chrono::steady_clock;
+    static int late(void* self) {
+        const auto* const database = static_cast<SqliteDatabase*>(self);
+        return Steady::now() > database->deadline_ ? 1 : 0;
+    }
+
     Result<void> script(const char* text) {
         const int code = sqlite3_exec(db_.get(), text, nullptr, nullptr, nullptr);
         if (code != SQLITE_OK) return failure(code);
@@ -155,6 +167,7 @@ class SqliteDatabase final : public Database {
 
     Result<void> bind(sqlite3_stmt* statement, const std::vector<Parameter>& parameters) {
         sqlite3_clear_bindings(statement);
+        deadline_ = Steady::now() + limits_.statement;
         for (std::size_t i = 0; i < parameters.size(); ++i) {
             const int at = static_cast<int>(i) + 1;
             // Text is copied by SQLite; a decimal goes as text, which a numeric column turns into a number only when
@@ -211,12 +224,15 @@ class SqliteDatabase final : public Database {
     }
 
     std::unique_ptr<sqlite3, Close> db_;
-    std::map<std::string, Statement> statements_;  // after db_: finalised before it closes
+    Limits limits_;
+    Dialect dialect_;
+    Steady::time_point deadline_ = Steady::time_point::max();  // of the statement that runs
+    std::map<std::string, Statement> statements_;              // after db_: finalised before it closes
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_sqlite(const std::filesystem::path& file, Access access) {
+Result<std::unique_ptr<Database>> open_sqlite(const std::filesystem::path& file, Access access, Limits limits) {
     sqlite3* raw = nullptr;
     const int mode = access == Access::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     const int code = sqlite3_open_v2(file.c_str(), &raw, mode | SQLITE_OPEN_FULLMUTEX, nullptr);
@@ -227,7 +243,7 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::filesystem::path& file,
     sqlite3_busy_timeout(db.get(), kBusyMilliseconds);
     // A commit is on disk before its receipt is given.
     sqlite3_exec(db.get(), "PRAGMA synchronous=FULL", nullptr, nullptr, nullptr);
-    return std::make_unique<SqliteDatabase>(std::move(db));
+    return std::make_unique<SqliteDatabase>(std::move(db), limits);
 }
 
 }  // namespace tributary::connectors::sql
