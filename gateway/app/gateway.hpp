@@ -20,6 +20,7 @@
 #include "gateway/net/http_server.hpp"
 #include "gateway/run/stop.hpp"
 #include "gateway/store/vault_stores.hpp"
+#include "gateway/vault/grants.hpp"
 #include "gateway/vault/vault.hpp"
 
 namespace tributary::app {

@@ -56,7 +56,7 @@ value::Document with_texts(value::Node record, const std::vector<std::pair<std::
     value::Builder out;
     out.begin_object();
     for (const auto member : record)
-        if (!std::ranges::contains(texts, member.key(), [](const auto& text) { return std::string_view(text.first); }))
+        if (std::ranges::none_of(texts, [&](const auto& text) { return text.first == member.key(); }))
             out.key(member.key()).copy(member);
     for (const auto& [name, text] : texts) out.key(name).text(text);
     out.end();
