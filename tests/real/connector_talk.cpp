@@ -11,6 +11,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "connectors/built_in.hpp"
 #include "gateway/connector/registry.hpp"
 #include "gateway/net/curl_client.hpp"
 #include "gateway/value/json.hpp"
@@ -170,6 +171,7 @@ class Talk {
 int main(int count, char** arguments) {
     if (count < 3) return 2;
     connector::Registry registry;
+    connectors::add_built_in(registry);
     spec::Problems problems;
     registry.load(arguments[1], problems);
     if (!problems.ok()) std::cerr << problems.text();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -19,6 +20,7 @@ namespace tributary::connectors::file {
 namespace {
 
 constexpr std::uint64_t kMostRows = 1'048'576;
+constexpr std::size_t kLines = 64 << 10;  // bytes of lines made at once
 
 // Turns the rows of one sheet into lines.
 class Rows {
@@ -38,25 +40,36 @@ class Rows {
 
     const std::vector<std::string>& columns() const { return columns_; }
 
+    // Appends a few hundred lines, or one that is long.
     Result<bool> more(std::string& out) {
-        if (ended_) return false;
-        std::string piece;
-        TRY(const bool goes_on, stream_.more(piece));
-        elements_.feed(piece);
-        for (;;) {
+        const auto enough = out.size() + kLines;
+        while (out.size() < enough) {
             auto row = elements_.next();
             if (!row) return pass(std::move(row), fmt::format("behind row {}", row_));
-            if (!*row) break;
-            CHECK_OK(add_row(**row, out));
+            if (*row) {
+                CHECK_OK(add_row(**row, out));
+                continue;
+            }
+            if (ended_) {
+                CHECK_OK(check_end());
+                return false;
+            }
+            std::string piece;
+            TRY(const bool goes_on, stream_.more(piece));
+            elements_.feed(piece);
+            if (goes_on) continue;
+            ended_ = true;
+            if (stream_.crc() != book_.sheet().crc) return fail(Fault::bad_input, "the sheet is broken");
         }
-        if (goes_on) return true;
-        ended_ = true;
-        if (stream_.crc() != book_.sheet().crc || !elements_.whole())
-            return fail(Fault::bad_input, "the sheet is broken");
-        if (columns_.empty())
-            return fail(Fault::bad_input,
-                        fmt::format("the sheet has no row {}, which names the columns", options_.header_row));
         return true;
+    }
+
+    // What can be said only of the whole sheet.
+    Result<void> check_end() const {
+        if (!elements_.whole()) return fail(Fault::bad_input, "the sheet ends inside a row");
+        if (!columns_.empty()) return {};
+        return fail(Fault::bad_input,
+                    fmt::format("the sheet has no row {}, which names the columns", options_.header_row));
     }
 
   private:
@@ -73,6 +86,8 @@ class Rows {
         if (at <= row_ || at > kMostRows) return fail(Fault::bad_input, fmt::format("row {} follows row {}", at, row_));
         out.append(static_cast<std::size_t>(at - row_ - 1), '\n');
         row_ = at;
+        std::size_t size = 0;
+        for (const auto& name : columns_) size += name.size() + 8;
         std::vector<std::optional<Cell>> cells;
         for (const auto& cell : children_of(row, "c")) {
             const auto reference = cell.find("@r").scalar_text();
@@ -82,6 +97,13 @@ class Rows {
             if (*column >= cells.size()) cells.resize(*column + 1);
             auto value = read(cell);
             if (!value) return pass(std::move(value), fmt::format("row {}", row_));
+            if (*value) size += (*value)->json.size();
+            // Shared texts make a short row a long one. Such a line is longer than the reader of lines allows: it is
+            // quarantined alone.
+            if (size > options_.longest_row) {
+                out.append(options_.longest_row + 1, ' ').append("x\n");
+                return {};
+            }
             cells[*column] = std::move(*value);
         }
         if (row_ == options_.header_row) CHECK_OK(name_columns(cells));
@@ -93,7 +115,7 @@ class Rows {
     Result<void> name_columns(const std::vector<std::optional<Cell>>& cells) {
         std::set<std::string> names;
         for (std::size_t i = 0; i < cells.size(); ++i) {
-            auto name = cells[i] ? trim(cells[i]->text) : std::string();
+            auto name = cells[i] ? std::string(trim(cells[i]->text)) : std::string();
             if (name.empty()) name = column_name(i);
             if (!names.insert(name).second)
                 return fail(Fault::bad_input, fmt::format("two columns are named {}", name),

@@ -71,7 +71,7 @@ std::optional<bool> read_fixed(SQLHSTMT statement, SQLUSMALLINT at, SQLSMALLINT 
 }
 
 void add_digits(std::string digits, value::Builder& out) {
-    digits = with_zero(trim(digits));
+    digits = with_zero(std::string(trim(digits)));
     value::is_json_number(digits) ? out.number(digits) : out.text(digits);
 }
 
