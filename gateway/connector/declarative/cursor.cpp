@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/base/duration.hpp"
 #include "gateway/net/http_date.hpp"
 #include "gateway/spec/object.hpp"
 #include "gateway/spec/settled.hpp"
@@ -117,9 +118,18 @@ std::string window_end(const CursorRule& rule, const std::string& from, Timestam
     return to_rfc3339(at ? std::min(*at + *rule.window, started) : started);
 }
 
+// "-90d"; nullopt: something else.
+std::optional<Milliseconds> ago(std::string_view text) {
+    if (!text.starts_with('-')) return std::nullopt;
+    const auto span = parse_duration(text.substr(1));
+    return span ? std::optional(*span) : std::nullopt;
+}
+
 }  // namespace
 
 void begin(Progress& progress, const CursorRule* rule, const Pager& pager, Timestamp now) {
+    if (rule && rule->form.is_time() && progress.since.empty())
+        if (const auto span = ago(rule->start)) progress.since = to_rfc3339(now - *span);
     progress.page = pager.first();
     if (!progress.delta.empty()) progress.page->token = progress.delta;
     progress.high.clear();
@@ -209,8 +219,10 @@ const spec::Type<CursorRule>& describe(spec::Tag<CursorRule>) {
             .field("format", &Written::form, {.summary = "how the request writes it", .fallback = "rfc3339"})
             .field("read", &Written::read, {.summary = "how records write it, when that differs"})
             .field("lookback", &Written::lookback, {.summary = "ask again for this much of the past", .fallback = "0s"})
-            .field("start", &Written::start,
-                   {.summary = "the first cursor; without it the first read asks for all", .required = false})
+            .field(
+                "start", &Written::start,
+                {.summary = "the first cursor, or how long ago, such as -90d; without it the first read asks for all",
+                 .required = false})
             .field("utc_offset", &Written::offset, offset,
                    {.summary = "of the source's wall clock, for patterns", .required = false})
             .field("window", &Written::window,
@@ -234,8 +246,8 @@ const spec::Type<CursorRule>& describe(spec::Tag<CursorRule>) {
                 if (rule.window &&
                     (!rule.form.is_time() || rule.start.empty() || *rule.window < std::chrono::minutes(1)))
                     problems.add(yaml.place(), "window needs a time format, a start, and at least 1m");
-                if (!rule.start.empty() && rule.form.is_time() && !net::parse_rfc3339(rule.start))
-                    problems.add(yaml.place(), "start must be RFC 3339, such as 2020-01-01T00:00:00Z");
+                if (!rule.start.empty() && rule.form.is_time() && !net::parse_rfc3339(rule.start) && !ago(rule.start))
+                    problems.add(yaml.place(), "start must be RFC 3339, such as 2020-01-01T00:00:00Z, or -90d");
             })
             .type();
     static const auto type = spec::settled<CursorRule>(written, [](auto& rule, const spec::Yaml&) {
