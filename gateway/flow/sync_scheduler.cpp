@@ -48,11 +48,11 @@ run::Task<SyncScheduler::Woken> SyncScheduler::rest(const std::string& connectio
         const auto until = world_.clock.steady() + std::min(duration, kLongestListening);
         auto told = co_await source->wait(stream, std::move(from), until, stop);
         if (stop.stop_requested()) co_return Woken::by_stop;
-        if (told) co_return* told ? Woken::by_source : Woken::by_time;
+        if (told) co_return *told ? Woken::by_source : Woken::by_time;
         world_.log.warn("source cannot be listened to", {{"connection", connection},
-                                                          {"stream", stream},
-                                                          {"fault", name_of(told.error().fault)},
-                                                          {"what", told.error().what}});
+                                                         {"stream", stream},
+                                                         {"fault", name_of(told.error().fault)},
+                                                         {"what", told.error().what}});
     }
     // A source that failed to tell is asked again after this rest.
     const bool slept = co_await world_.timers.sleep_for(std::min(duration, kLongestSleep), stop);

@@ -1,8 +1,8 @@
 // SyncScheduler: runs each stream's sync when its cron says so. What fell due while the gateway was down runs once, at
 // the start. A run that lasts beyond its next time delays it: a stream never overlaps itself.
 //
-// Between two runs a source that can tell when there is something new is listened to, and its word starts a run at once.
-// After a run that failed it is not listened to for a minute, so that it cannot make a broken stream spin.
+// Between two runs a source that can tell when there is something new is listened to, and its word starts a run at
+// once. After a run that failed it is not listened to for a minute, so that it cannot make a broken stream spin.
 #pragma once
 
 #include <stop_token>

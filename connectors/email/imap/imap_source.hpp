@@ -1,5 +1,5 @@
-// ImapSource: folders as streams, page by page, and IDLE between two runs. Each stream has a connection of its own, kept
-// while pages follow each other and while the folder is listened to.
+// ImapSource: folders as streams, page by page, and IDLE between two runs. Each stream has a connection of its own,
+// kept while pages follow each other and while the folder is listened to.
 #pragma once
 
 #include <map>

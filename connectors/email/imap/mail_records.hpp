@@ -1,6 +1,6 @@
 // MailRecords: gathers the records of one page. A message is one record under the digest of its headers, so the same
-// message keeps its key when the server numbers its folder anew, and nobody can write over another's by sending one with
-// the same Message-ID. A report is one record for each address it names, a sender one, under that address.
+// message keeps its key when the server numbers its folder anew, and nobody can write over another's by sending one
+// with the same Message-ID. A report is one record for each address it names, a sender one, under that address.
 #pragma once
 
 #include <set>

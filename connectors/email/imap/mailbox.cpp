@@ -165,10 +165,9 @@ std::optional<Timestamp> internal_date(std::string_view text) {
                seconds = to_integer(words[1].substr(6, 2)), zone = to_integer(words[2].substr(1));
     if (month == kMonths.end() || !day || !year || !hours || !minutes || !seconds || !zone || *year > 9999 || *day > 31)
         return std::nullopt;
-    const std::chrono::year_month_day parts{
-        std::chrono::year(static_cast<int>(*year)),
-        std::chrono::month(static_cast<unsigned>(month - kMonths.begin()) + 1),
-        std::chrono::day(static_cast<unsigned>(*day))};
+    const std::chrono::year_month_day parts{std::chrono::year(static_cast<int>(*year)),
+                                            std::chrono::month(static_cast<unsigned>(month - kMonths.begin()) + 1),
+                                            std::chrono::day(static_cast<unsigned>(*day))};
     if (!parts.ok() || *hours > 23 || *minutes > 59 || *seconds > 60) return std::nullopt;
     const auto offset = std::chrono::hours(*zone / 100) + std::chrono::minutes(*zone % 100);
     const auto local = std::chrono::sys_days(parts) + std::chrono::hours(*hours) + std::chrono::minutes(*minutes) +

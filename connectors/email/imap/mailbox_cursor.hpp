@@ -36,7 +36,10 @@ class UidWindows {
   public:
     // `last` 0: unknown, one window without end.
     UidWindows(Uid after, std::uint64_t next_uid, Uid width)
-        : from_(std::uint64_t{after} + 1), last_(next_uid == 0 ? 0 : next_uid - 1), width_(width), open_(next_uid == 0) {}
+        : from_(std::uint64_t{after} + 1),
+          last_(next_uid == 0 ? 0 : next_uid - 1),
+          width_(width),
+          open_(next_uid == 0) {}
 
     struct Window {
         Uid from, to;  // to 0: no end

@@ -114,7 +114,8 @@ Result<void> Session::finish(const std::string& tag, Fault no, const Take& take)
         if (response.status == Status::ok) return {};
         refused_ = response.status == Status::no;
         const auto fault = refused_ ? fault_of(response, no) : Fault::internal;
-        return fail(fault, fmt::format("the mail server answered {} ({})", refused_ ? "NO" : "BAD", code_name(response)));
+        return fail(fault,
+                    fmt::format("the mail server answered {} ({})", refused_ ? "NO" : "BAD", code_name(response)));
     }
 }
 

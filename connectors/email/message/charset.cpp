@@ -19,12 +19,23 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 std::string real_charset(std::string_view label) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kWider{{
-        {"gb2312", "GB18030"},        {"gb_2312-80", "GB18030"}, {"gbk", "GB18030"},
-        {"x-gbk", "GB18030"},         {"cp936", "GB18030"},      {"iso-8859-1", "WINDOWS-1252"},
-        {"latin1", "WINDOWS-1252"},   {"shift_jis", "CP932"},    {"shift-jis", "CP932"},
-        {"x-sjis", "CP932"},          {"ks_c_5601-1987", "CP949"}, {"euc-kr", "CP949"},
-        {"big5", "BIG5-HKSCS"},       {"iso-8859-9", "WINDOWS-1254"}, {"iso-2022-jp", "ISO-2022-JP-2"},
-        {"utf8", "UTF-8"},            {"iso-8859-11", "CP874"},
+        {"gb2312", "GB18030"},
+        {"gb_2312-80", "GB18030"},
+        {"gbk", "GB18030"},
+        {"x-gbk", "GB18030"},
+        {"cp936", "GB18030"},
+        {"iso-8859-1", "WINDOWS-1252"},
+        {"latin1", "WINDOWS-1252"},
+        {"shift_jis", "CP932"},
+        {"shift-jis", "CP932"},
+        {"x-sjis", "CP932"},
+        {"ks_c_5601-1987", "CP949"},
+        {"euc-kr", "CP949"},
+        {"big5", "BIG5-HKSCS"},
+        {"iso-8859-9", "WINDOWS-1254"},
+        {"iso-2022-jp", "ISO-2022-JP-2"},
+        {"utf8", "UTF-8"},
+        {"iso-8859-11", "CP874"},
     }};
     const auto lower = lower_ascii(trim(label));
     for (const auto& [narrow, wide] : kWider)
@@ -39,10 +50,12 @@ bool says_nothing(std::string_view charset) {
 }
 
 bool is_name(std::string_view charset) {
-    return charset.size() < 40 && std::ranges::all_of(charset, [](unsigned char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-                      c == '_' || c == '.' || c == ':';
-           });
+    return charset.size() < 40 && std::ranges::all_of(
+                                      charset,
+                                      [](unsigned char c) {
+                                          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                                                 (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' || c == ':';
+                                      });
 }
 
 // nullopt: nobody knows the charset.

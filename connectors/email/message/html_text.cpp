@@ -14,7 +14,7 @@ namespace tributary::connectors::mail {
 namespace {
 
 constexpr std::array<std::string_view, 26> kBlocks{
-    "p",  "div", "br",      "tr",      "li",     "ul",    "ol",   "table",      "h1",    "h2", "h3", "h4", "h5",
+    "p",  "div", "br",      "tr",      "li",     "ul",     "ol",  "table",      "h1",    "h2", "h3", "h4", "h5",
     "h6", "hr",  "section", "article", "header", "footer", "pre", "blockquote", "title", "dl", "dt", "dd", "center"};
 constexpr std::array<std::string_view, 5> kHidden{"script", "style", "head", "template", "noscript"};
 
@@ -37,14 +37,14 @@ std::optional<std::uint32_t> reference(std::string_view name) {
         return code;
     }
     static constexpr std::array<std::pair<std::string_view, std::uint32_t>, 37> kNames{{
-        {"amp", '&'},       {"lt", '<'},        {"gt", '>'},       {"quot", '"'},      {"apos", '\''},
-        {"nbsp", ' '},      {"euro", 0x20AC},   {"pound", 0xA3},   {"yen", 0xA5},      {"cent", 0xA2},
-        {"copy", 0xA9},     {"reg", 0xAE},      {"trade", 0x2122}, {"sect", 0xA7},     {"deg", 0xB0},
-        {"auml", 0xE4},     {"ouml", 0xF6},     {"uuml", 0xFC},    {"Auml", 0xC4},     {"Ouml", 0xD6},
-        {"Uuml", 0xDC},     {"szlig", 0xDF},    {"eacute", 0xE9},  {"egrave", 0xE8},   {"agrave", 0xE0},
-        {"ccedil", 0xE7},   {"ntilde", 0xF1},   {"hellip", 0x2026}, {"ndash", 0x2013}, {"mdash", 0x2014},
-        {"lsquo", 0x2018},  {"rsquo", 0x2019},  {"ldquo", 0x201C}, {"rdquo", 0x201D},  {"bdquo", 0x201E},
-        {"bull", 0x2022},   {"middot", 0xB7},
+        {"amp", '&'},      {"lt", '<'},       {"gt", '>'},        {"quot", '"'},     {"apos", '\''},
+        {"nbsp", ' '},     {"euro", 0x20AC},  {"pound", 0xA3},    {"yen", 0xA5},     {"cent", 0xA2},
+        {"copy", 0xA9},    {"reg", 0xAE},     {"trade", 0x2122},  {"sect", 0xA7},    {"deg", 0xB0},
+        {"auml", 0xE4},    {"ouml", 0xF6},    {"uuml", 0xFC},     {"Auml", 0xC4},    {"Ouml", 0xD6},
+        {"Uuml", 0xDC},    {"szlig", 0xDF},   {"eacute", 0xE9},   {"egrave", 0xE8},  {"agrave", 0xE0},
+        {"ccedil", 0xE7},  {"ntilde", 0xF1},  {"hellip", 0x2026}, {"ndash", 0x2013}, {"mdash", 0x2014},
+        {"lsquo", 0x2018}, {"rsquo", 0x2019}, {"ldquo", 0x201C},  {"rdquo", 0x201D}, {"bdquo", 0x201E},
+        {"bull", 0x2022},  {"middot", 0xB7},
     }};
     for (const auto& [known, code] : kNames)
         if (known == name) return code;
@@ -125,8 +125,9 @@ std::string html_to_text(std::string_view html) {
         html.remove_prefix(special);
         if (html.empty()) break;
         if (html[0] == '<') {
-            const bool tag = html.size() > 1 && (html[1] == '/' || html[1] == '!' || html[1] == '?' ||
-                                                 (html[1] >= 'a' && html[1] <= 'z') || (html[1] >= 'A' && html[1] <= 'Z'));
+            const bool tag =
+                html.size() > 1 && (html[1] == '/' || html[1] == '!' || html[1] == '?' ||
+                                    (html[1] >= 'a' && html[1] <= 'z') || (html[1] >= 'A' && html[1] <= 'Z'));
             if (!tag) out.put("<");
             html.remove_prefix(tag ? skip_tag(html, out) : 1);
             continue;

@@ -89,7 +89,8 @@ class Reading {
         out_.precedence = lower_ascii(line(header(object, "Precedence")));
         out_.list_id = line(header(object, "List-Id"));
         out_.list_unsubscribe = line(header(object, "List-Unsubscribe"));
-        out_.one_click = equal_ignoring_case(line(header(object, "List-Unsubscribe-Post")), "List-Unsubscribe=One-Click");
+        out_.one_click =
+            equal_ignoring_case(line(header(object, "List-Unsubscribe-Post")), "List-Unsubscribe=One-Click");
     }
 
     void body(GMimeObject* part, std::size_t depth = 0) {
@@ -124,7 +125,8 @@ class Reading {
             if (auto id = line(g_mime_references_get_message_id(found, i)); !id.empty()) out.push_back(std::move(id));
         }
         // The oldest one names the thread, so it stays when the list is cut.
-        if (count > static_cast<int>(limits_.references)) out.front() = line(g_mime_references_get_message_id(found, 0));
+        if (count > static_cast<int>(limits_.references) && !out.empty())
+            out.front() = line(g_mime_references_get_message_id(found, 0));
         g_mime_references_free(found);
         return out;
     }

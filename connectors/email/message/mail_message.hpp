@@ -20,10 +20,10 @@ namespace tributary::connectors::mail {
 
 struct MailLimits {
     std::size_t parts = 500;
-    std::size_t addresses = 500;       // of each header
-    std::size_t references = 100;      // the newest ones
-    std::size_t header = 2000;         // bytes of one value
-    std::size_t text = 256UL << 10;    // bytes of the body's text
+    std::size_t addresses = 500;           // of each header
+    std::size_t references = 100;          // the newest ones
+    std::size_t header = 2000;             // bytes of one value
+    std::size_t text = 256UL << 10;        // bytes of the body's text
     std::string charset = "windows-1252";  // of 8-bit text that names none and is no UTF-8
 };
 
@@ -33,8 +33,8 @@ struct MailAddress {
 };
 
 struct Attachment {
-    std::string name;  // may be empty
-    std::string type;  // "application/pdf"
+    std::string name;        // may be empty
+    std::string type;        // "application/pdf"
     std::uint64_t size = 0;  // decoded
     std::string sha256;      // of the decoded bytes, hex; empty when the message is cut
 };

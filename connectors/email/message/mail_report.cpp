@@ -75,7 +75,8 @@ std::vector<HeaderField> take_fields(std::string_view& rest) {
         }
         const auto colon = line.find(':');
         known = colon != line.npos && colon > 0 && fields.size() < kFields;
-        if (known) fields.push_back({lower_ascii(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1)))});
+        if (known)
+            fields.push_back({lower_ascii(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1)))});
     }
     for (auto& field : fields) field.value.resize(std::min(field.value.size(), kValue));
     return fields;

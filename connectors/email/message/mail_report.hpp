@@ -26,7 +26,7 @@ struct Report {
 };
 
 struct HeaderField {
-    std::string name;  // lower case
+    std::string name;   // lower case
     std::string value;  // unfolded and trimmed
 };
 // One group of header fields up to an empty line, which is removed from `rest` with it. Lines that are none are left

@@ -46,11 +46,13 @@ bool introduces(const Lines& lines, std::size_t at) {
 
 bool divides(std::string_view line) {
     static constexpr std::array<std::string_view, 9> kWords{
-        "original message",      "ursprüngliche nachricht", "originalnachricht", "forwarded message", "weitergeleitete nachricht",
-        "message d'origine", "mensaje original",        "原始邮件",          "original appointment"};
+        "original message",          "ursprüngliche nachricht", "originalnachricht", "forwarded message",
+        "weitergeleitete nachricht", "message d'origine",       "mensaje original",  "原始邮件",
+        "original appointment"};
     line = trim(line);
     if (!line.starts_with("--") || !line.ends_with("--")) return false;
-    const auto inside = lower_ascii(trim(line.substr(line.find_first_not_of('-') == line.npos ? line.size() : line.find_first_not_of('-'))));
+    const auto inside = lower_ascii(
+        trim(line.substr(line.find_first_not_of('-') == line.npos ? line.size() : line.find_first_not_of('-'))));
     return std::ranges::any_of(kWords, [&](std::string_view word) { return inside.starts_with(word); });
 }
 
@@ -64,8 +66,10 @@ bool heads(const Lines& lines, std::size_t at) {
     if (!begins(lines[at], {"From:", "Von:", "De :", "De:", "Da:", "Van:", "发件人:", "发件人："})) return false;
     bool when = false, about = false;
     for (std::size_t i = at + 1; i < std::min(at + 7, lines.size()); ++i) {
-        when |= begins(lines[i], {"Sent:", "Date:", "Gesendet:", "Datum:", "Envoyé :", "Enviado:", "Inviato:", "Verzonden:", "发送时间:", "发送时间："});
-        about |= begins(lines[i], {"Subject:", "Betreff:", "Objet :", "Asunto:", "Oggetto:", "Onderwerp:", "主题:", "主题："});
+        when |= begins(lines[i], {"Sent:", "Date:", "Gesendet:", "Datum:", "Envoyé :", "Enviado:", "Inviato:",
+                                  "Verzonden:", "发送时间:", "发送时间："});
+        about |= begins(lines[i],
+                        {"Subject:", "Betreff:", "Objet :", "Asunto:", "Oggetto:", "Onderwerp:", "主题:", "主题："});
     }
     return when && about;
 }

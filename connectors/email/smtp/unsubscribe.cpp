@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
+#include <array>
 
 #include "connectors/email/smtp/mail.hpp"
 #include "gateway/base/base64.hpp"
@@ -58,9 +58,8 @@ Result<UnsubscribeLinks> UnsubscribeLinks::make(std::string_view secret, std::st
     const auto id = crypto::hkdf_sha256(secret, connection, "tributary unsubscribe link id", 16);
     std::array<std::uint8_t, 16> bytes{};
     std::ranges::copy(id.reveal(), reinterpret_cast<char*>(bytes.data()));
-    return UnsubscribeLinks(crypto::AeadKey(Uid::from_bytes(bytes),
-                                            crypto::hkdf_sha256(secret, connection, "tributary unsubscribe link")),
-                            std::move(connection));
+    crypto::AeadKey key(Uid::from_bytes(bytes), crypto::hkdf_sha256(secret, connection, "tributary unsubscribe link"));
+    return UnsubscribeLinks(std::move(key), std::move(connection));
 }
 
 std::string UnsubscribeLinks::token(const Unsubscriber& who, crypto::Random& random) const {

@@ -50,7 +50,8 @@ class UnsubscribeHook final : public connector::Hook {
     Result<connector::InboundRequest> open(connector::InboundRequest request) const override;
     Result<std::string> delivery_id(const connector::InboundRequest& request) const override;
     Result<std::string> topic(const connector::InboundRequest& request) const override;
-    Result<std::vector<connector::InboundEvent>> decode(const std::string& topic, const std::string& body) const override;
+    Result<std::vector<connector::InboundEvent>> decode(const std::string& topic,
+                                                        const std::string& body) const override;
     Result<connector::InboundAnswer> accepted(Timestamp now) const override;
 
   private:

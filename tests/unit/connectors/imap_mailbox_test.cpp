@@ -34,9 +34,9 @@ struct Box {
 };
 
 ImapScript::Step examine(int validity, int next, int modseq = 1) {
-    return {"EXAMINE \"INBOX\" (CONDSTORE)",
-            "* 2 EXISTS\r\n* OK [UIDVALIDITY " + std::to_string(validity) + "] x\r\n* OK [UIDNEXT " + std::to_string(next) +
-                "] x\r\n* OK [HIGHESTMODSEQ " + std::to_string(modseq) + "] x\r\n"};
+    return {"EXAMINE \"INBOX\" (CONDSTORE)", "* 2 EXISTS\r\n* OK [UIDVALIDITY " + std::to_string(validity) +
+                                                 "] x\r\n* OK [UIDNEXT " + std::to_string(next) +
+                                                 "] x\r\n* OK [HIGHESTMODSEQ " + std::to_string(modseq) + "] x\r\n"};
 }
 
 std::string head(int uid) {
@@ -44,9 +44,9 @@ std::string head(int uid) {
 }
 std::string body(int uid, const std::string& flags = "") {
     const auto mail = "Message-ID: <m" + std::to_string(uid) + "@x>\r\nSubject: s\r\n\r\nText\r\n";
-    return "* 1 FETCH (UID " + std::to_string(uid) + " FLAGS (" + flags + ") INTERNALDATE \"05-Feb-2024 10:00:00 +0100\" " +
-           "RFC822.SIZE " + std::to_string(mail.size()) + " BODY[]<0> {" + std::to_string(mail.size()) + "}\r\n" + mail +
-           ")\r\n";
+    return "* 1 FETCH (UID " + std::to_string(uid) + " FLAGS (" + flags +
+           ") INTERNALDATE \"05-Feb-2024 10:00:00 +0100\" " + "RFC822.SIZE " + std::to_string(mail.size()) +
+           " BODY[]<0> {" + std::to_string(mail.size()) + "}\r\n" + mail + ")\r\n";
 }
 
 std::string ids(const connector::Page& page) {
@@ -99,7 +99,8 @@ TEST_CASE("a folder that was numbered anew is read again, and messages keep thei
 
 TEST_CASE("messages whose flags changed are read again when that is asked for", "[imap]") {
     Box box({examine(7, 6, 20),
-             {"UID FETCH 1:5 (UID) (CHANGEDSINCE 10)", "* 1 FETCH (UID 2 MODSEQ (15))\r\n* 3 FETCH (UID 4 MODSEQ (16))\r\n"},
+             {"UID FETCH 1:5 (UID) (CHANGEDSINCE 10)",
+              "* 1 FETCH (UID 2 MODSEQ (15))\r\n* 3 FETCH (UID 4 MODSEQ (16))\r\n"},
              {"UID FETCH 2 (UID RFC822.SIZE)", head(2)},
              {"UID FETCH 2 ", body(2, "\\Seen")},
              examine(7, 6, 30),
@@ -177,8 +178,10 @@ TEST_CASE("IDLE tells of new messages alone", "[imap]") {
 TEST_CASE("a bounce is a record for each address, and knows whether the mail was ours", "[imap]") {
     const std::string mail =
         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n"
-        "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; A@b.example\r\n"
-        "Action: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <1@acme.example>\r\n"
+        "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; "
+        "A@b.example\r\n"
+        "Action: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: "
+        "<1@acme.example>\r\n"
         "\r\n--b--\r\n";
     const auto size = std::to_string(mail.size());
     const std::string header = "Content-Type: multipart/report; report-type=delivery-status\r\n\r\n";
@@ -195,8 +198,9 @@ TEST_CASE("a bounce is a record for each address, and knows whether the mail was
     const auto page = box.page("");
     REQUIRE(page.records.size() == 1);
     CHECK(page.records[0].external_id == "a@b.example");
-    CHECK(page.records[0].json ==
-          R"({"address":"a@b.example","action":"failed","status":"5.1.1","hard":true,"feedback_type":"","original_message_id":"1@acme.example","ours":true,"reported_at":1707123600})");
+    CHECK(
+        page.records[0].json ==
+        R"({"address":"a@b.example","action":"failed","status":"5.1.1","hard":true,"feedback_type":"","original_message_id":"1@acme.example","ours":true,"reported_at":1707123600})");
 }
 
 TEST_CASE("windows double over a sparse folder and end where it ends", "[imap]") {

@@ -17,7 +17,9 @@ Response parsed(std::string_view bytes) {
 }  // namespace
 
 TEST_CASE("responses are cut into values", "[imap]") {
-    auto fetch = parsed("* 12 FETCH (UID 40 FLAGS (\\Seen $Junk) BODY[HEADER.FIELDS (SUBJECT)]<0> {5}\r\nHe)\r\n X \"a\\\"b\" Y NIL)\r\n");
+    auto fetch = parsed(
+        "* 12 FETCH (UID 40 FLAGS (\\Seen $Junk) BODY[HEADER.FIELDS (SUBJECT)]<0> {5}\r\nHe)\r\n X \"a\\\"b\" Y "
+        "NIL)\r\n");
     REQUIRE(fetch.values.size() == 3);
     CHECK(fetch.values[0].number() == 12);
     CHECK(fetch.values[1].is("fetch"));
@@ -42,8 +44,8 @@ TEST_CASE("responses are cut into values", "[imap]") {
 }
 
 TEST_CASE("what is no response is told", "[imap]") {
-    for (const auto* bytes : {"", "\r\n", "*", "* ", "* 1 FETCH (UID 4", "* 1 FETCH \"open", "a1 FETCH", "* X {9}\r\nshort",
-                              "* X )", "* LIST a\rb"}) {
+    for (const auto* bytes : {"", "\r\n", "*", "* ", "* 1 FETCH (UID 4", "* 1 FETCH \"open", "a1 FETCH",
+                              "* X {9}\r\nshort", "* X )", "* LIST a\rb"}) {
         INFO(bytes);
         const auto response = parse_response(bytes);
         CHECK((!response || std::string_view(bytes) == "* "));
@@ -85,12 +87,12 @@ TEST_CASE("a server cannot make us keep more than was agreed", "[imap]") {
 }
 
 TEST_CASE("folder names in modified UTF-7", "[imap]") {
-    for (const auto& [name, wire] : std::vector<std::pair<std::string, std::string>>{{"INBOX", "INBOX"},
-                                                                                      {"Entwürfe", "Entw&APw-rfe"},
-                                                                                      {"A&B", "A&-B"},
-                                                                                      {"~peter/mail/台北/日本語",
-                                                                                       "~peter/mail/&U,BTFw-/&ZeVnLIqe-"},
-                                                                                      {"😀", "&2D3eAA-"}}) {
+    for (const auto& [name, wire] : std::vector<std::pair<std::string, std::string>>{
+             {"INBOX", "INBOX"},
+             {"Entwürfe", "Entw&APw-rfe"},
+             {"A&B", "A&-B"},
+             {"~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"},
+             {"😀", "&2D3eAA-"}}) {
         CHECK(to_modified_utf7(name) == wire);
         CHECK(from_modified_utf7(wire) == name);
     }

@@ -15,8 +15,8 @@ namespace tributary::test {
 class ImapScript final : public connectors::imap::Wire {
   public:
     struct Step {
-        std::string command;  // what the client's command begins with, without its tag
-        std::string answer;   // untagged lines, each with its CRLF
+        std::string command;          // what the client's command begins with, without its tag
+        std::string answer;           // untagged lines, each with its CRLF
         std::string end = "OK done";  // behind the tag; empty: nothing
     };
     explicit ImapScript(std::deque<Step> steps) : steps_(std::move(steps)) {}

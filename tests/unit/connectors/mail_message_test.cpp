@@ -62,7 +62,8 @@ TEST_CASE("a mail that is cut anywhere still gives a record of valid text", "[ma
 
 TEST_CASE("the attachments of a cut mail have no digest", "[mail]") {
     const auto bytes = bytes_of(TRIBUTARY_SOURCE_DIR "/tests/cases/mail/attachments.eml");
-    for (const auto one : record_of(bytes, true).root().find("attachments")) CHECK(one.find("sha256").is(value::Kind::null));
+    for (const auto one : record_of(bytes, true).root().find("attachments"))
+        CHECK(one.find("sha256").is(value::Kind::null));
 }
 
 TEST_CASE("a status says whether an address is dead", "[mail]") {

@@ -28,7 +28,8 @@ class Teller final : public connector::Connector, public connector::Source {
         co_return page;
     }
     bool can_wait(const std::string&) const override { return true; }
-    run::Task<Result<bool>> wait(std::string, connector::Cursor cursor, SteadyTime until, std::stop_token stop) override {
+    run::Task<Result<bool>> wait(std::string, connector::Cursor cursor, SteadyTime until,
+                                 std::stop_token stop) override {
         ++waits;
         waited_from.push_back(cursor.json);
         if (deaf) co_return fail(Fault::transient, "the connection is gone");
