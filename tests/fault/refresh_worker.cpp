@@ -16,6 +16,9 @@
 // asks of several writers.
 //
 // It kills itself with SIGKILL at the step that stands in DIRECTORY/kill, once: whoever removes the file dies.
+#include <unistd.h>
+
+#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <iostream>

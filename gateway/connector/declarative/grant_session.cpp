@@ -100,6 +100,8 @@ run::Task<Result<GrantSession::Held>> GrantSession::hold(Terms terms, Call call)
                                         : seen->grant.tokens ? "the access token has ended and cannot be renewed"
                                                              : "nobody has logged in yet"));
         }
+        if (setup_.clock().steady() >= deadline)
+            co_return fail(Fault::transient, "another process has been renewing the tokens for too long");
         if (step.move == GrantMove::lease) {
             const auto state = seen->grant.state;
             auto lease = co_await run::on(setup_.blocking, [&] { return setup_.grants->lease(state, owner_, lease_); });
@@ -110,8 +112,6 @@ run::Task<Result<GrantSession::Held>> GrantSession::hold(Terms terms, Call call)
                 continue;
             }
         }
-        if (setup_.clock().steady() >= deadline)
-            co_return fail(Fault::transient, "another process has been renewing the tokens for too long");
         const auto pause =
             kShortest + Milliseconds(static_cast<Milliseconds::rep>(part(setup_.random) * kSpread.count()));
         if (!co_await setup_.timers.sleep_for(pause)) co_return fail(Fault::transient, "stopped while waiting");
