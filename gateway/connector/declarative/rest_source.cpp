@@ -55,9 +55,11 @@ value::Document with_member(value::Node record, const std::string& name, const s
 value::Document with_texts(value::Node record, const std::vector<std::pair<std::string, std::string>>& texts) {
     value::Builder out;
     out.begin_object();
+    const auto replaced = [&](std::string_view key) {
+        return std::ranges::any_of(texts, [&](const auto& text) { return text.first == key; });
+    };
     for (const auto member : record)
-        if (std::ranges::none_of(texts, [&](const auto& text) { return text.first == member.key(); }))
-            out.key(member.key()).copy(member);
+        if (!replaced(member.key())) out.key(member.key()).copy(member);
     for (const auto& [name, text] : texts) out.key(name).text(text);
     out.end();
     return out.take();
