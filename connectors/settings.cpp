@@ -127,12 +127,19 @@ void Settings::each(std::string_view name, const std::function<void(const std::s
 }
 
 void Settings::within(std::string_view name, const std::function<void(Settings&)>& read) {
-    const auto node = take(name);
+    const auto node = map(name);
     if (!node) return;
     Settings inner(node, fmt::format("{}.{}", place_, name));
     read(inner);
     inner.note_unknown();
     std::ranges::move(inner.problems_, std::back_inserter(problems_));
+}
+
+Node Settings::map(std::string_view name) {
+    const auto node = take(name);
+    if (node.is(Kind::object)) return node;
+    if (node) wrong(name, "a map of names");
+    return {};
 }
 
 void Settings::note_unknown() {

@@ -38,6 +38,8 @@ class Settings {
     char character(std::string_view name, char fallback);
     // Every member of an object of objects: read(name, settings of it), whose problems are gathered here.
     void each(std::string_view name, const std::function<void(const std::string&, Settings&)>& read);
+    // An object that somebody else reads; missing when it is not there.
+    value::Node map(std::string_view name);
 
     // One object, whose problems are gathered here; read() is not called when it is missing.
     void within(std::string_view name, const std::function<void(Settings&)>& read);

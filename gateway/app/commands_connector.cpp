@@ -6,6 +6,7 @@
 #include "gateway/app/catalogue.hpp"
 #include "gateway/app/commands.hpp"
 #include "gateway/app/config_reference.hpp"
+#include "gateway/app/connector_commands.hpp"
 #include "gateway/app/share.hpp"
 #include "gateway/connector/declarative/vectors.hpp"
 
@@ -148,6 +149,10 @@ void add_connector_commands(CLI::App& app, Common& common) {
     show_command->add_option("connector", options->name)->required();
     show_command->callback(
         [&common, options] { common.run = [&common, options] { return show(common, options->name); }; });
+
+    add_connector_test(*group, common);
+    add_connector_new(*group, common);
+    add_plugin_host(app, common);
 
     auto* webhook = app.add_subcommand("webhook", "work on webhooks");
     webhook->require_subcommand(1);

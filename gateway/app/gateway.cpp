@@ -4,7 +4,7 @@
 #include <set>
 #include <thread>
 
-#include "gateway/app/credentials.hpp"
+#include "gateway/app/connection_setup.hpp"
 
 namespace tributary::app {
 
@@ -79,31 +79,8 @@ Result<void> Gateway::build_connections() {
 }
 
 Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& config) {
-    VaultResolver resolver(*foundation_->vault);
-    TRY(auto settings, resolved_settings(config.settings ? &*config.settings : nullptr, resolver));
-    connector::Setup setup{
-        .connection = config.name,
-        .settings = std::move(settings),
-        .credential = credential_reader(config.credentials, *foundation_->vault),
-        .directory = catalogue_->config.directory(),
-        .topics = {},
-        .budget_key = config.credentials.secret ? config.credentials.secret->name : config.name,
-        .grants = foundation_->grants.get(),
-        .grant_name = grant_name(config),
-        .network = {},
-        .http = *http_,
-        .timers = timers_,
-        .blocking = pool_,
-        .random = foundation_->random,
-        .log = log_,
-    };
-    if (config.webhooks)
-        for (const auto& topic : config.webhooks->topics) setup.topics.push_back(topic.value);
-    setup.network.egress.networks = config.network.allow;
-    setup.network.egress.ports = config.network.ports;
-    setup.network.connect_timeout = config.network.connect_timeout;
-    setup.network.total_timeout = config.network.timeout;
-    setup.network.ca_file = config.network.ca_file.string();
+    TRY(auto setup,
+        connection_setup(config, catalogue_->config, *foundation_, {*http_, timers_, pool_, log_}));
     flow::Connection connection;
     connection.name = config.name;
     connection.connector_name = config.connector.value;

@@ -6,6 +6,8 @@
 
 #include "gateway/base/text.hpp"
 #include "gateway/connector/declarative/declarative_connector.hpp"
+#include "gateway/connector/native/native_connector.hpp"
+#include "gateway/connector/native/native_file.hpp"
 #include "gateway/connector/rate_budgets.hpp"
 #include "gateway/connector/settings_check.hpp"
 #include "gateway/spec/load.hpp"
@@ -16,6 +18,7 @@ namespace tributary::connector {
 struct Registry::Entry {
     Description about;
     std::string definition_from;
+    std::optional<NativeRule> native;
     std::shared_ptr<const Definition> definition;  // the connectors built from it hold it too
 };
 
@@ -44,7 +47,7 @@ void Registry::load(const std::filesystem::path& root, spec::Problems& problems)
 
 void Registry::load_file(const std::filesystem::path& path, spec::Problems& problems) {
     spec::Problems here;
-    auto file = spec::load<ConnectorFile>(path.string(), here);
+    auto file = spec::load<NativeFile>(path.string(), here);
     if (file) {
         // An inline definition names what it likes: its settings and credentials are the user's own.
         file->check_all(&file->about, here);
@@ -59,6 +62,7 @@ void Registry::load_file(const std::filesystem::path& path, spec::Problems& prob
             auto entry = std::make_unique<Entry>();
             entry->about = file->about;
             entry->definition_from = file->definition_from;
+            entry->native = file->native;
             entry->definition = std::make_shared<const Definition>(*std::move(file));
             entries_.emplace(name, std::move(entry));
         }
@@ -119,6 +123,11 @@ Result<std::unique_ptr<Connector>> Registry::build(std::string_view name, Setup 
         if (factory == factories_.end())
             return fail(Fault::bad_config, fmt::format("connector '{}' is not built into this program", name));
         auto built = factory->second(std::move(setup));
+        if (!built) return pass(std::move(built), where);
+        return built;
+    }
+    if (entry.native) {
+        auto built = make_native(*entry.native, entry.about, std::move(setup), {"/proc/self/exe", "plugin-host"});
         if (!built) return pass(std::move(built), where);
         return built;
     }

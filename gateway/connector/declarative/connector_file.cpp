@@ -5,6 +5,7 @@
 
 #include "gateway/base/text.hpp"
 #include "gateway/connector/declarative/definition_fields.hpp"
+#include "gateway/connector/native/native_file.hpp"
 #include "gateway/spec/settled.hpp"
 
 namespace tributary::connector {
@@ -75,13 +76,16 @@ spec::Type<Facts> facts_type() {
     return type;
 }
 
-struct Written : WrittenDefinition<ConnectorFile> {
+enum class Engine { declarative, built_in, native };
+
+struct Written : WrittenDefinition<NativeFile> {
+    Engine engine = Engine::declarative;
     std::string name, title, family;
     Verified verified = Verified::written;
     Facts facts;
     std::vector<spec::Named<SettingDescription>> settings;
     std::vector<spec::Named<CredentialDescription>> credentials;
-    bool open_streams = false, open_actions = false;
+    bool open_streams = false, open_actions = false, open_credentials = false;
 };
 
 Description describe_file(const Written& file, const spec::Yaml& yaml) {
@@ -92,7 +96,7 @@ Description describe_file(const Written& file, const spec::Yaml& yaml) {
                     .sources = file.facts.sources,
                     .unverified = file.facts.unverified,
                     .file = yaml.file(),
-                    .built_in = file.built_in};
+                    .built_in = file.engine == Engine::built_in};
     for (auto [name, setting] : file.settings) setting.name = name, out.settings.push_back(std::move(setting));
     for (auto [name, credential] : file.credentials)
         credential.name = name, out.credentials.push_back(std::move(credential));
@@ -116,14 +120,16 @@ Description describe_file(const Written& file, const spec::Yaml& yaml) {
     out.subscribes = file.webhooks && file.webhooks->subscriptions;
     out.has_hook = file.webhooks.has_value() || !file.definition_from.empty();
     out.open_streams = file.open_streams;
-    out.open_credentials = !file.definition_from.empty();
+    out.open_credentials = file.open_credentials || !file.definition_from.empty();
     out.open_actions = file.open_actions;
     return out;
 }
 
 spec::Object<Written> object() {
-    static const auto engine = spec::choice<bool>(
-        "engine", {{"declarative", false, "this file says it all"}, {"built_in", true, "C++ of that name"}});
+    static const auto engine =
+        spec::choice<Engine>("engine", {{"declarative", Engine::declarative, "this file says it all"},
+                                        {"built_in", Engine::built_in, "C++ of that name"},
+                                        {"native", Engine::native, "a shared library, see `native`"}});
     static const auto verified = spec::choice<Verified>(
         "verified", {{"live", Verified::live, "run against the real system"},
                      {"recorded", Verified::recorded, "against recorded answers or the vendor's vectors"},
@@ -140,7 +146,8 @@ spec::Object<Written> object() {
         .field("family", &Written::family, family_text, {.summary = "its folder's folder"})
         .field("verified", &Written::verified, verified,
                {.summary = "how its facts were checked", .fallback = "written"})
-        .field("engine", &Written::built_in, engine, {.summary = "what runs it", .fallback = "declarative"})
+        .field("engine", &Written::engine, engine, {.summary = "what runs it", .fallback = "declarative"})
+        .field("native", &Written::native, {.summary = "the shared library of `engine: native`"})
         .field("facts", &Written::facts, facts_type(), {.summary = "where what it says comes from", .required = false})
         .field("settings", &Written::settings, settings_type(),
                {.summary = "what the operator sets", .required = false})
@@ -150,20 +157,37 @@ spec::Object<Written> object() {
                {.summary = "its streams come from the settings", .required = false})
         .field("open_actions", &Written::open_actions,
                {.summary = "its actions come from the settings", .required = false})
+        .field("open_credentials", &Written::open_credentials,
+               {.summary = "the settings name the fields of its secret", .required = false})
         .field("definition_from", &Written::definition_from,
                {.summary = "the setting that holds the rest of the definition", .required = false});
+    out.check([](const Written& file, const spec::Yaml& yaml, spec::Problems& problems) {
+        if ((file.engine == Engine::native) != file.native.has_value())
+            problems.add(yaml.place(), "`engine: native` and `native` go together");
+    });
     add_definition_fields(out);
     return out;
+}
+
+// Both types below are read by the same fields.
+template <class T>
+spec::Type<T> file_type() {
+    return spec::settled<T>(object().type(), [](auto& file, const spec::Yaml& yaml) {
+        settle(file, yaml);
+        file.built_in = file.engine == Engine::built_in;
+        file.about = describe_file(file, yaml);
+    });
 }
 
 }  // namespace
 
 const spec::Type<ConnectorFile>& describe(spec::Tag<ConnectorFile>) {
-    static const auto written = object().type();
-    static const auto type = spec::settled<ConnectorFile>(written, [](auto& file, const spec::Yaml& yaml) {
-        settle(file, yaml);
-        file.about = describe_file(file, yaml);
-    });
+    static const auto type = file_type<ConnectorFile>();
+    return type;
+}
+
+const spec::Type<NativeFile>& describe(spec::Tag<NativeFile>) {
+    static const auto type = file_type<NativeFile>();
     return type;
 }
 

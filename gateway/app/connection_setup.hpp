@@ -1,0 +1,22 @@
+// What a connection of the configuration hands to its connector.
+#pragma once
+
+#include "gateway/app/catalogue.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/connector/setup.hpp"
+
+namespace tributary::app {
+
+// The parts that a connector runs on. They outlive it.
+struct ConnectionParts {
+    net::HttpClient& http;
+    run::Timers& timers;
+    run::Pool& pool;
+    Log& log;
+};
+
+// Resolves the references of its settings. REQUIRES: everything referred to outlives the setup.
+Result<connector::Setup> connection_setup(const ConnectionConfig& config, const Config& whole, Foundation& foundation,
+                                          ConnectionParts parts);
+
+}  // namespace tributary::app
