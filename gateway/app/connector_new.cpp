@@ -56,7 +56,8 @@ int make(const Common& common, const std::string& name, const std::string& famil
     const auto files = connector_skeleton(name, family);
     for (const auto& [path, _] : files)
         if (fs::exists(base / path))
-            return report(common, {Fault::bad_input, "this is there already, nothing was written", (base / path).string()});
+            return report(common,
+                          {Fault::bad_input, "this is there already, nothing was written", (base / path).string()});
     for (const auto& [path, text] : files) {
         if (auto written = write_file(base / path, text); !written) return report(common, written.error());
         made.push_back(base / path);
@@ -64,8 +65,7 @@ int make(const Common& common, const std::string& name, const std::string& famil
     const int code = print_files(common, made);
     if (!common.json)
         std::cout << "\nnext: describe the API in the first file, then add to " << common.config.string() << ":\n\n"
-                  << connection_lines(name) << "\nand run: tributary --config " << common.config.string()
-                  << " check\n";
+                  << connection_lines(name) << "\nand run: tributary --config " << common.config.string() << " check\n";
     return code;
 }
 

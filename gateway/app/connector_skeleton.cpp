@@ -80,7 +80,8 @@ connections:
 Everything: this is the skeleton. Say here what nobody has seen yet.
 )";
 
-constexpr const char* kFixture = R"yaml(# A conversation: what is asked, what is answered, what must come of it. The contract suite replays it, and repeats,
+constexpr const char* kFixture =
+    R"yaml(# A conversation: what is asked, what is answered, what must come of it. The contract suite replays it, and repeats,
 # refuses, throttles and cuts its first pull. `connector test @NAME@ --save-fixtures FOLDER` writes such files from a
 # live run.
 title: one page of records
@@ -95,7 +96,8 @@ steps:
     expect: { keys: [ "7" ], last: true }
 )yaml";
 
-constexpr const char* kMapping = R"yaml(# Which field of theirs is which of ours. `tributary map @NAME@/record FILE` shows every field of one record;
+constexpr const char* kMapping =
+    R"yaml(# Which field of theirs is which of ours. `tributary map @NAME@/record FILE` shows every field of one record;
 # `tributary mapping test @NAME@/record` runs the tests below. Entities and fields: config/reference.md.
 mapping: @NAME@/record
 to: contact

@@ -65,7 +65,9 @@ class Trial {
         auto built = connect(connection);
         if (!built) return failed(connection.name, what, built.error());
         if (!(*built)->source()) {
-            steps_.push_back({.connection = connection.name, .what = what, .outcome = "webhook",
+            steps_.push_back({.connection = connection.name,
+                              .what = what,
+                              .outcome = "webhook",
                               .detail = "comes by webhook alone: nothing to read"});
             return;
         }

@@ -30,17 +30,18 @@ bool reads_as_phone(std::string_view text) {
 
 // 2026-01-05 and all that goes on from there: a day or a moment.
 bool reads_as_date(std::string_view text) {
-    return text.size() >= 10 && digits_in(text.substr(0, 4)) == 4 && text[4] == '-' && digits_in(text.substr(5, 2)) == 2 &&
-           text[7] == '-' && digits_in(text.substr(8, 2)) == 2 && text.find_first_of(" T") != 0 &&
-           text.find_first_not_of("0123456789-:.TZ+ ") == text.npos;
+    return text.size() >= 10 && digits_in(text.substr(0, 4)) == 4 && text[4] == '-' &&
+           digits_in(text.substr(5, 2)) == 2 && text[7] == '-' && digits_in(text.substr(8, 2)) == 2 &&
+           text.find_first_of(" T") != 0 && text.find_first_not_of("0123456789-:.TZ+ ") == text.npos;
 }
 
 // Words of a key that stands for somebody.
 bool personal_key(std::string_view key) {
     const auto low = lower_ascii(key);
-    for (const std::string_view word : {"name", "mail", "phone", "mobile", "tel", "fax", "street", "address", "city", "zip",
-                                        "postal", "birth", "gender", "iban", "bic", "card", "tax", "vat", "note",
-                                        "comment", "subject", "title", "message", "body", "text", "company", "user"})
+    for (const std::string_view word :
+         {"name", "mail",    "phone",   "mobile", "tel",     "fax",  "street", "address", "city",
+          "zip",  "postal",  "birth",   "gender", "iban",    "bic",  "card",   "tax",     "vat",
+          "note", "comment", "subject", "title",  "message", "body", "text",   "company", "user"})
         if (low.contains(word)) return true;
     return low.ends_with("ip") || low.starts_with("ip_");
 }
@@ -75,8 +76,16 @@ bool ends_in(const std::set<std::string, std::less<>>& paths, std::string_view p
     }
 }
 
-// The same digits where they tell the country, others behind.
-std::string other_digits(std::string_view text, std::size_t keep, std::size_t number) {
+bool phone_key(std::string_view key) {
+    const auto low = lower_ascii(key);
+    for (const std::string_view word : {"phone", "mobile", "tel", "fax", "sms", "whatsapp"})
+        if (low.contains(word)) return true;
+    return false;
+}
+
+// The same digits where they tell country and network, others behind.
+std::string other_digits(std::string_view text, std::size_t number) {
+    constexpr std::size_t keep = 5;
     std::string out(text);
     for (auto i = out.size(); i > 0; --i) {
         if (!digit(out[i - 1])) continue;
@@ -94,7 +103,8 @@ bool reads_technical(std::string_view text) {
     if (text.empty() || reads_as_date(text)) return true;
     if (text.find_first_not_of("0123456789.-") == text.npos) return true;
     // Ids: hex, UUIDs, prefixed numbers such as cus_9s6X or gid://shop/Order/17.
-    if (text.find_first_of(" @") == text.npos && digits_in(text) >= 1 && digits_in(text) * 4 >= text.size()) return true;
+    if (text.find_first_of(" @") == text.npos && digits_in(text) >= 1 && digits_in(text) * 4 >= text.size())
+        return true;
     // Codes: paid, in_progress, EUR, DE, de-DE.
     const auto word = [](char c) { return lower(c) || c == '_' || c == '-' || c == '/' || c == '.'; };
     if (text.size() <= 32 && std::ranges::all_of(text, word)) return true;
@@ -138,10 +148,10 @@ std::string FixtureMasks::replaced(const std::string& text, std::string_view key
         out = fmt::format("person{}@example.com", number);
     else if (reads_as_date(text))
         out = "1980-01-01" + text.substr(10);
-    else if (reads_as_phone(text) && !lower_ascii(key).contains("zip") && !lower_ascii(key).contains("postal"))
-        out = other_digits(text, 5, number);
+    else if (reads_as_phone(text) && phone_key(key))
+        out = other_digits(text, number);
     else if (text.find_first_not_of("0123456789") == text.npos)
-        out = other_digits(text, text.size() > 3 ? 1 : 0, number);
+        out = std::to_string(1000 + number);  // a number of its own: keys must stay apart
     else
         out = fmt::format("Name {}", number);
     known_.emplace(text, out);

@@ -148,10 +148,10 @@ Result<std::string> fixture_text(const connector::Registry& registry, const Reco
     for (std::size_t i = 0; i < http.asked.size(); ++i)
         write_exchange(out, http.asked[i], http.answers()[i], logins[i]);
     out.end().key("expect").begin_object().key("keys").begin_array();
-    for (const auto& record : replayed->page.records)
-        out.text((record.deleted ? "-" : "") + record.external_id);
+    for (const auto& record : replayed->page.records) out.text((record.deleted ? "-" : "") + record.external_id);
     out.end().key("last").boolean(replayed->page.last).end().end().end().end();
-    return "# Recorded from a live system by `tributary connector test --save-fixtures`; personal values are replaced.\n"
+    return "# Recorded from a live system by `tributary connector test --save-fixtures`; personal values are "
+           "replaced.\n"
            "# Read it once before you share it: a value that reads like a code is kept.\n" +
            value::to_pretty_json(out.take().root()) + "\n";
 }

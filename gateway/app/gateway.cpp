@@ -79,8 +79,7 @@ Result<void> Gateway::build_connections() {
 }
 
 Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& config) {
-    TRY(auto setup,
-        connection_setup(config, catalogue_->config, *foundation_, {*http_, timers_, pool_, log_}));
+    TRY(auto setup, connection_setup(config, catalogue_->config, *foundation_, {*http_, timers_, pool_, log_}));
     flow::Connection connection;
     connection.name = config.name;
     connection.connector_name = config.connector.value;

@@ -1,4 +1,5 @@
-// `plugin-host LIBRARY`: a plug-in in a process of its own, started by the gateway (connector/native/process_calls.cpp).
+// `plugin-host LIBRARY`: a plug-in in a process of its own, started by the gateway
+// (connector/native/process_calls.cpp).
 #include <CLI/CLI.hpp>
 
 #include "gateway/app/connector_commands.hpp"
@@ -11,9 +12,8 @@ void add_plugin_host(CLI::App& app, Common& common) {
     auto* command = app.add_subcommand("plugin-host", "serve a plug-in to the gateway that started this");
     command->group("");  // not shown: people do not call it
     command->add_option("library", *library)->required();
-    command->callback([&common, library] {
-        common.run = [library] { return connector::native::serve_plugin(*library); };
-    });
+    command->callback(
+        [&common, library] { common.run = [library] { return connector::native::serve_plugin(*library); }; });
 }
 
 }  // namespace tributary::app

@@ -85,8 +85,7 @@ struct Spawn {
         posix_spawnattr_setsigmask(&attributes, &none);
         posix_spawnattr_setsigdefault(&attributes, &all);
         posix_spawnattr_setpgroup(&attributes, 0);
-        posix_spawnattr_setflags(&attributes,
-                                 POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     }
     ~Spawn() {
         posix_spawn_file_actions_destroy(&actions);
@@ -120,10 +119,7 @@ std::string Exit::text() const {
 
 struct Subprocess::Parts {
     Parts(const Executor& executor, int input_, int output_, int errors_, int process_)
-        : input(executor, input_),
-          output(executor, output_),
-          errors(executor, errors_),
-          process(executor, process_) {}
+        : input(executor, input_), output(executor, output_), errors(executor, errors_), process(executor, process_) {}
     pid_t pid = 0;
     Stream input, output, errors;
     Stream process;  // a pidfd: readable once the program has ended

@@ -147,10 +147,8 @@ inline Json describe(const Connector& connector) {
     Json streams = Json::array(), actions = Json::array();
     for (const auto& name : connector.streams()) streams.add(name);
     for (const auto& action : connector.actions())
-        actions.add(Json(Json::object()
-                             .set("name", action.name)
-                             .set("idempotency", action.idempotency)
-                             .set("batch", action.batch)));
+        actions.add(Json(
+            Json::object().set("name", action.name).set("idempotency", action.idempotency).set("batch", action.batch)));
     return Json(Json::object().set("streams", std::move(streams)).set("actions", std::move(actions)));
 }
 
@@ -158,8 +156,7 @@ inline Json pull(Connector& connector, const Json& request) {
     const auto page = connector.pull(request["stream"].text(), request["cursor"].text());
     Json records = Json::array();
     for (const auto& record : page.records) records.add(of(record));
-    return Json(
-        Json::object().set("records", std::move(records)).set("cursor", page.cursor).set("last", page.last));
+    return Json(Json::object().set("records", std::move(records)).set("cursor", page.cursor).set("last", page.last));
 }
 
 inline Json push(Connector& connector, const Json& request) {
@@ -220,6 +217,6 @@ struct Table {
     extern "C" TRIBUTARY_PLUGIN_EXPORT const tributary_plugin* tributary_plugin_entry(std::uint32_t host_abi) { \
         using Table = tributary::plugin::detail::Table<Type>;                                                   \
         static const tributary_plugin table = {TRIBUTARY_PLUGIN_ABI, sizeof(tributary_plugin), Table::open,     \
-                                               Table::call, Table::release, Table::close};                      \
+                                               Table::call,          Table::release,           Table::close};   \
         return host_abi == TRIBUTARY_PLUGIN_ABI ? &table : nullptr;                                             \
     }

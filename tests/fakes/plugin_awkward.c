@@ -58,20 +58,28 @@ static void call(void* raw, tributary_text operation, tributary_text request, tr
     const tributary_text line = {"called", 6};
     self->host->log(self->host->context, TRIBUTARY_INFO, line);
     if (holds(operation, "describe")) {
-        answer_with(answer, "{\"streams\":[\"rows\"],\"actions\":[{\"name\":\"keep\",\"idempotency\":\"natural_key\",\"batch\":3}]}");
+        answer_with(
+            answer,
+            "{\"streams\":[\"rows\"],\"actions\":[{\"name\":\"keep\",\"idempotency\":\"natural_key\",\"batch\":3}]}");
     } else if (holds(operation, "check")) {
-        answer_with(answer, self->key[0] ? "{}" : "{\"error\":{\"fault\":\"unauthorized\",\"what\":\"the key is stale\"}}");
+        answer_with(answer,
+                    self->key[0] ? "{}" : "{\"error\":{\"fault\":\"unauthorized\",\"what\":\"the key is stale\"}}");
     } else if (holds(operation, "pull")) {
         misbehave(self);
         if (strcmp(self->mode, "nonsense") == 0)
             answer_with(answer, "anna@example.com");
         else if (holds(request, "\"cursor\":\"2\""))
-            answer_with(answer, "{\"records\":[{\"id\":\"3\",\"json\":\"{\\\"n\\\":3}\"}],\"cursor\":\"3\",\"last\":true}");
+            answer_with(answer,
+                        "{\"records\":[{\"id\":\"3\",\"json\":\"{\\\"n\\\":3}\"}],\"cursor\":\"3\",\"last\":true}");
         else
-            answer_with(answer, "{\"records\":[{\"id\":\"1\",\"json\":\"{\\\"n\\\":1}\"},{\"id\":\"2\",\"json\":\"not json\"}],\"cursor\":\"2\",\"last\":false}");
+            answer_with(answer,
+                        "{\"records\":[{\"id\":\"1\",\"json\":\"{\\\"n\\\":1}\"},{\"id\":\"2\",\"json\":\"not "
+                        "json\"}],\"cursor\":\"2\",\"last\":false}");
     } else if (holds(operation, "push")) {
         misbehave(self);
-        answer_with(answer, "{\"outcomes\":[{\"remote_id\":\"r1\"},{\"error\":{\"fault\":\"rate_limited\",\"what\":\"slow down\",\"retry_after_ms\":1500}}]}");
+        answer_with(answer,
+                    "{\"outcomes\":[{\"remote_id\":\"r1\"},{\"error\":{\"fault\":\"rate_limited\",\"what\":\"slow "
+                    "down\",\"retry_after_ms\":1500}}]}");
     } else if (holds(operation, "look_up")) {
         answer_with(answer, "{\"receipt\":null}");
     } else {
@@ -90,11 +98,13 @@ static void close_instance(void* raw) {
 
 const tributary_plugin* tributary_plugin_entry(uint32_t host_abi) {
 #ifdef AWKWARD_ABI
-    static const tributary_plugin table = {AWKWARD_ABI, sizeof(tributary_plugin), open_instance, call, release, close_instance};
+    static const tributary_plugin table = {AWKWARD_ABI,   sizeof(tributary_plugin), open_instance, call, release,
+                                           close_instance};
     (void)host_abi;
     return &table;
 #else
-    static const tributary_plugin table = {TRIBUTARY_PLUGIN_ABI, sizeof(tributary_plugin), open_instance, call, release, close_instance};
+    static const tributary_plugin table = {TRIBUTARY_PLUGIN_ABI, sizeof(tributary_plugin), open_instance, call, release,
+                                           close_instance};
     return host_abi == TRIBUTARY_PLUGIN_ABI ? &table : NULL;
 #endif
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Examples 1 to 3: the commands of their READMEs, run as written, end in what the READMEs promise."""
+"""Examples 1 to 5: the commands of their READMEs, run as written, end in what the READMEs promise."""
 import json
 import pathlib
 import sys
@@ -64,9 +64,34 @@ def many_sources():
         assert sorted(row["connection"] for row in shown["records"]) == ["erp", "newsletter", "webshop"], shown["records"]
 
 
+def own_connector():
+    with Walkthrough(EXAMPLES / "4-your-own-connector", ports=(8080, 8081, 9001)) as walk:
+        walk.run((walk.work / "README.md").read_text())
+        walk.shell("sleep 1")
+        written = lines(walk.work / "out/members.ndjson")
+        assert {row["number"] for row in written} == {str(n) for n in range(1, 251)}, len(written)
+        assert {"number": "7", "name": "Chiara Faber", "mobile": "+491701234007"} in written, written[:3]
+        assert "@example.com" in (walk.work / "out/fixtures/members.yaml").read_text()
+        assert "Chiara" not in (walk.work / "out/fixtures/members.yaml").read_text()
+
+
+def plug_in():
+    with Walkthrough(EXAMPLES / "5-plug-in", ports=(8080, 8081)) as walk:
+        walk.run((walk.work / "README.md").read_text())
+        walk.shell("sleep 1")
+        vouchers = [line.split()[0] for line in (walk.work / "out/vouchers.txt").read_text().splitlines()]
+        assert set(vouchers) == {"anna@example.com", "boris@example.com"}, vouchers
+        # A receipt that the till adds is one more record, and no other is read again.
+        walk.shell("printf '%-8s%-32s%10s%14s\\n' 00000004 elif@example.com 100 20260106100000 >> receipts.dat")
+        run = json.loads(walk.shell("tributary --config gateway.yaml --json sync run shop_till receipts"))
+        assert run["records"] == 1, run
+
+
 if __name__ == "__main__":
     verdicts = Verdicts()
     verdicts.run("example 1: a signed webhook ends as a line in a file", webhook_to_file)
     verdicts.run("example 2: a shop's customers and orders reach a CRM, and only changes travel later", shop_to_crm)
     verdicts.run("example 3: three sources make one customer, and consent withholds the rest", many_sources)
+    verdicts.run("example 4: a connector of one's own is tried live, recorded and read", own_connector)
+    verdicts.run("example 5: a plug-in is built, read and written to, in a process of its own", plug_in)
     sys.exit(verdicts.exit_code())

@@ -67,8 +67,8 @@ Action read_action(const std::string& name, Settings& settings) {
 
 Result<SingerSettings> read_singer_settings(value::Document document, const std::filesystem::path& directory) {
     SingerSettings out;
-    out.document = std::move(document);
-    Settings settings(out.document.root(), "settings");
+    out.document = std::make_unique<const value::Document>(std::move(document));
+    Settings settings(out.document->root(), "settings");
     settings.within("tap", [&](Settings& inner) { out.tap = read_tap(inner, directory); });
     settings.within("target", [&](Settings& inner) { read_executable(inner, directory, out.target.emplace()); });
     settings.each("streams", [&](const std::string& name, Settings& inner) {
@@ -90,7 +90,8 @@ Result<std::string> config_of(const Executable& executable, const connector::Cre
     for (const auto member : executable.config) out.key(member.key()).copy(member);
     for (const auto& field : executable.secrets) {
         if (!credential)
-            return fail(Fault::bad_config, fmt::format("the connection has no credentials, but {} is asked for", field));
+            return fail(Fault::bad_config,
+                        fmt::format("the connection has no credentials, but {} is asked for", field));
         TRY(const auto secret, credential(field));
         out.key(field).text(secret.reveal());
     }

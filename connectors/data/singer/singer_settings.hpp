@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +41,7 @@ struct Action {
 };
 
 struct SingerSettings {
-    value::Document document;  // what the nodes point into
+    std::unique_ptr<const value::Document> document;  // what the nodes point into, where it stays when this moves
     std::optional<Tap> tap;
     std::optional<Executable> target;
     std::map<std::string, Stream, std::less<>> streams;

@@ -107,8 +107,8 @@ run::Task<std::vector<SingerSink::Outcome>> SingerSink::push(std::string name, s
     if (singly && good > 0)
         for (auto& outcome : out)
             if (!outcome.result && outcome.result.error().fault == Fault::transient)
-                outcome = {fail(Fault::bad_input, "the target fails on this record, but takes others: " +
-                                                      outcome.result.error().what)};
+                outcome = {fail(Fault::bad_input,
+                                "the target fails on this record, but takes others: " + outcome.result.error().what)};
     co_return out;
 }
 

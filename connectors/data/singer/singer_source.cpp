@@ -136,8 +136,8 @@ Result<bool> SingerSource::take(Session& session, const Stream& stream, const st
     if (!message && message.error().fault == Fault::bad_config) return pass(std::move(message));
     if (!message) {
         ++session.cursor.since;
-        page.broken.push_back({fmt::format("message {} behind the last state", session.cursor.since), line,
-                               std::move(message).error()});
+        page.broken.push_back(
+            {fmt::format("message {} behind the last state", session.cursor.since), line, std::move(message).error()});
         return page.broken.size() >= stream.page;
     }
     switch (message->kind) {

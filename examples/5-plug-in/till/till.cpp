@@ -4,7 +4,6 @@
 // The cursor is the offset in the file: the till only ever appends.
 #include <cstdio>
 #include <fstream>
-#include <set>
 
 #include "tributary_plugin.hpp"
 
@@ -57,13 +56,23 @@ class Till final : public Connector {
         if (vouchers_.empty()) throw Failure("bad_config", "the setting `vouchers` is missing");
         const auto number = item.record["number"].text();
         if (number.empty()) throw Failure("bad_input", "a voucher needs a number");
-        if (!printed_.insert(item.idempotency_key).second) return {number, true};
-        std::ofstream(vouchers_, std::ios::app) << number << '\n';
+        if (printed(item.idempotency_key)) return {number, true};
+        std::ofstream file(vouchers_, std::ios::app);
+        file << number << ' ' << item.idempotency_key << std::endl;
+        if (!file) throw Failure("transient", "the file of vouchers cannot be written");
         return {number, false};
     }
-    std::optional<Receipt> look_up(const std::string&, const Item&) override { return std::nullopt; }
 
   private:
+    // The key stands behind each voucher, so one that comes again is known after a restart too.
+    bool printed(const std::string& key) const {
+        std::ifstream file(vouchers_);
+        std::string number, known;
+        while (file >> number >> known)
+            if (known == key) return true;
+        return false;
+    }
+
     static Record record(const std::string& line) {
         std::string cells[4];
         std::size_t at = 0;
@@ -78,7 +87,6 @@ class Till final : public Connector {
 
     Host host_;
     std::string receipts_, vouchers_;
-    std::set<std::string> printed_;
 };
 
 }  // namespace

@@ -19,7 +19,8 @@ Result<std::optional<Frame>> FrameReader::next() {
     if (size < 1 || size > kLargestFrame) return fail(Fault::bad_input, "a frame has a length that there is not");
     if (bytes_.size() < 4 + size) return std::nullopt;
     const char kind = bytes_[4];
-    if (!std::string_view("ocaxl").contains(kind)) return fail(Fault::bad_input, "a frame has a kind that there is not");
+    if (!std::string_view("ocaxl").contains(kind))
+        return fail(Fault::bad_input, "a frame has a kind that there is not");
     Frame out{static_cast<Frame::Kind>(kind), bytes_.substr(5, size - 1)};
     bytes_.erase(0, 4 + size);
     return out;

@@ -36,8 +36,8 @@ Result<Library> Library::load(const std::filesystem::path& file) {
     if (!entry) return wrong(file, "it has no tributary_plugin_entry: it is no plug-in of Tributary");
     const auto* table = entry(TRIBUTARY_PLUGIN_ABI);
     if (!table)
-        return wrong(file, fmt::format("it does not work with ABI version {}, which is this gateway's",
-                                       TRIBUTARY_PLUGIN_ABI));
+        return wrong(
+            file, fmt::format("it does not work with ABI version {}, which is this gateway's", TRIBUTARY_PLUGIN_ABI));
     if (table->abi != TRIBUTARY_PLUGIN_ABI)
         return wrong(file, fmt::format("it was built for ABI version {}, but this gateway has {}: build it with "
                                        "plugins/sdk of this version",

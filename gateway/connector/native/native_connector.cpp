@@ -14,11 +14,9 @@ namespace {
 
 class NativeConnector final : public Connector, public Source, public Sink {
   public:
-    NativeConnector(std::unique_ptr<Calls> calls, const Description& about)
-        : calls_(std::move(calls)), about_(about) {
+    NativeConnector(std::unique_ptr<Calls> calls, const Description& about) : calls_(std::move(calls)), about_(about) {
         // What the connector.yaml promises counts until the library has been asked.
-        for (const auto& action : about.actions)
-            abilities_.actions[action.name] = {action.idempotency, action.batch};
+        for (const auto& action : about.actions) abilities_.actions[action.name] = {action.idempotency, action.batch};
     }
 
     Source* source() override { return about_.has_source() ? this : nullptr; }
@@ -107,11 +105,10 @@ class NativeConnector final : public Connector, public Source, public Sink {
 
     static Error unknown(std::string_view kind, const std::string& name, const std::vector<std::string>& names) {
         const auto near = nearest(name, names);
-        return {Fault::bad_config,
-                fmt::format("the plug-in has no {} '{}'; {}", kind, name,
-                            near            ? "did you mean '" + *near + "'?"
-                            : names.empty() ? "it has none"
-                                            : "it has " + join(names, ", "))};
+        return {Fault::bad_config, fmt::format("the plug-in has no {} '{}'; {}", kind, name,
+                                               near            ? "did you mean '" + *near + "'?"
+                                               : names.empty() ? "it has none"
+                                                               : "it has " + join(names, ", "))};
     }
 
     run::Task<Result<void>> know_stream(std::string stream) {

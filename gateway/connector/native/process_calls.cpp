@@ -41,9 +41,8 @@ class ProcessCalls final : public Calls {
         const auto now = setup_.timers.clock().steady();
         if (now < not_before_) {
             const auto wait = std::chrono::duration_cast<Milliseconds>(not_before_ - now) + 1ms;
-            co_return std::unexpected(
-                Failure{{Fault::transient, "the plug-in's process died; it is started again after a pause", "plug-in",
-                         wait}});
+            co_return std::unexpected(Failure{
+                {Fault::transient, "the plug-in's process died; it is started again after a pause", "plug-in", wait}});
         }
         const auto executor = co_await boost::asio::this_coro::executor;
         if (!process_) {
@@ -118,9 +117,10 @@ class ProcessCalls final : public Calls {
         const auto pause = std::min(kLongestPause, kFirstPause * (1U << std::min(failures_, 6U)));
         ++failures_;
         not_before_ = setup_.timers.clock().steady() + pause;
-        const auto what = late ? fmt::format("the plug-in did not return from '{}' within {} ms; its process was killed",
-                                             operation, setup_.limit.count())
-                               : fmt::format("the plug-in's process ended in '{}' with {}", operation, exit.text());
+        const auto what = late
+                              ? fmt::format("the plug-in did not return from '{}' within {} ms; its process was killed",
+                                            operation, setup_.limit.count())
+                              : fmt::format("the plug-in's process ended in '{}' with {}", operation, exit.text());
         Error error{Fault::transient, what, "plug-in", pause};
         setup_.log.error("plug-in process ended", error, {{"connection", setup_.connection}});
         co_return Failure{std::move(error), true};

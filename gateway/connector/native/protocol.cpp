@@ -21,9 +21,9 @@ std::unexpected<Error> unreadable(std::string what) {
 }
 
 std::optional<Fault> fault_named(std::string_view name) {
-    static constexpr std::array kAll = {Fault::bad_input, Fault::bad_config, Fault::unauthorized,
-                                        Fault::rate_limited, Fault::transient, Fault::conflict,
-                                        Fault::refused, Fault::not_found, Fault::internal};
+    static constexpr std::array kAll = {Fault::bad_input,    Fault::bad_config, Fault::unauthorized,
+                                        Fault::rate_limited, Fault::transient,  Fault::conflict,
+                                        Fault::refused,      Fault::not_found,  Fault::internal};
     for (const auto fault : kAll)
         if (name_of(fault) == name) return fault;
     return std::nullopt;

@@ -34,8 +34,7 @@ void write_settings(Builder& out, Node written, const Selection* selection) {
     }
     out.key("selected").boolean(selection != nullptr);
     if (selection && !selection->replication.empty()) out.key("replication-method").text(selection->replication);
-    if (selection && !selection->replication_key.empty())
-        out.key("replication-key").text(selection->replication_key);
+    if (selection && !selection->replication_key.empty()) out.key("replication-key").text(selection->replication_key);
     out.end();
 }
 
@@ -115,11 +114,10 @@ std::vector<std::string> Catalog::keys(std::string_view wanted) const {
 Result<std::string> Catalog::selecting(const Selection& selection) const {
     if (!find(selection.stream)) {
         const auto near = nearest(selection.stream, streams());
-        return fail(Fault::bad_config,
-                    fmt::format("the tap has no stream {}; {}", selection.stream,
-                                near                ? "did you mean " + *near + "?"
-                                : streams().empty() ? "it has none"
-                                                    : "it has " + join(streams(), ", ")));
+        return fail(Fault::bad_config, fmt::format("the tap has no stream {}; {}", selection.stream,
+                                                   near                ? "did you mean " + *near + "?"
+                                                   : streams().empty() ? "it has none"
+                                                                       : "it has " + join(streams(), ", ")));
     }
     Builder out;
     out.begin_object().key("streams").begin_array();

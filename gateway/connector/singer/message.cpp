@@ -17,8 +17,9 @@ std::unexpected<Error> wrong(std::string what) {
 
 Result<std::string> key_of(Node record, const std::vector<std::string>& keys) {
     if (keys.empty())
-        return fail(Fault::bad_config,
-                    "the tap names no key_properties for this stream: set `key` of the stream to the fields of its key");
+        return fail(
+            Fault::bad_config,
+            "the tap names no key_properties for this stream: set `key` of the stream to the fields of its key");
     std::string out;
     for (const auto& name : keys) {
         const auto part = record.find(name).scalar_text();

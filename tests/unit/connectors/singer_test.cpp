@@ -82,7 +82,8 @@ struct SingerWorld {
     Result<connector::Page> pull(connector::Connector& connector, const std::string& cursor = "") {
         return run::run_blocking(parts.loop, connector.source()->pull("members", {cursor}));
     }
-    std::vector<connector::Sink::Outcome> push(connector::Connector& connector, const std::vector<std::string>& records) {
+    std::vector<connector::Sink::Outcome> push(connector::Connector& connector,
+                                               const std::vector<std::string>& records) {
         std::vector<connector::Push> items;
         for (const auto& record : records)
             items.push_back({.idempotency_key = "k" + std::to_string(items.size()), .record = json(record)});

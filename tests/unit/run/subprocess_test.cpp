@@ -1,10 +1,10 @@
 #include "gateway/run/subprocess.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "gateway/run/timers.hpp"
 #include "gateway/run/watchdog.hpp"
@@ -16,7 +16,10 @@ using namespace std::chrono_literals;
 namespace {
 
 Program shell(std::string script) {
-    return {.command = {"/bin/sh", "-c", std::move(script)}, .environment = plain_environment(), .directory = {}, .files = {}};
+    return {.command = {"/bin/sh", "-c", std::move(script)},
+            .environment = plain_environment(),
+            .directory = {},
+            .files = {}};
 }
 
 std::shared_ptr<Subprocess> started(Loop& loop, const Program& program) {
