@@ -1,7 +1,7 @@
 // NativeRule: what a connector.yaml with `engine: native` says about its shared library.
 #pragma once
 
-#include <filesystem>
+#include <string>
 
 #include "gateway/base/clock.hpp"
 #include "gateway/spec/object.hpp"
@@ -9,8 +9,8 @@
 namespace tributary::connector {
 
 struct NativeRule {
-    std::filesystem::path library;  // beside the connector.yaml, unless absolute
-    bool own_process = false;       // a crash or a hang ends that process alone
+    std::string library;       // a path: beside the connector.yaml, unless absolute
+    bool own_process = false;  // a crash or a hang ends that process alone
     Milliseconds call_timeout = std::chrono::seconds{30};
 };
 const spec::Type<NativeRule>& describe(spec::Tag<NativeRule>);

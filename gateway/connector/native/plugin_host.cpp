@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <mutex>
+#include <utility>
 
 #include "gateway/connector/native/frame.hpp"
 #include "gateway/connector/native/library.hpp"
