@@ -9,6 +9,7 @@
 #include "gateway/app/connector_commands.hpp"
 #include "gateway/app/connector_skeleton.hpp"
 #include "gateway/app/share.hpp"
+#include "gateway/base/result.hpp"
 #include "gateway/base/text.hpp"
 
 namespace tributary::app {
