@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "connectors/email/imap/mailbox.hpp"
 #include "connectors/email/message/charset.hpp"
@@ -49,6 +50,11 @@ void put_other_side(value::Builder& out, const mail::MailMessage& message, bool 
 MailRecords::MailRecords(const ImapSettings& settings, const Stream& stream, Timestamp now)
     : settings_(settings), stream_(stream), now_(now) {
     limits_.charset = settings.charset;
+}
+
+connector::Page MailRecords::take() {
+    uids_.clear();
+    return std::exchange(page_, {});
 }
 
 void MailRecords::broken(Uid uid, Error error) {
