@@ -207,8 +207,18 @@ class OdbcDatabase final : public Database {
                                                              : Dialect::Limit::fetch_first;
         dialect_.savepoints = postgres || mysql || is("sqlite");
         if (mysql) dialect_.text_type = "CHAR";
-        if (postgres) CHECK_OK(script("SET TimeZone='UTC'"));
-        if (mysql) CHECK_OK(script("SET SESSION sql_mode='TRADITIONAL', time_zone='+00:00'"));
+        // A time limit of the session besides the statement's own, which some drivers do not keep.
+        const auto ms = limits_.statement.count();
+        if (postgres) {
+            CHECK_OK(script("SET TimeZone='UTC'"));
+            CHECK_OK(script(fmt::format("SET statement_timeout={}", ms)));
+        }
+        if (mysql) {
+            CHECK_OK(script("SET SESSION sql_mode='TRADITIONAL', time_zone='+00:00'"));
+            // MariaDB's name for it, then MySQL's.
+            if (!script(fmt::format("SET SESSION max_statement_time={}.{:03}", ms / 1000, ms % 1000)))
+                CHECK_OK(script(fmt::format("SET SESSION max_execution_time={}", ms)));
+        }
         if (access_ == Access::read)  // a driver that knows no read-only mode ignores it
             SQLSetConnectAttr(connection_.get(), SQL_ATTR_ACCESS_MODE,
                               reinterpret_cast<SQLPOINTER>(static_cast<std::uintptr_t>(SQL_MODE_READ_ONLY)), 0);
