@@ -5,6 +5,7 @@
 #include "connectors/data/file/put_sink.hpp"
 #include "connectors/data/file/s3_answer.hpp"
 #include "connectors/data/file/s3_signature.hpp"
+#include "gateway/base/text.hpp"
 #include "gateway/net/http_date.hpp"
 #include "tests/unit/connectors/fixture.hpp"
 
@@ -68,7 +69,7 @@ class Bucket final : public net::HttpClient {
 
     net::HttpResponse list(const std::string& path) const {
         const auto token_at = path.find("continuation-token=");
-        const auto after = token_at == path.npos ? "" : path.substr(token_at + 19, path.find('&', token_at) - token_at - 19);
+        const auto after = token_at == path.npos ? "" : replace_all(path.substr(token_at + 19, path.find('&', token_at) - token_at - 19), "%2F", "/");
         std::string body = "<ListBucketResult><EncodingType>url</EncodingType>", last;
         std::size_t count = 0;
         bool more = false;
