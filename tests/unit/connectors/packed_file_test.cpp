@@ -33,7 +33,8 @@ TEST_CASE("a gzipped file reads as what is in it, in pages of any size", "[file]
     // Members one after the other are one file (RFC 1952 2.2).
     world.directory.write("a.csv.gz", test::gzip(text.substr(0, 1000)) + test::gzip(text.substr(1000)));
     for (const int page : {1, 7, 1000}) {
-        CHECK(read(world, fmt::format(R"("path":"*.gz","delimiter":";","key":"id","settle":"0s","page":{})", page)) == whole);
+        CHECK(read(world, fmt::format(R"("path":"*.gz","delimiter":";","key":"id","settle":"0s","page":{})", page)) ==
+              whole);
     }
 }
 
@@ -53,7 +54,8 @@ TEST_CASE("a gzipped file that is cut or broken is told, left, and read when it 
     world.directory.write("a.gz", broken + " ");
     CHECK_THAT(read(world, stream), Catch::Contains("cannot be read on"));
     world.directory.write("a.gz", test::gzip("id\n" + std::string(100'000, '1')));
-    CHECK_THAT(read(world, R"("path":"a.gz","key":"id","settle":"0s","max_unpacked":"10KB")"), Catch::Contains("max_unpacked"));
+    CHECK_THAT(read(world, R"("path":"a.gz","key":"id","settle":"0s","max_unpacked":"10KB")"),
+               Catch::Contains("max_unpacked"));
 }
 
 TEST_CASE("a packed file counts once it has rested", "[file][gzip]") {
@@ -74,9 +76,11 @@ TEST_CASE("texts in other encodings arrive as UTF-8", "[file][encoding]") {
     world.directory.write("b.csv", std::string("\xFF\xFEi\0d\0\n\0\x31\0\n\0", 12));
     CHECK(read(world, R"("path":"b.csv","key":"id","settle":"0s","encoding":"utf-16")") == "1 {\"id\":\"1\"}\n");
     world.directory.write("c.csv", "id,v\n1,\xD6\xD0\n");
-    CHECK(read(world, R"("path":"c.csv","key":"id","settle":"0s","encoding":"gb18030")") == "1 {\"id\":\"1\",\"v\":\"中\"}\n");
+    CHECK(read(world, R"("path":"c.csv","key":"id","settle":"0s","encoding":"gb18030")") ==
+          "1 {\"id\":\"1\",\"v\":\"中\"}\n");
     world.directory.write("d.csv", "id,v\n1,\x81\n");
-    CHECK_THAT(read(world, R"("path":"d.csv","key":"id","settle":"0s","encoding":"gb18030")"), Catch::Contains("not in the encoding"));
+    CHECK_THAT(read(world, R"("path":"d.csv","key":"id","settle":"0s","encoding":"gb18030")"),
+               Catch::Contains("not in the encoding"));
     const auto wrong = make_file(world.setup(R"({"streams":{"s":{"path":"a","key":"id","encoding":"klingon"}}})"));
     REQUIRE_FALSE(wrong);
     CHECK_THAT(wrong.error().text(), Catch::Contains("encoding is not known"));

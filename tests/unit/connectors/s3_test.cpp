@@ -69,7 +69,10 @@ class Bucket final : public net::HttpClient {
 
     net::HttpResponse list(const std::string& path) const {
         const auto token_at = path.find("continuation-token=");
-        const auto after = token_at == path.npos ? "" : replace_all(path.substr(token_at + 19, path.find('&', token_at) - token_at - 19), "%2F", "/");
+        const auto after =
+            token_at == path.npos
+                ? ""
+                : replace_all(path.substr(token_at + 19, path.find('&', token_at) - token_at - 19), "%2F", "/");
         std::string body = "<ListBucketResult><EncodingType>url</EncodingType>", last;
         std::size_t count = 0;
         bool more = false;
@@ -78,9 +81,10 @@ class Bucket final : public net::HttpClient {
             if ((more = count == page)) break;
             ++count;
             last = key;
-            body += fmt::format("<Contents><Key>{}</Key><LastModified>2026-01-05T10:00:00.000Z</LastModified>"
-                                "<ETag>&quot;{}&quot;</ETag><Size>{}</Size></Contents>",
-                                key, std::hash<std::string>()(bytes), bytes.size());
+            body += fmt::format(
+                "<Contents><Key>{}</Key><LastModified>2026-01-05T10:00:00.000Z</LastModified>"
+                "<ETag>&quot;{}&quot;</ETag><Size>{}</Size></Contents>",
+                key, std::hash<std::string>()(bytes), bytes.size());
         }
         body += fmt::format("<IsTruncated>{}</IsTruncated>", more);
         if (more) body += "<NextContinuationToken>" + last + "</NextContinuationToken>";
@@ -101,17 +105,20 @@ struct Store : test::World {
     }
     connector::Setup connector_setup(std::string_view more) {
         auto base = setup(fmt::format(
-            R"({{"location":{{"type":"s3","endpoint":"https://s3.test","bucket":"crm","path_style":true,"prefix":"exp"}},{}}})", more));
-        return connector::Setup{.connection = std::move(base.connection),
-                                .settings = std::move(base.settings),
-                                .credential = std::move(base.credential),
-                                .directory = base.directory,
-                                .budget_key = "test",
-                                .http = bucket,
-                                .timers = timers,
-                                .blocking = pool,
-                                .random = random,
-                                .log = log};
+            R"({{"location":{{"type":"s3","endpoint":"https://s3.test","bucket":"crm","path_style":true,"prefix":"exp"}},{}}})",
+            more));
+        return connector::Setup{std::move(base.connection),
+                                std::move(base.settings),
+                                std::move(base.credential),
+                                base.directory,
+                                {},
+                                "test",
+                                {},
+                                bucket,
+                                timers,
+                                pool,
+                                random,
+                                log};
     }
 };
 
@@ -126,7 +133,8 @@ TEST_CASE("AWS's own examples of signatures", "[s3]") {
     CHECK(signature_of({"PUT",
                         root + "test%24file.text",
                         {{"Date", "Fri, 24 May 2013 00:00:00 GMT"}, {"x-amz-storage-class", "REDUCED_REDUNDANCY"}},
-                        "Welcome to Amazon S3."}) == "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd");
+                        "Welcome to Amazon S3."}) ==
+          "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd");
     CHECK(signature_of({"GET", root + "?lifecycle", {}, ""}) ==
           "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543");
     CHECK(signature_of({"GET", root + "?max-keys=2&prefix=J", {}, ""}) ==
@@ -203,7 +211,8 @@ TEST_CASE("a record is an object of its own, whatever its fields hold", "[s3]") 
 TEST_CASE("paths at a location stay inside it", "[s3]") {
     Store store;
     for (const auto* path : {"../a.csv", "in/../../a.csv", "/etc/passwd", "./a"}) {
-        const auto made = make_file(store.connector_setup(fmt::format(R"("streams":{{"s":{{"path":"{}","key":"id"}}}})", path)));
+        const auto made =
+            make_file(store.connector_setup(fmt::format(R"("streams":{{"s":{{"path":"{}","key":"id"}}}})", path)));
         REQUIRE_FALSE(made);
         CHECK_THAT(made.error().text(), Catch::Contains("path"));
     }

@@ -22,9 +22,10 @@ std::string workbook(const std::string& rows, const std::string& texts = "", con
     zip.add("_rels/.rels", fmt::format(R"(<Relationships><Relationship Id="rId1" Type="{}officeDocument" )"
                                        R"(Target="xl/workbook.xml"/></Relationships>)",
                                        types));
-    zip.add("xl/workbook.xml", fmt::format(R"(<workbook xmlns:r="x">{}<sheets><sheet name="Notes" sheetId="1" r:id="rId9"/>)"
-                                           R"(<sheet name="Data" sheetId="2" r:id="rId2"/></sheets></workbook>)",
-                                           properties));
+    zip.add("xl/workbook.xml",
+            fmt::format(R"(<workbook xmlns:r="x">{}<sheets><sheet name="Notes" sheetId="1" r:id="rId9"/>)"
+                        R"(<sheet name="Data" sheetId="2" r:id="rId2"/></sheets></workbook>)",
+                        properties));
     zip.add("xl/_rels/workbook.xml.rels",
             fmt::format(R"(<Relationships><Relationship Id="rId2" Type="{0}worksheet" Target="worksheets/sheet2.xml"/>)"
                         R"(<Relationship Id="rId9" Type="{0}worksheet" Target="/xl/worksheets/sheet1.xml"/>)"
@@ -43,7 +44,8 @@ const std::string kHeader =
 
 std::string read(test::World& world, std::string_view more = "") {
     auto made = make_file(world.setup(fmt::format(
-        R"({{"streams":{{"s":{{"path":"a.xlsx","format":"xlsx","sheet":"Data","key":"id","settle":"0s"{}}}}}}})", more)));
+        R"({{"streams":{{"s":{{"path":"a.xlsx","format":"xlsx","sheet":"Data","key":"id","settle":"0s"{}}}}}}})",
+        more)));
     if (!made) FAIL(made.error().text());
     connector::Cursor cursor;
     return pull_all(world, **made, "s", cursor);
@@ -54,7 +56,8 @@ std::string read(test::World& world, std::string_view more = "") {
 TEST_CASE("which number formats are dates", "[xlsx]") {
     for (const auto* code : {"yyyy-mm-dd", "d/m/yy h:mm", "[$-409]d-mmm-yy", "[h]:mm:ss", "mm:ss.0", "\"day\" d"})
         CHECK(is_date_code(code));
-    for (const auto* code : {"General", "0.00", "#,##0 \"days\"", "[Red]0", "0\\d", "_d0", "@", "[>100]0", "0;d", "\"", "["})
+    for (const auto* code :
+         {"General", "0.00", "#,##0 \"days\"", "[Red]0", "0\\d", "_d0", "@", "[>100]0", "0;d", "\"", "["})
         CHECK_FALSE(is_date_code(code));
     CHECK(is_date_format(14));
     CHECK_FALSE(is_date_format(2));
@@ -89,17 +92,18 @@ TEST_CASE("a sheet's cells arrive exactly, row by row", "[xlsx]") {
     test::World world;
     world.directory.write(
         "a.xlsx",
-        workbook(kHeader +
-                     R"(<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="s"><v>0</v></c></row>)"
-                     R"(<row r="4"><c r="A4"><v>2</v></c><c r="B4" t="s"><v>1</v></c></row>)"
-                     R"(<row r="5"><c r="A5"><v>3</v></c><c r="B5"><v>12345678901234567.89</v></c></row>)"
-                     R"(<row r="6"><c r="A6"><v>4</v></c><c r="B6" s="1"><v>45322.5</v></c></row>)"
-                     R"(<row r="7"><c r="A7"><v>5</v></c><c r="B7" s="2"><v>45322</v></c><c r="C7" t="b"><v>1</v></c></row>)"
-                     R"(<row r="8"><c r="A8"><v>6</v></c><c r="B8" t="e"><v>#N/A</v></c></row>)"
-                     R"(<row r="9"><c r="A9"><v>7</v></c></row><row r="10"/>)",
-                 R"(<si><t xml:space="preserve"> Käse </t></si><si><r><t>a</t></r><r><rPr/><t>b</t></r><rPh><t>x</t></rPh></si>)",
-                 R"(<numFmts><numFmt numFmtId="170" formatCode="d.m.yy"/></numFmts>)"
-                 R"(<cellXfs><xf numFmtId="0"/><xf numFmtId="22"/><xf numFmtId="170"/></cellXfs>)"));
+        workbook(
+            kHeader +
+                R"(<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="s"><v>0</v></c></row>)"
+                R"(<row r="4"><c r="A4"><v>2</v></c><c r="B4" t="s"><v>1</v></c></row>)"
+                R"(<row r="5"><c r="A5"><v>3</v></c><c r="B5"><v>12345678901234567.89</v></c></row>)"
+                R"(<row r="6"><c r="A6"><v>4</v></c><c r="B6" s="1"><v>45322.5</v></c></row>)"
+                R"(<row r="7"><c r="A7"><v>5</v></c><c r="B7" s="2"><v>45322</v></c><c r="C7" t="b"><v>1</v></c></row>)"
+                R"(<row r="8"><c r="A8"><v>6</v></c><c r="B8" t="e"><v>#N/A</v></c></row>)"
+                R"(<row r="9"><c r="A9"><v>7</v></c></row><row r="10"/>)",
+            R"(<si><t xml:space="preserve"> Käse </t></si><si><r><t>a</t></r><r><rPr/><t>b</t></r><rPh><t>x</t></rPh></si>)",
+            R"(<numFmts><numFmt numFmtId="170" formatCode="d.m.yy"/></numFmts>)"
+            R"(<cellXfs><xf numFmtId="0"/><xf numFmtId="22"/><xf numFmtId="170"/></cellXfs>)"));
     const std::string whole =
         "1 {\"id\":1,\"v\":\" Käse \"}\n2 {\"id\":2,\"v\":\"ab\"}\n3 {\"id\":3,\"v\":12345678901234567.89}\n"
         "4 {\"id\":4,\"v\":\"2024-01-31T12:00:00\"}\n5 {\"id\":5,\"v\":\"2024-01-31\",\"C\":true}\n"
@@ -136,15 +140,18 @@ TEST_CASE("a workbook that cannot be read says why and is left", "[xlsx]") {
         return read(world);
     };
     const auto good = workbook(kHeader);
-    CHECK_THAT(problem("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 and so on, longer than a zip's end"), Catch::Contains("old .xls workbook, or one with a password"));
+    CHECK_THAT(problem("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 and so on, longer than a zip's end"),
+               Catch::Contains("old .xls workbook, or one with a password"));
     CHECK_THAT(problem(good.substr(0, good.size() - 30)), Catch::Contains("still being written"));
     CHECK_THAT(problem("id;v\n1;2\n and more text than that"), Catch::Contains("no zip directory"));
     auto broken = good;
     const auto at = broken.find("xl/worksheets/sheet2.xml") + 40;
     broken[at] = static_cast<char>(broken[at] ^ 0x55);
     CHECK_THAT(problem(broken), Catch::Contains("! a.xlsx cannot be read on"));
-    CHECK_THAT(problem(workbook(R"(<row r="1"><c r="A1" t="s"><v>5</v></c></row>)")), Catch::Contains("a text that the workbook does not have"));
-    CHECK_THAT(problem(workbook(R"(<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>1</v></c></row>)")), Catch::Contains("two columns are named 1"));
+    CHECK_THAT(problem(workbook(R"(<row r="1"><c r="A1" t="s"><v>5</v></c></row>)")),
+               Catch::Contains("a text that the workbook does not have"));
+    CHECK_THAT(problem(workbook(R"(<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>1</v></c></row>)")),
+               Catch::Contains("two columns are named 1"));
     CHECK_THAT(problem(workbook("")), Catch::Contains("no row 1"));
     CHECK_THAT(problem(workbook("<!DOCTYPE a>")), Catch::Contains("document type"));
     world.directory.write("a.xlsx", good);
