@@ -20,7 +20,7 @@ enum class Group { ordinary, privacy };
 // A case as it stands after what was done so far.
 struct Open {
     PreparedRecord record;
-    bool stored = false, changed = false;
+    bool changed = false;
     std::string origin, rule;
 };
 
@@ -87,7 +87,6 @@ Result<void> Desk::load_row(store::RecordRow row) {
     if (!document && document.error().fault == Fault::not_found) return {};  // erased: nobody can read it any more
     if (!document) return pass(std::move(document), "record " + row.header.uid.text());
     Open open;
-    open.stored = true;
     if (auto contact = Uid::parse(document->root().find("contact_ref").find("id").text()))
         open.record.contact = *contact;
     open.record.document = std::move(*document);

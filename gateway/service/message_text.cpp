@@ -144,7 +144,7 @@ std::string fold(std::string_view text) {
     auto marked = decompose->normalize(fold_case->normalize(source, failed), failed);
     icu::UnicodeString bare;
     for (std::int32_t i = 0; i < marked.length(); ++i)
-        if (auto c = marked[i]; c < 0x300 || c > 0x36f) bare.append(c);
+        if (auto c = marked[i]; c < 0x300 || c > 0x36f) bare.append(c == 0x2019 ? u'\'' : c);
     std::string folded;
     compose->normalize(bare, failed).toUTF8String(folded);
     if (U_FAILURE(failed)) return lower_ascii(text);

@@ -15,7 +15,8 @@ std::string text_of_html(std::string_view html);
 std::string own_words(std::string_view text);
 // Without http and https addresses, whose question marks ask nothing.
 std::string without_urls(std::string_view text);
-// One form for all spellings: NFKC, case folded, accents of Latin letters away (ü is u, ß is ss), blanks collapsed.
+// One form for all spellings: NFKC, case folded, accents of Latin letters away (ü is u, ß is ss), one
+// apostrophe, blanks collapsed.
 std::string fold(std::string_view text);
 
 }  // namespace tributary::service

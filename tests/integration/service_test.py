@@ -118,7 +118,7 @@ class Service:
         notices = self.notices()
         assert len(notices) == 1 and notices[0]["kind"] == "complaint" and notices[0]["number"] == self.number, notices
         told = json.dumps(self.staff.records())
-        assert "teapot" not in told and "ann" not in told.lower().replace("channel", ""), "the notice tells who wrote what: " + told
+        assert "teapot" not in told and "ann@" not in told and "Ann" not in told, "the notice tells who wrote what: " + told
 
     def follow_up(self):
         self.say("t1", "Any news?", 5)

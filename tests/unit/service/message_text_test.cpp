@@ -23,6 +23,7 @@ TEST_CASE("a message's own words", "[service][text]") {
 TEST_CASE("folding makes spellings one", "[service][text]") {
     CHECK(fold("  GRÖẞE\n Größe ") == "grosse grosse");
     CHECK(fold("Déçu, cancelación, ＡＢＣ") == "decu, cancelacion, abc");
+    CHECK(fold("l’été") == "l'ete");
     CHECK(fold("Жалоба") == "жалоба");
     CHECK(fold("がっこう") == "がっこう");  // marks of other scripts stay
     CHECK(fold("\xff\xfe") == "\xef\xbf\xbd\xef\xbf\xbd");
