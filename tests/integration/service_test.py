@@ -6,9 +6,11 @@ killed in the middle; the desk's own changes come back and make no case.
 """
 import argparse
 import datetime
+import http.client
 import json
 import pathlib
 import random
+import re
 import sys
 import threading
 import time
@@ -67,6 +69,32 @@ deliveries:
 BUSY_DESK = 0.05  # seconds between its change and its answer, while the gateway is killed
 
 
+def guide():
+    """The guide's configuration passes `check`, and its commands do what it says."""
+    text = (pathlib.Path(__file__).resolve().parents[2] / "docs/service.md").read_text()
+    section, = re.findall(r"```yaml\n(.*?)```", text, re.S)
+    with Gateway("guide") as gateway:
+        gateway.configure(section + """connections:
+  desk: { connector: redmine, settings: { url: "http://127.0.0.1:1" }, credentials: "${secret:desk}" }
+  team: { connector: slack, credentials: "${secret:team}" }
+""")
+        gateway.write("service_rules.yaml", (pathlib.Path(__file__).resolve().parents[2] / "config/service_rules.yaml").read_text())
+        checked = gateway.cli("check")
+        assert checked.code == 0, f"check: {checked}"
+        commands, = re.findall(r"```sh\n(.*?)```", text, re.S)
+        assert "mapping test service_rules" in commands and "service try - --kind social_comment" in commands, commands
+        tested = gateway.cli("mapping", "test", "service_rules")
+        assert tested.code == 0 and tested.json["passed"] > 10 and tested.json["failed"] == 0, f"mapping test: {tested}"
+        said = commands.split('echo "')[1].split('"')[0]
+        tried = gateway.cli("service", "try", "-", "--kind", "social_comment", stdin=said).json
+        assert tried["rule"] == "angry-post" and tried["case"]["description"] == said and tried["case"]["kind"] == "complaint", tried
+        interaction = json.dumps({"kind": "email", "direction": "outbound", "body": "broken"})
+        assert gateway.cli("service", "try", "-", stdin=interaction).json == {"spoken": False}
+        gateway.configure(section.replace("service: {}", ""))
+        without = gateway.cli("service", "try", "-", stdin="x")
+        assert without.code == 1, f"without a service section: {without}"
+
+
 def moment(minutes=0):
     at = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1) + datetime.timedelta(minutes=minutes)
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -81,7 +109,7 @@ class Service:
         self.gateway, self.desk, self.staff, self.kills = gateway, desk, staff, kills
         self.sent = 0
 
-    def say(self, thread, text, minutes=0, who="ann", again=3600):
+    def say(self, thread, text, minutes=0, who="ann", again=120):
         """One signed webhook, sent until it is answered well."""
         self.sent += 1
         number = f"m{self.sent}"
@@ -95,9 +123,10 @@ class Service:
                 if status in (200, 202):
                     return
                 assert status in (429, 503), f"webhook answered {status}"
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 pass
             time.sleep(0.05)
+        raise Refused(f"{number} was never accepted")
 
     def settled(self):
         assert self.gateway.quiet(60), "something still waits: " + self.gateway.last_words()
@@ -218,7 +247,7 @@ class Service:
             try:
                 if self.gateway.post("talk", body, standard_headers(body, SECRET, "w" + number))[0] in (200, 202):
                     return
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 pass
             time.sleep(0.02)
         raise Refused(f"{number} was never accepted")
@@ -229,6 +258,7 @@ def main():
     options.add_argument("--kills", type=int, default=6)
     kills = options.parse_args().kills
     verdicts = Verdicts()
+    verdicts.run("what the guide shows works", guide)
     with ServiceDesk() as desk, Receiver() as staff, Gateway("service") as gateway:
         gateway.write("mappings/talk/message.yaml", MESSAGE)
         gateway.write("mappings/talk/notice.out.yaml", NOTICE)
