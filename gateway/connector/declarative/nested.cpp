@@ -37,6 +37,12 @@ value::Document around(value::Node outer, value::Node inner, std::string_view pa
     return none.begin_object().end().take();
 }
 
+value::Document copied(value::Node node) {
+    value::Builder out;
+    out.copy(node);
+    return out.take();
+}
+
 value::Document with_outer(value::Node element, value::Node outer) {
     value::Builder out;
     if (!element.is(value::Kind::object)) {
@@ -59,9 +65,18 @@ void collect(value::Node node, std::string_view path, value::Node outer, std::ve
     }
     auto rest = path.substr(mark + 2);
     if (rest.starts_with('.')) rest.remove_prefix(1);
-    const auto list = find_in(node, path.substr(0, mark));
+    auto before = path.substr(0, mark);
+    auto outside = copied(outer);
+    // What lies on the way to the list is around its elements too.
+    for (;;) {
+        if (node.is(value::Kind::object)) outside = around(outside.root(), node, before);
+        const auto dot = before.find('.');
+        if (dot == std::string_view::npos || !node.find(before).is(value::Kind::missing)) break;
+        node = node.find(before.substr(0, dot));
+        before.remove_prefix(dot + 1);
+    }
+    const auto list = find_in(node, before);
     if (!list) return;
-    const auto outside = node.is(value::Kind::object) ? around(outer, node, path) : value::Document{};
     const auto take = [&](value::Node element) {
         if (rest.empty())
             out.push_back(with_outer(element, outside.root()));

@@ -183,7 +183,7 @@ webhooks:
     CHECK(events[0].record.external_id == "m1");
     CHECK(
         events[0].record.json ==
-        R"({"id":"m1","type":"text","_outer":{"metadata":{"phone_number_id":"P1"},"id":"inner","statuses":[{"id":"m0","status":"read"}]}})");
+        R"({"id":"m1","type":"text","_outer":{"metadata":{"phone_number_id":"P1"},"id":"inner","statuses":[{"id":"m0","status":"read"}],"field":"messages","object":"whatsapp"}})");
     CHECK(events[1].record.external_id == "m2");
     CHECK(events[2].stream == "statuses");
     CHECK(events[2].record.external_id == "m0:read");
