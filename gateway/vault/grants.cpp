@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kRefresh = "oauth.refresh_token", kObtained = "oauth.obtained", kExpires = "oauth.expires",
                            kIssuer = "oauth.issuer", kSeed = "oauth.seed", kValue = "oauth.value.";
-// How often a secret that an operator changes at the same moment is read again.
+// How often what another changes at the same moment is read again.
 constexpr int kTries = 5;
 
 crypto::SecretBytes text_of(Timestamp at) {
@@ -59,15 +59,24 @@ std::string mark_of(std::string_view token) {
     return token.empty() ? std::string() : to_hex(crypto::sha256(token).view()).substr(0, 16);
 }
 
+// State and secret are two reads. When the version is the same before and after, the tokens are those of that version:
+// both change in one transaction. Tokens under an older version would be used again after they were refused.
 Result<Grant> Grants::read(std::string_view name) const {
-    Grant out;
-    TRY(auto state, store_.find_grant(name));
-    if (state) out.state = *std::move(state);
-    out.state.name = name;
-    auto secret = vault_.open_newest(name);
-    if (!secret && secret.error().fault != Fault::not_found) return pass(std::move(secret));
-    if (secret) out.tokens = tokens_in(secret->fields);
-    return out;
+    TRY(auto before, store_.find_grant(name));
+    for (int left = kTries;; --left) {
+        auto secret = vault_.open_newest(name);
+        if (!secret && secret.error().fault != Fault::not_found) return pass(std::move(secret));
+        TRY(auto after, store_.find_grant(name));
+        const auto version = [](const auto& state) { return state ? state->version : 0; };
+        if (version(before) == version(after) || left == 0) {
+            Grant out;
+            if (after) out.state = *std::move(after);
+            out.state.name = name;
+            if (secret) out.tokens = tokens_in(secret->fields);
+            return out;
+        }
+        before = std::move(after);
+    }
 }
 
 Result<std::optional<GrantLease>> Grants::lease(const GrantState& state, const std::string& owner, Milliseconds ttl) {
