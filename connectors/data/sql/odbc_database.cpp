@@ -148,11 +148,9 @@ class OdbcDatabase final : public Database {
         return static_cast<std::uint64_t>(std::max<SQLLEN>(changed, 0));
     }
 
-    // Some drivers look at a statement only when it is described or run.
+    // Many drivers look at a statement only when it is run; psqlodbc cannot describe one whose parameters are not bound.
     Result<void> prepare(const std::string& text) override {
-        TRY(auto* const statement, find(text));
-        SQLSMALLINT columns = 0;
-        if (!SQL_SUCCEEDED(SQLNumResultCols(statement, &columns))) return failed(statement);
+        TRY(std::ignore, find(text));
         return {};
     }
 
@@ -172,6 +170,7 @@ class OdbcDatabase final : public Database {
     }
     void rollback() override {
         if (!connection_) return;
+        statements_.clear();  // psqlodbc does not run a statement again that failed before
         SQLEndTran(SQL_HANDLE_DBC, connection_.get(), SQL_ROLLBACK);
         std::ignore = automatic(true);
     }
@@ -205,7 +204,7 @@ class OdbcDatabase final : public Database {
         dialect_.limit = is("microsoft") || is("adaptive")   ? Dialect::Limit::top
                          : postgres || mysql || is("sqlite") ? Dialect::Limit::limit
                                                              : Dialect::Limit::fetch_first;
-        dialect_.savepoints = postgres || mysql || is("sqlite");
+        dialect_.savepoints = mysql || is("sqlite");  // psqlodbc keeps savepoints of its own
         if (mysql) dialect_.text_type = "CHAR";
         // A time limit of the session besides the statement's own, which some drivers do not keep.
         const auto ms = limits_.statement.count();
