@@ -25,7 +25,8 @@ credentials:
 
 # Paths below are appended to this; only its host ever sees the credentials.
 base_url: "{settings.url}"
-# Others: { type: bearer, token: ... }, { type: basic, user: ..., password: ... }, oauth2, signatures; see the reference.
+# A token: { type: header, name: Authorization, value: "Bearer {credentials.token}" }. Others: basic, query, session,
+# oauth2, signature; see the reference.
 auth: { type: header, name: X-Api-Key, value: "{credentials.key}" }
 # What the documentation says about limits: so many calls at once, and how fast they come back.
 rate_budget: { type: bucket, capacity: 10, refill: 5/s }
