@@ -133,7 +133,7 @@ TEST_CASE("a message that needs an answer opens one case, and staff hears of it"
     CHECK(root.find("resolve_due").text() == "2026-11-25T09:00:00.000Z");
     CHECK(root.find("number").text().size() == 13);
     CHECK(root.at_path("interaction_refs[0].id").text() == record_uid(*f.blind, {"mail", "messages", "m1"}).text());
-    CHECK(root.at_path("contact_ref.id").text() == record_uid(*f.blind, {"mail", "contact", "ann"}).text());
+    CHECK(root.at_path("contact_ref.id").text() == record_uid(*f.blind, {"mail", "people", "ann"}).text());
     CHECK(f.round("desk") == 1);
     CHECK(f.round("chat") == 1);
     CHECK(f.connectors["chat"]->pushed.at(0).json.find("teapot") == std::string::npos);
