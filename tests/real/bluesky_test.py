@@ -21,7 +21,7 @@ import urllib.request
 
 import peers
 from peers import Unavailable, equal, wait_until
-from connectors_test import Talk
+from connectors_test import Talk, build_talk
 
 POSTS = 130  # more than one page
 STAMP = str(time.time_ns())
@@ -186,6 +186,7 @@ class Brand:
 
 def resends_and_sessions(pds, brand):
     """Through a wire that sees the calls: the same push twice is one post, and a session that has run out is renewed."""
+    build_talk()
     wire = Wire(pds.url, pds.jwt_secret)
     try:
         connection = {"connector": "bluesky", "settings": {"url": f"http://127.0.0.1:{wire.port}", "identifier": "brand.test"}}

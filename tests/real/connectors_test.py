@@ -60,6 +60,10 @@ def stop(name):
     subprocess.run(["bash", str(SHARED / "peers" / f"{name}.sh"), "stop"], capture_output=True)
 
 
+def build_talk():
+    subprocess.run(["cmake", "--build", str(BUILD), "--target", "connector_talk"], check=True, stdout=subprocess.DEVNULL)
+
+
 class Talk:
     def __init__(self, connection):
         self.file = tempfile.NamedTemporaryFile("w", suffix=".json")
@@ -168,7 +172,7 @@ SYSTEMS = [
 
 
 def main():
-    subprocess.run(["cmake", "--build", str(BUILD), "--target", "connector_talk"], check=True, stdout=subprocess.DEVNULL)
+    build_talk()
     for name, url, marker, seeds, test in SYSTEMS:
         ready, ours = start(name, url, marker, seeds)
         if not ready:

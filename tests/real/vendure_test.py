@@ -10,6 +10,7 @@ import tempfile
 import time
 
 import peers
+from connectors_test import Talk, build_talk
 from peers import Unavailable, equal, wait_until
 
 SEEDED = 105  # more than one page of orders and of customers
@@ -163,13 +164,13 @@ class Shop:
 
 
 def talk_of(vendure, password):
-    from connectors_test import Talk
     return Talk({"connector": "vendure", "settings": {"url": vendure.url, "user": vendure.user},
                  "credentials": {"password": password, "webhook_secret": SECRET}})
 
 
 def without_a_gateway(vendure, order):
     """What the connector says itself: a wrong password, records that are gone, notes found again."""
+    build_talk()
     bad = talk_of(vendure, "wrong")("check")
     equal(bad["error"]["fault"], "unauthorized", "fault of a wrong password")
     assert "wrong" not in bad["error"]["text"] and "log-in" in bad["error"]["text"], bad
