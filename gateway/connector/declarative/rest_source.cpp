@@ -169,14 +169,14 @@ run::Task<Result<RestSource::Read>> RestSource::read_page(const StreamRule& stre
 }
 
 // The rows of each record, in the order of the records.
-run::Task<Result<std::vector<RestSource::Records>>> RestSource::rows_for(const Include& include, const Records& records,
-                                                                         const std::vector<ErrorRule>* rules) {
+run::Task<Result<std::vector<RestSource::Records>>> RestSource::rows_for(const Include& include,
+                                                                         const Records& records) {
     std::vector<Records> out(records.size());
     auto scope = exchange_.scope();
     if (include.each) {
         for (std::size_t i = 0; i < records.size(); ++i) {
             scope.bind("record", records[i].root());
-            CO_TRY(out[i], co_await read_all(exchange_, include.rows, scope, rules));
+            CO_TRY(out[i], co_await read_all(exchange_, include.rows, scope, &include.errors));
         }
         co_return out;
     }
@@ -187,7 +187,7 @@ run::Task<Result<std::vector<RestSource::Records>>> RestSource::rows_for(const I
     for (std::size_t from = 0; from < keys.root().size(); from += size) {
         const auto some = part_of(keys.root(), from, size);
         scope.bind("keys", some.root());
-        CO_TRY(auto found, co_await read_all(exchange_, include.rows, scope, rules));
+        CO_TRY(auto found, co_await read_all(exchange_, include.rows, scope, &include.errors));
         std::ranges::move(found, std::back_inserter(rows));
     }
     std::multimap<std::string, std::size_t, std::less<>> owners;
@@ -203,7 +203,7 @@ run::Task<Result<std::vector<RestSource::Records>>> RestSource::rows_for(const I
 run::Task<Result<RestSource::Records>> RestSource::include_all(const StreamRule& stream, Records records) {
     for (const auto& include : stream.include) {
         if (records.empty()) break;
-        auto rows = co_await rows_for(include, records, &stream.errors);
+        auto rows = co_await rows_for(include, records);
         if (!rows) co_return pass(std::move(rows), include.into);
         for (std::size_t i = 0; i < records.size(); ++i)
             records[i] = with_member(records[i].root(), include.into, (*rows)[i], include.single);

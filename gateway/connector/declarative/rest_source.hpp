@@ -26,8 +26,7 @@ class RestSource final : public Source {
     run::Task<Result<Page>> create_job(const StreamRule& stream, Progress progress, int attempts);
     run::Task<> remove_job(const StreamRule& stream, Progress progress);
     run::Task<Result<Records>> include_all(const StreamRule& stream, Records records);
-    run::Task<Result<std::vector<Records>>> rows_for(const Include& include, const Records& records,
-                                                     const std::vector<ErrorRule>* rules);
+    run::Task<Result<std::vector<Records>>> rows_for(const Include& include, const Records& records);
     Result<std::string> key_of(const KeyRule& key, value::Node record) const;
     // Turns one page into records; the highest cursor value goes into `high`.
     Result<Page> page_of(const StreamRule& stream, const Records& records, std::string& high,

@@ -54,6 +54,7 @@ const spec::Type<Include>& describe(spec::Tag<Include>) {
             .field("child", &Include::child,
                    {.summary = "path in the row that names its record's parent value", .required = false})
             .field("single", &Include::single, {.summary = "the first row instead of a list", .required = false})
+            .field("errors", &Include::errors, {.summary = "asked before the connector's own", .required = false})
             .field("size", &Include::size, spec::integer<int>(1, 10000),
                    {.summary = "{keys} in one request at most; default: all", .required = false})
             .check([](const Written& include, const spec::Yaml& yaml, spec::Problems& problems) {

@@ -26,6 +26,7 @@ struct Include {
     std::string into;  // member that is added to the record
     ReadRule rows;
     bool each = false;
+    std::vector<ErrorRule> errors;  // asked before the connector's own
     std::string parent;   // path in the record
     std::string child;    // path in the row
     bool single = false;  // the first row itself instead of a list

@@ -158,7 +158,7 @@ postgres: error 22P02
 postgres: error 23505, table c, constraint c_name_key
 postgres: error 22003
 postgres: error 23514, table c, constraint c_born_check
-column f would round this decimal: declare it as text (SQLite) or numeric (PostgreSQL)
+column f would round this decimal: declare it as text (SQLite) or numeric (the others)
 postgres: a text with a NUL character cannot be stored
 done
 )");

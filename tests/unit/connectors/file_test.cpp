@@ -262,7 +262,7 @@ TEST_CASE("all problems of file settings are told at once", "[file]") {
         "t":{"path":"x","key":"id","header":false}},"actions":{"a":{"path":"y","format":"csv"},"b":{"path":"y"}}})"));
     REQUIRE(!made);
     CHECK(made.error().what == R"(settings.streams.s: path may be wild in the file's name alone
-settings.streams.s: format must be one of csv, ndjson, json, xml
+settings.streams.s: format must be one of csv, ndjson, json, xml, xlsx
 settings.streams.s: key must name a field, or several in braces: "{a}-{b}"
 settings.streams.t: columns are needed for CSV without a header
 settings.actions.a: columns is missing: CSV needs them, in their order

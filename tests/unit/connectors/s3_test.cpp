@@ -107,18 +107,18 @@ struct Store : test::World {
         auto base = setup(fmt::format(
             R"({{"location":{{"type":"s3","endpoint":"https://s3.test","bucket":"crm","path_style":true,"prefix":"exp"}},{}}})",
             more));
-        return connector::Setup{std::move(base.connection),
-                                std::move(base.settings),
-                                std::move(base.credential),
-                                base.directory,
-                                {},
-                                "test",
-                                {},
-                                bucket,
-                                timers,
-                                pool,
-                                random,
-                                log};
+        return connector::Setup{.connection = std::move(base.connection),
+                                .settings = std::move(base.settings),
+                                .credential = std::move(base.credential),
+                                .directory = base.directory,
+                                .topics = {},
+                                .budget_key = "test",
+                                .network = {},
+                                .http = bucket,
+                                .timers = timers,
+                                .blocking = pool,
+                                .random = random,
+                                .log = log};
     }
 };
 

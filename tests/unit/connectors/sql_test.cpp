@@ -248,7 +248,7 @@ TEST_CASE("all problems of the settings are told at once", "[sql]") {
         "streams":{"s":{"table":"t","query":"q","page":0,"look_back":"5m"}},"actions":{"a":{"key":"id","mode":"replace"}}})"));
     REQUIRE(!made);
     CHECK(made.error().fault == Fault::bad_config);
-    CHECK(made.error().what == R"(settings: type must be one of sqlite, postgres
+    CHECK(made.error().what == R"(settings: type must be one of sqlite, postgres, mysql, odbc
 settings: path is missing: the SQLite file
 settings.streams.s: one of table and query is needed
 settings.streams.s: key is missing: the column or columns that make a row unique

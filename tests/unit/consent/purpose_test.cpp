@@ -26,11 +26,12 @@ TEST_CASE("the shipped purposes are the starter set", "[consent]") {
     for (const auto* key :
          {"service.order", "service.support", "service.notify", "legal.tax", "security.fraud", "analytics.report",
           "marketing.email", "marketing.sms", "marketing.phone", "marketing.post", "marketing.profile", "personalise",
-          "share.third_party", "transfer.cross_border", "survey.feedback", "identity.merge", "train_ai"}) {
+          "share.third_party", "transfer.cross_border", "survey.feedback", "identity.merge", "train_ai",
+          "service.staff_notice", "legal.privacy_request", "marketing.social"}) {
         INFO(key);
         CHECK(registry->find(key));
     }
-    CHECK(registry->all().size() == 17);
+    CHECK(registry->all().size() == 20);
     CHECK(registry->covers("marketing"));
     CHECK_FALSE(registry->covers("market"));
     CHECK_FALSE(registry->find("marketing"));
