@@ -13,9 +13,11 @@
 namespace tributary::app {
 namespace {
 
-std::unique_ptr<Catalogue> shared(const Common&) {
+// With a gateway.yaml the connectors beside it count too; without one the shipped ones do.
+std::unique_ptr<Catalogue> shared(const Common& common) {
     spec::Problems problems;
-    auto catalogue = load_share(share_folder(), problems);
+    auto catalogue = std::filesystem::exists(common.config) ? load_catalogue(common.config, share_folder(), problems)
+                                                            : load_share(share_folder(), problems);
     std::cerr << problems.text();
     return catalogue;
 }

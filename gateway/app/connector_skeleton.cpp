@@ -103,7 +103,7 @@ constexpr const char* kMapping =
 mapping: @NAME@/record
 to: contact
 fields:
-  customer_number: id
+  customer_number: { from: id, as: text }
   name.full: name
   emails: [ email ]
   # phones: [ { from: mobile, region: country, label: mobile } ]
