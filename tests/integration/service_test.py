@@ -24,17 +24,17 @@ SECRET = "whsec_c2VydmljZS10ZXN0LXNlY3JldC0xMjM0NTY="
 MESSAGE = """mapping: talk/message
 to: interaction
 fields:
-  kind: { from: kind, default: email }
+  kind: { value: email }
   direction: { value: inbound }
   channel: { value: mail }
-  subject: subject
-  body: text
-  thread_key: thread
-  started_at: at
+  subject: data.subject
+  body: data.text
+  thread_key: data.thread
+  started_at: data.at
   contact:
     link: contact
-    key: from
-    fields: { emails: [ from ], name.full: name }
+    key: data.from
+    fields: { emails: [ data.from ], name.full: data.name }
 """
 NOTICE = """mapping: talk/notice.out
 from: case
