@@ -145,6 +145,7 @@ class Peer:
             self.run("start")
             self.started = True
             if not answers(self.url):
+                self.close()
                 raise Unavailable(f"{self.script} start did not bring it up")
 
     def run(self, *arguments, script="", seconds=900, **environment):
