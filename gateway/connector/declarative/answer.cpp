@@ -52,9 +52,12 @@ Result<value::Document> read_text(std::string_view text, const AnswerForm& form,
     using Format = AnswerForm::Format;
     const auto first = text.find_first_not_of(" \t\r\n");
     const bool looks_json = text[first] == '{' || text[first] == '[';
-    if (form.format == Format::json || (looks_json && (status >= 400 || form.format == Format::xml)))
-        return value::parse_json(text);
+    // What went wrong is told in JSON also where the answer is of another kind.
+    const bool json = form.format == Format::json || (looks_json && (form.format != Format::ndjson || status >= 400));
+    if (json) return value::parse_json(text);
     if (form.format == Format::xml) return value::parse_xml(text);
+    // A page for people would make a fine header of a table without rows.
+    if (text[first] == '<') return fail(Fault::bad_input, "this is a page of HTML or XML");
     return form.format == Format::csv ? read_csv(text, form.delimiter.front()) : read_ndjson(text);
 }
 

@@ -190,8 +190,8 @@ run::Task<Result<void>> Exchange::wait_turn() {
     co_return Result<void>{};
 }
 
-run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const RequestTemplate& rule,
-                                                bool resend_safe, std::optional<Milliseconds> at_most) {
+run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe,
+                                                std::optional<Milliseconds> at_most) {
     auto url = parse_url(request.url);
     if (!url) co_return std::unexpected(Failure{std::move(url).error()});
     auto options = network_;

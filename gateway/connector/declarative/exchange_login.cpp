@@ -47,7 +47,7 @@ std::optional<Exchange::TokenStep> Exchange::granted() const {
 }
 
 run::Task<Exchange::TokenAnswer> Exchange::ask(TokenStep at, const RequestTemplate& request, Scope scope,
-                                                 bool renewing) {
+                                               bool renewing) {
     const auto before = sessions_before(at.session);
     auto known = before;
     if (renewing) known.push_back({at.session, at.auth, 0});
@@ -70,7 +70,8 @@ run::Task<Exchange::TokenAnswer> Exchange::ask(TokenStep at, const RequestTempla
     if (!ready) co_return TokenAnswer{.error = std::move(ready).error().in("log-in")};
     // A code or a rotating refresh token is good for one request.
     const bool once = at.auth->grant.has_value();
-    auto outcome = co_await transmit(*std::move(ready), request, !once, once ? std::optional(kGrantCall) : std::nullopt);
+    auto outcome =
+        co_await transmit(*std::move(ready), request, !once, once ? std::optional(kGrantCall) : std::nullopt);
     if (!outcome) {
         auto& failure = outcome.error();
         co_return TokenAnswer{.end = failure.ambiguous ? CallEnd::unknown : CallEnd::failed,

@@ -274,8 +274,10 @@ run::Task<Result<SourceRecord>> RestSource::fetch(std::string name, std::string 
         co_return fail(Fault::bad_config, fmt::format("stream '{}' cannot read one record by its id", name));
     auto scope = exchange_.scope();
     scope.bind("id", external_id);
-    auto answer = co_await exchange_.call(stream->fetch->request, std::move(scope),
-                                          {.rules = &stream->errors, .resend_safe = true});
+    auto rules = stream->fetch->errors;
+    std::ranges::copy(stream->errors, std::back_inserter(rules));
+    auto answer =
+        co_await exchange_.call(stream->fetch->request, std::move(scope), {.rules = &rules, .resend_safe = true});
     if (!answer) co_return fail(std::move(answer.error().error).in(name));
     auto records = stream->fetch->records.read(*answer);
     if (!records) co_return pass(std::move(records), name);

@@ -76,6 +76,7 @@ const spec::Type<FetchRule>& describe(spec::Tag<FetchRule>) {
         spec::Object<FetchRule>("fetch", "one record by its id, for thin webhooks")
             .field("request", &FetchRule::request, {.summary = "the request, with {id}"})
             .field("records", &FetchRule::records, {.summary = "where the record stands", .required = false})
+            .field("errors", &FetchRule::errors, {.summary = "asked before the stream's own", .required = false})
             .type();
     return type;
 }

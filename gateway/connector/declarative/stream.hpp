@@ -27,16 +27,17 @@ struct Include {
     ReadRule rows;
     bool each = false;
     std::vector<ErrorRule> errors;  // asked before the connector's own
-    std::string parent;   // path in the record
-    std::string child;    // path in the row
-    bool single = false;  // the first row itself instead of a list
-    int size = 0;         // {keys} in one request at most; 0: all of them
+    std::string parent;             // path in the record
+    std::string child;              // path in the row
+    bool single = false;            // the first row itself instead of a list
+    int size = 0;                   // {keys} in one request at most; 0: all of them
 };
 const spec::Type<Include>& describe(spec::Tag<Include>);
 
 struct FetchRule {
     RequestTemplate request;  // {id}
     RecordsRule records;
+    std::vector<ErrorRule> errors;  // asked before the stream's
 };
 const spec::Type<FetchRule>& describe(spec::Tag<FetchRule>);
 
