@@ -134,7 +134,8 @@ class LoginCommand:
         self.process = subprocess.Popen([fakes.BINARY, "--config", str(gateway.config), "--json", "connection", "login", *arguments],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=gateway.folder)
         self.said, self.lines = [], queue.Queue()
-        threading.Thread(target=self.pump, daemon=True).start()
+        self.reader = threading.Thread(target=self.pump, daemon=True)
+        self.reader.start()
 
     def pump(self):
         for line in self.process.stderr:
@@ -150,9 +151,12 @@ class LoginCommand:
                 return line
 
     def end(self, paste=None):
-        out, _ = self.process.communicate(paste + "\n" if paste is not None else None, timeout=90)
-        while self.lines.get(timeout=10) is not None:
-            pass
+        if paste is not None:
+            self.process.stdin.write(paste + "\n")
+        self.process.stdin.close()
+        out = self.process.stdout.read()
+        self.process.wait(90)
+        self.reader.join(20)
         return self.process.returncode, json.loads(out) if out.strip() else None, "".join(self.said)
 
 

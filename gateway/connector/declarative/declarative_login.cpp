@@ -101,6 +101,9 @@ run::Task<Result<LoggedIn>> DeclarativeLogin::redeem(std::string code, BrowserLo
     const auto document = fields.take();
     scope.bind("login", document.root());
     auto asked = co_await exchange_.ask(at_, grant().redeem, scope);
+    if (asked.end == CallEnd::refused)
+        co_return fail(Fault::unauthorized,
+                       "the provider refused the code (" + asked.error.what + "): begin the login again");
     if (asked.end != CallEnd::granted) co_return fail(std::move(asked.error));
     co_return co_await keep(*std::move(asked.answer), std::move(scope));
 }

@@ -176,7 +176,7 @@ run::Task<Result<void>> GrantSession::settle(const Terms& terms, const vault::Gr
         case vault::AfterCall::take_newer:
             co_return Result<void>{};
         case vault::AfterCall::needs_login: {
-            const auto why = ended.error.what;
+            const auto why = "the provider refused the refresh token (" + ended.error.what + ")";
             auto done = co_await release(GrantPhase::needs_login, why);
             if (!done) co_return pass(std::move(done));
             setup_.log.error("login needed", {{"connection", setup_.connection}, {"reason", why}});
