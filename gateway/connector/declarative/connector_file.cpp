@@ -117,7 +117,7 @@ Description describe_file(const Written& file, const spec::Yaml& yaml) {
                     !std::ranges::count(out.webhook_streams, rule.stream))
                     out.webhook_streams.push_back(rule.stream);
         }
-    out.subscribes = file.webhooks && file.webhooks->subscriptions;
+    out.subscribes = !file.definition_from.empty() || (file.webhooks && file.webhooks->subscriptions);
     out.has_hook = file.webhooks.has_value() || !file.definition_from.empty();
     out.open_streams = file.open_streams;
     out.open_credentials = file.open_credentials || !file.definition_from.empty();
