@@ -68,13 +68,13 @@ class Provider:
             raise Unavailable(f"peers/{script} ended with {done.returncode}: {done.stderr[-300:]}")
 
     def get(self, path):
-        return json.load(urllib.request.urlopen(self.url + path, timeout=20))
+        return json.load(urllib.request.urlopen(self.url + path, timeout=60))
 
     def counts(self, name):
         return self.get("/api/counts").get(name, 0)
 
     def expire(self):
-        urllib.request.urlopen(urllib.request.Request(self.url + "/api/expire", data=b""), timeout=20).read()
+        urllib.request.urlopen(urllib.request.Request(self.url + "/api/expire", data=b""), timeout=60).read()
 
     def close(self):
         self.process.terminate()
@@ -97,7 +97,7 @@ class Person:
     def go(self, url, fields=None):
         data = urllib.parse.urlencode(fields).encode() if fields is not None else None
         try:
-            answer = self.opener.open(urllib.request.Request(url, data), timeout=20)
+            answer = self.opener.open(urllib.request.Request(url, data), timeout=60)
         except urllib.error.HTTPError as error:
             answer = error
         return answer.headers.get("location"), answer.read().decode()
@@ -162,7 +162,7 @@ class LoginCommand:
 
 class Live:
     def __init__(self, provider):
-        self.provider = provider
+        self.provider, self.commands = provider, []
         network = {"allow": ["127.0.0.0/8"], "ports": [provider.port]}
         streams = {"things": {"request": {"path": "/api/things"}, "records": "things", "key": "id"}}
         base = {"type": "oauth2", "token_url": provider.url + "/token", "client_id": "{credentials.client_id}",
@@ -184,14 +184,29 @@ class Live:
                                                       "robot": connection("robot", base | {"grant": "client_credentials"})}},
                                      secrets=secrets, mappings={"test/thing": MAPPING})
 
+    def command(self, name, *arguments):
+        self.commands.append(LoginCommand(self.gateway, name, *arguments))
+        return self.commands[-1]
+
+    def alone(self, case):
+        """A login command that a failed case left behind would hold the store against all that follow."""
+        try:
+            case()
+        finally:
+            for command in self.commands:
+                if command.process.poll() is None:
+                    command.process.kill()
+                    command.process.wait()
+            self.commands.clear()
+
     def login(self, *arguments, name="api"):
-        command = LoginCommand(self.gateway, name, *arguments)
+        command = self.command(name, *arguments)
         return command, command.url("http")
 
     def log_in(self, name="api"):
         command, url = self.login(name=name)
         back = Person(self.provider).visit(url)
-        page = urllib.request.urlopen(back, timeout=20).read().decode()
+        page = urllib.request.urlopen(back, timeout=60).read().decode()
         assert "Back to the terminal" in page, page
         code, answer, said = command.end()
         equal(code, 0, f"exit code, having said {said}")
@@ -244,7 +259,7 @@ class Live:
     def denied(self):
         command, url = self.login()
         back = Person(self.provider, deny=True).visit(url)
-        urllib.request.urlopen(back, timeout=20).read()
+        urllib.request.urlopen(back, timeout=60).read()
         code, _, said = command.end()
         equal(code, 3, "exit code")
         assert "denied" in said and "access_denied" in said, said
@@ -252,7 +267,7 @@ class Live:
 
     def other_state(self):
         command, _ = self.login()
-        urllib.request.urlopen(f"{self.provider.callback}?code=stolen&state=guessed", timeout=20).read()
+        urllib.request.urlopen(f"{self.provider.callback}?code=stolen&state=guessed", timeout=60).read()
         code, _, said = command.end()
         equal(code, 3, "exit code")
         assert "state is not that of this login" in said and "stolen" not in said and "guessed" not in said, said
@@ -281,7 +296,7 @@ class Live:
             equal(self.gateway.stop(), 0, "exit code of the gateway")
 
     def device(self):
-        command = LoginCommand(self.gateway, "api", "--device")
+        command = self.command("api", "--device")
         command.url(self.provider.url + "/device")
         whole = command.url("or just ").removeprefix("or just ")
         page = Person(self.provider).visit(whole)
@@ -324,7 +339,7 @@ def refresh_token_of_a_person(provider):
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": provider.callback, "code_verifier": verifier}
     request = urllib.request.Request(provider.url + "/token", urllib.parse.urlencode(form).encode(),
                                      {"Authorization": "Basic " + base64.b64encode(b"crm-gateway:gateway-secret").decode()})
-    return json.load(urllib.request.urlopen(request, timeout=20))["refresh_token"]
+    return json.load(urllib.request.urlopen(request, timeout=60))["refresh_token"]
 
 
 def eight_processes(provider, expiries=40):
@@ -383,7 +398,7 @@ def main():
                            ("client credentials", live.robot),
                            ("eight processes renew each expiry once", lambda: eight_processes(provider)),
                            ("a login that was revoked is told, and a new one mends it", live.revoked)):
-            verdicts.case(name, case)
+            verdicts.case(name, lambda: live.alone(case))
     finally:
         live.gateway.close()
         provider.close()
