@@ -36,8 +36,8 @@ webhooks: { verify: { type: none, because: test }, delivery_id: d, topic: t, spl
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(reinterpret_cast<const char*>(data), size);
-    const auto answer =
-        read_answer({.status = 200, .body = text, .url = "https://api.example.com/"}, definition().answer);
+    const auto answer = read_answer({.status = 200, .headers = {}, .body = text, .url = "https://api.example.com/"},
+                                    definition().answer);
     std::ignore = judge(answer, definition().errors, Timestamp{});
     for (const auto& [name, stream] : definition().streams) {
         const auto records = stream.records.read(answer);
@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         const Pager pager(stream.pages);
         Progress progress;
-        begin(progress, pager, Timestamp{});
+        begin(progress, &*stream.cursor, pager, Timestamp{});
         const auto turn = pager.after(*progress.page, facts);
         if (!turn || !advance(progress, &*stream.cursor, *turn, high, pager)) continue;
         // A saved cursor reads back as what it was.

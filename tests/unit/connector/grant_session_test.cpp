@@ -38,6 +38,7 @@ struct World {
     fakes::MemoryGrants stored{secrets};
     FakeClock clock;
     run::FakeTimers timers{clock};
+    run::Loop loop{"test"};  // outlives the pool, whose thread lets go of it last
     run::Pool pool{"blocking", 1};
     Log log{LogLevel::debug, Log::Target::memory};
     vault::Vault vault{secrets, keys.ring, keys.random, clock};
@@ -93,7 +94,9 @@ struct World {
                                .headers = {{"Authorization", "Bearer " + token}},
                                .answer = {.status = status, .body = "{}"}});
     }
-    Exchange::Outcome call() { return run::run_blocking(exchange->call(*definition.check, exchange->scope(), {})); }
+    Exchange::Outcome call() {
+        return run::run_blocking(loop, exchange->call(*definition.check, exchange->scope(), {}));
+    }
     void log_in() {
         DeclarativeLogin login(*exchange);
         expect(
@@ -101,7 +104,7 @@ struct World {
             "127.0.0.1%3A8765%2Fcallback&code_verifier=v-1",
             200, R"({"access_token":"a1","refresh_token":"r1","expires_in":3600,"instance_url":"eu"})");
         const auto done = run::run_blocking(
-            login.redeem("c-1", {.redirect_uri = "http://127.0.0.1:8765/callback", .code_verifier = "v-1"}));
+            loop, login.redeem("c-1", {.redirect_uri = "http://127.0.0.1:8765/callback", .code_verifier = "v-1"}));
         INFO((done ? "" : done.error().text()));
         REQUIRE(done);
         CHECK(done->renewable);
