@@ -71,7 +71,7 @@ class Shop:
     """A system with subscriptions and members."""
 
     def __init__(self):
-        self.subscriptions, self.fetches, self.lock = {}, [], threading.Lock()
+        self.subscriptions, self.fetches, self.lock, self.made = {}, [], threading.Lock(), 0
         shop = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -100,7 +100,8 @@ class Shop:
                     if answer.read() != b"abc123":
                         return self.reply({"error": "the address does not answer"}, 400)
                 with shop.lock:
-                    number = str(len(shop.subscriptions) + 1)
+                    shop.made += 1
+                    number = str(shop.made)
                     shop.subscriptions[number] = {"id": number, "state": "on", **wanted}
                 self.reply({"id": number}, 201)
 
