@@ -52,7 +52,9 @@ Result<ImapSource::Held> ImapSource::open() const {
     Login login;
     TRY(login.username, credential_("username"));
     auto token = credential_("access_token");
-    if (!token && token.error().fault != Fault::bad_config) return pass(std::move(token));
+    // The secret without that field: password it is.
+    const auto without = [](Fault fault) { return fault == Fault::bad_config || fault == Fault::not_found; };
+    if (!token && !without(token.error().fault)) return pass(std::move(token));
     if (token && !token->empty()) {
         login.access_token = std::move(*token);
     } else {

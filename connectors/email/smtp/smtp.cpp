@@ -53,7 +53,8 @@ class SmtpSink final : public connector::Sink {
     Result<Transport> connect() {
         if (!credential_) return Transport(settings_.server, {}, {});
         auto username = credential_("username");
-        if (!username && username.error().fault == Fault::bad_config) return Transport(settings_.server, {}, {});
+        if (!username && (username.error().fault == Fault::bad_config || username.error().fault == Fault::not_found))
+            return Transport(settings_.server, {}, {});
         if (!username) return pass(std::move(username));
         TRY(const auto password, credential_("password"));
         return Transport(settings_.server, *username, password);
