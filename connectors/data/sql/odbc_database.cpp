@@ -148,7 +148,8 @@ class OdbcDatabase final : public Database {
         return static_cast<std::uint64_t>(std::max<SQLLEN>(changed, 0));
     }
 
-    // Many drivers look at a statement only when it is run; psqlodbc cannot describe one whose parameters are not bound.
+    // Many drivers look at a statement only when it is run; psqlodbc cannot describe one whose parameters are not
+    // bound.
     Result<void> prepare(const std::string& text) override {
         TRY(std::ignore, find(text));
         return {};

@@ -24,10 +24,11 @@ TEST_CASE("the shipped purposes are the starter set", "[consent]") {
     CHECK(problems.text() == "");
     REQUIRE(registry);
     for (const auto* key :
-         {"service.order", "service.support", "service.notify", "legal.tax", "security.fraud", "analytics.report",
-          "marketing.email", "marketing.sms", "marketing.phone", "marketing.post", "marketing.profile", "personalise",
-          "share.third_party", "transfer.cross_border", "survey.feedback", "identity.merge", "train_ai",
-          "service.staff_notice", "legal.privacy_request", "marketing.social"}) {
+         {"service.order",     "service.support",       "service.notify",        "legal.tax",
+          "security.fraud",    "analytics.report",      "marketing.email",       "marketing.sms",
+          "marketing.phone",   "marketing.post",        "marketing.profile",     "personalise",
+          "share.third_party", "transfer.cross_border", "survey.feedback",       "identity.merge",
+          "train_ai",          "service.staff_notice",  "legal.privacy_request", "marketing.social"}) {
         INFO(key);
         CHECK(registry->find(key));
     }

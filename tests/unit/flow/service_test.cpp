@@ -1,9 +1,9 @@
 // Messages become cases: one for a conversation, in the transaction of the message, told to destinations, never back.
 #include <catch2/catch.hpp>
 
+#include "gateway/flow/payload.hpp"
 #include "gateway/flow/process.hpp"
 #include "gateway/flow/service_desk.hpp"
-#include "gateway/flow/payload.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/record/validate.hpp"
 #include "tests/unit/flow/world_fixture.hpp"
