@@ -128,6 +128,8 @@ def imap_connection(mail, user, streams, schedules):
             "settings": {"host": "localhost", "port": 11993, "ca_file": str(mail.ca), "own_domains": ["example.test"],
                          "streams": streams},
             "credentials": "${secret:" + user + "}",
+            # Whose address it is, is certain: it is how the report finds the customer.
+            "trusted_contact_points": True,
             "streams": {name: {"mapping": mapping} | ({"schedule": when} if when else {})
                         for name, (mapping, when) in schedules.items()}}
 
@@ -152,7 +154,7 @@ class Desk:
                 "returned": imap_connection(mail, "u2", {"bounces": {"folder": "INBOX", "take": "bounces"}},
                                             {"bounces": ("imap/bounce", "")}),
                 "people": {"connector": "sql", "settings": {"type": "sqlite", "path": str(self.people), "streams": {
-                    "people": {"table": "person", "key": "email"}}}, "streams": {"people": {"mapping": "test/person"}}},
+                    "people": {"table": "person", "key": "email"}}}, "trusted_contact_points": True, "streams": {"people": {"mapping": "test/person"}}},
                 "mails": {"connector": "file", "settings": {"actions": {"append": {"path": str(self.folder / "mails.ndjson")}}}},
                 "mailer": {"connector": "smtp",
                            "settings": {"host": "localhost", "port": 11587, "ca_file": str(mail.ca),

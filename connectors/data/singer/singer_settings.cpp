@@ -9,8 +9,6 @@
 
 namespace tributary::connectors::singer {
 
-using value::Kind;
-
 namespace {
 
 void read_executable(Settings& settings, const std::filesystem::path& directory, Executable& out) {

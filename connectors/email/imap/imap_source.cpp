@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <utility>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -125,7 +126,7 @@ run::Task<Result<bool>> ImapSource::wait(std::string name, Cursor cursor, Steady
         }
         auto told = co_await listen(*session, stream, cursor.json, until, stop);
         if (told && !stop.stop_requested()) {
-            sessions_[name] = std::move(session);
+            sessions_[name] = std::exchange(session, nullptr);
             co_return told;
         }
         co_await let_go(std::move(session));
