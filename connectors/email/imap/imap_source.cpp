@@ -106,7 +106,7 @@ run::Task<Result<Page>> ImapSource::pull(std::string name, Cursor cursor) {
     if (keep)
         sessions_[name] = std::move(session);
     else
-        co_await let_go(std::move(session));
+        co_await let_go(std::exchange(session, nullptr));
     co_return page;
 }
 
@@ -129,7 +129,7 @@ run::Task<Result<bool>> ImapSource::wait(std::string name, Cursor cursor, Steady
             sessions_[name] = std::exchange(session, nullptr);
             co_return told;
         }
-        co_await let_go(std::move(session));
+        co_await let_go(std::exchange(session, nullptr));
         if (told || !again || stop.stop_requested()) co_return told;
     }
 }

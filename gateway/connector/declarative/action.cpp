@@ -69,7 +69,8 @@ const spec::Type<LookUpRule>& look_up_type() {
     static const spec::Type<LookUpRule> type(
         written.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<LookUpRule> {
             const auto look_up = written.parse(yaml, problems);
-            return look_up ? std::optional(LookUpRule{look_up->list(), *look_up}) : std::nullopt;
+            return look_up ? std::optional(LookUpRule{look_up->list(), static_cast<const Candidates&>(*look_up)})
+                           : std::nullopt;
         });
     return type;
 }

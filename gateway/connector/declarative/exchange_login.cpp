@@ -129,6 +129,8 @@ run::Task<Result<void>> Exchange::renew_grant(TokenStep at, Scope scope) {
     auto terms = this->terms(*at.auth->grant, scope);
     if (!terms) co_return pass(std::move(terms), "log-in");
     terms->refused = logins_.session(at.session).refused();
+    // It outlives hold(), which is awaited below.
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines)
     const GrantSession::Call call = [this, at, &scope](std::string token) -> run::Task<GrantSession::Ended> {
         scope.bind("refresh_token", std::move(token));
         auto asked = co_await ask(at, at.auth->login, scope);
