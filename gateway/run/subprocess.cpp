@@ -20,6 +20,7 @@ extern "C" {  // glibc 2.36 forgot it
 #include <cstdlib>
 #include <optional>
 #include <system_error>
+#include <tuple>
 
 namespace tributary::run {
 
@@ -201,7 +202,7 @@ Task<bool> Subprocess::write(std::string_view bytes) {
 
 void Subprocess::close_input() {
     boost::system::error_code ignored;  // it is gone either way
-    parts_->input.close(ignored);
+    std::ignore = parts_->input.close(ignored);
 }
 
 Task<Exit> Subprocess::wait() {
@@ -236,7 +237,7 @@ void Subprocess::stop() {
     reap(true);
     boost::system::error_code ignored;
     for (auto* stream : {&parts_->input, &parts_->output, &parts_->errors, &parts_->process})
-        if (stream->is_open()) stream->close(ignored);
+        if (stream->is_open()) std::ignore = stream->close(ignored);
 }
 
 }  // namespace tributary::run
