@@ -1,10 +1,9 @@
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "gateway/app/catalogue.hpp"
 #include "gateway/app/commands.hpp"
+#include "gateway/app/input.hpp"
 #include "gateway/app/share.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/mapping/tests.hpp"
@@ -19,18 +18,6 @@ namespace {
 std::unique_ptr<Catalogue> catalogue_for(const Common& common, spec::Problems& problems) {
     if (std::filesystem::exists(common.config)) return load_catalogue(common.config, share_folder(), problems);
     return load_share(share_folder(), problems);
-}
-
-Result<std::string> read_input(const std::string& file) {
-    std::ostringstream text;
-    if (file == "-") {
-        text << std::cin.rdbuf();
-        return text.str();
-    }
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return fail(Fault::bad_input, "this file cannot be read", file);
-    text << in.rdbuf();
-    return text.str();
 }
 
 int map(const Common& common, const std::string& name, const std::string& file, bool hide) {

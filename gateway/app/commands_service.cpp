@@ -1,10 +1,9 @@
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "gateway/app/catalogue.hpp"
 #include "gateway/app/commands.hpp"
+#include "gateway/app/input.hpp"
 #include "gateway/app/share.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/service/case_record.hpp"
@@ -24,18 +23,6 @@ std::optional<service::Rulebook> rules_for(const Common& common, spec::Problems&
     if (!catalogue->service)
         problems.add({common.config.string(), {}, {}}, "has no `service` section: without it messages make no cases");
     return std::move(catalogue->service);
-}
-
-Result<std::string> read_input(const std::string& file) {
-    std::ostringstream text;
-    if (file == "-") {
-        text << std::cin.rdbuf();
-        return text.str();
-    }
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return fail(Fault::bad_input, "this file cannot be read", file);
-    text << in.rdbuf();
-    return text.str();
 }
 
 // A JSON object is an interaction; anything else is the text of a message that came in just now.

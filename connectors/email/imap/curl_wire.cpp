@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/email/curl_fault.hpp"
 #include "connectors/email/imap/wire.hpp"
 
 namespace tributary::connectors::imap {
@@ -14,23 +15,7 @@ namespace tributary::connectors::imap {
 namespace {
 
 Error connect_error(CURLcode code) {
-    Fault fault = Fault::transient;
-    switch (code) {
-        case CURLE_LOGIN_DENIED:
-        case CURLE_AUTH_ERROR:
-            fault = Fault::unauthorized;
-            break;
-        case CURLE_PEER_FAILED_VERIFICATION:
-        case CURLE_USE_SSL_FAILED:
-        case CURLE_SSL_CACERT_BADFILE:
-        case CURLE_SSL_ISSUER_ERROR:
-        case CURLE_URL_MALFORMAT:
-        case CURLE_UNSUPPORTED_PROTOCOL:
-            fault = Fault::bad_config;
-            break;
-        default:
-            break;
-    }
+    const auto fault = code == CURLE_AUTH_ERROR ? Fault::unauthorized : email::curl_fault(code);
     return {fault, fmt::format("imap: {}", curl_easy_strerror(code))};
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "connectors/email/curl_fault.hpp"
 #include "connectors/email/smtp/smtp_reply.hpp"
 
 namespace tributary::connectors::smtp {
@@ -43,23 +44,7 @@ std::size_t drop_bytes(char*, std::size_t size, std::size_t count, void*) {
 }
 
 Error transport_error(CURLcode code) {
-    Fault fault = Fault::transient;
-    switch (code) {
-        case CURLE_LOGIN_DENIED:
-            fault = Fault::unauthorized;
-            break;
-        case CURLE_PEER_FAILED_VERIFICATION:
-        case CURLE_USE_SSL_FAILED:
-        case CURLE_SSL_CACERT_BADFILE:
-        case CURLE_SSL_ISSUER_ERROR:
-        case CURLE_URL_MALFORMAT:
-        case CURLE_UNSUPPORTED_PROTOCOL:
-            fault = Fault::bad_config;
-            break;
-        default:
-            break;
-    }
-    return {fault, fmt::format("smtp: {}", curl_easy_strerror(code))};
+    return {email::curl_fault(code), fmt::format("smtp: {}", curl_easy_strerror(code))};
 }
 
 }  // namespace
