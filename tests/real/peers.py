@@ -178,13 +178,30 @@ class Tryton(Peer):
 
     def __init__(self):
         super().__init__()
+        try:
+            try:
+                self.log_in()
+            except urllib.error.HTTPError as refused:
+                # A first start that was cut off leaves a database without the administrator's password, and no later start
+                # sets it: a database of our own making begins again.
+                if not self.started or refused.code != 401:
+                    raise
+                self.run("stop")
+                wait_until(lambda: not answers(self.url), "the end of Tryton", 30)
+                shutil.rmtree(self.home / "tryton")
+                self.run("start")
+                self.log_in()
+            if not self.call("company.company", "search_count", []):
+                self.run("seed", "200")
+            self.context = self.rpc("model.res.user.get_preferences", True, {})
+        except BaseException:
+            self.close()
+            raise
+
+    def log_in(self):
         self.session = ""
         user, token = self.rpc("common.db.login", "admin", {"password": self.password}, "en")[:2]
         self.session = "Session " + base64.b64encode(f"admin:{user}:{token}".encode()).decode()
-        if not self.call("company.company", "search_count", []):
-            self.run("seed", "20")
-            user, token = self.rpc("common.db.login", "admin", {"password": self.password}, "en")[:2]
-        self.context = self.rpc("model.res.user.get_preferences", True, {})
 
     def rpc(self, method, *parameters):
         headers = {"Content-Type": "application/json"} | ({"Authorization": self.session} if getattr(self, "session", "") else {})
@@ -217,12 +234,16 @@ class Redmine(Peer):
 
     def __init__(self):
         super().__init__()
-        key = self.home / "redmine" / "key"
-        if not key.exists():
-            raise Unavailable("Redmine runs, but its API key is not in PEERS_HOME/redmine/key")
-        self.key = key.read_text().strip()
-        if not [p for p in self.get("projects.json")["projects"] if p["identifier"] == "support"]:
-            self.run("seed", "5")
+        try:
+            key = self.home / "redmine" / "key"
+            if not key.exists():
+                raise Unavailable("Redmine runs, but its API key is not in PEERS_HOME/redmine/key")
+            self.key = key.read_text().strip()
+            if not [p for p in self.get("projects.json")["projects"] if p["identifier"] == "support"]:
+                self.run("seed", "30")
+        except BaseException:
+            self.close()
+            raise
 
     def request(self, method, path, body=None):
         data = json.dumps(body).encode() if body is not None else None
