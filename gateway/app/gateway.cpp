@@ -26,7 +26,8 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundatio
       pool_("work", pool_size(catalogue_->config.threads)),
       http_(std::make_unique<net::CurlClient>(loop_)),
       subject_keys_(*foundation_->ring, foundation_->random),
-      blind_(*foundation_->ring) {
+      blind_(*foundation_->ring),
+      suppression_index_(*foundation_->ring, vault::Use::suppression) {
     const auto& config = catalogue_->config;
     world_.reset(new flow::World{foundation_->clock,
                                  foundation_->random,
@@ -37,6 +38,7 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundatio
                                  *foundation_->keys,
                                  subject_keys_,
                                  blind_,
+                                 suppression_index_,
                                  *foundation_->ring,
                                  catalogue_->model,
                                  catalogue_->purposes,

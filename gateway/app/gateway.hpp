@@ -84,7 +84,7 @@ class Gateway {
     run::Pool pool_;
     std::unique_ptr<net::CurlClient> http_;
     vault::SubjectKeys subject_keys_;
-    vault::BlindIndex blind_;
+    vault::BlindIndex blind_, suppression_index_;
     std::unique_ptr<flow::World> world_;
     std::unique_ptr<flow::Process> process_;
     std::unique_ptr<flow::Ingest> ingest_;

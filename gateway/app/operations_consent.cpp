@@ -5,6 +5,7 @@
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/consent_intake.hpp"
 #include "gateway/flow/people.hpp"
+#include "gateway/flow/suppression.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/run/executor.hpp"
 #include "gateway/value/json.hpp"
@@ -65,8 +66,7 @@ Result<flow::PreparedConsent> event_of(Gateway& gateway, value::Node arguments) 
     if (confirmed) event.key("doi").begin_object().key("confirmed_at").text(record::timestamp_text(*confirmed)).end();
     event.end();
     auto document = event.take();
-    TRY(auto row, flow::consent_row(world, document.root(), whom.subject, world.clock.now()));
-    return flow::PreparedConsent{whom.contact, std::move(row)};
+    return flow::prepare_consent(world, document.root(), whom.contact, whom.subject, world.clock.now());
 }
 
 run::Task<Answer> record_event(Gateway& gateway, value::Node arguments) {
@@ -110,9 +110,23 @@ run::Task<Answer> import(Gateway& gateway, value::Node arguments) {
     });
 }
 
+// Of the whole customer that the record belongs to; nothing where there is no such record (yet).
+Result<std::vector<store::Suppression>> suppressions_of(flow::World& world, const Uid& contact) {
+    std::optional<store::Link> link;
+    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(auto links, session.identity().links_of(std::span(&contact, 1)));
+        link = links.front();
+        return {};
+    }));
+    if (!link) return {};
+    TRY(auto customer, flow::load_customer(world, link->customer));
+    return flow::suppressions_of(world, consent::Channel::any, customer.golden.root());
+}
+
 run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         TRY(auto whom, find_person(gateway, arguments));
+        TRY(auto suppressions, suppressions_of(gateway.world(), whom.contact));
         value::Builder out;
         CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
             TRY(auto rows, session.consent_events().of(std::span(&whom.subject, 1)));
@@ -121,10 +135,13 @@ run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
                 TRY(auto body, value::parse_json(row.body));
                 out.copy(body.root());
             }
-            out.end().end();
+            out.end();
             return {};
         }));
-        return out.take();
+        out.key("suppressed").begin_array();
+        for (const auto& one : suppressions)
+            out.begin_object().key("since").text(record::timestamp_text(one.at)).key("because").text(one.reason).end();
+        return out.end().end().take();
     });
 }
 

@@ -51,8 +51,18 @@ Answer subject_gone(const Facts& facts) {
     return Outcome{Verdict::hold, "C-UNAVAIL"};
 }
 
+// Whoever says yes again, for exactly this and with proof, is taken at their later word.
+bool lifts_suppression(const ConsentEvent& grant, const Facts& facts) {
+    bool confirmed = !facts.purpose->needs_doi || grant.doi.confirmed_at;
+    return grant.by_subject() && grant.has_proof() && confirmed &&
+           grant.event_time > *facts.question.suppressed_at + kSimultaneous;
+}
+
 Answer suppressed(const Facts& facts) {
-    return deny_if(facts.question.suppressed && facts.purpose->direct_marketing, "C-SUPPRESS");
+    if (!facts.question.suppressed_at || !facts.purpose->direct_marketing) return std::nullopt;
+    bool lifted = std::ranges::any_of(facts.ledger.grants,
+                                      [&](const ConsentEvent* grant) { return lifts_suppression(*grant, facts); });
+    return deny_if(!lifted, "C-SUPPRESS");
 }
 
 Answer objected(const Facts& facts) {
@@ -144,7 +154,8 @@ struct Row {
 constexpr std::array kTable{
     Row{1, "C-UNAVAIL", "events unreadable, purpose unknown or not for this channel", unavailable},
     Row{2, "C-ERASED or C-RESTRICTED", "subject erased, deceased or restricted", subject_gone},
-    Row{3, "C-SUPPRESS", "contact point suppressed, for direct marketing", suppressed},
+    Row{3, "C-SUPPRESS", "contact point suppressed, for direct marketing, and the subject did not say yes since",
+        suppressed},
     Row{4, "C-OBJECT", "objected to marketing, profiling or sharing", objected},
     Row{5, "C-SENSITIVE", "sensitive data or a minor, without the explicit, separate or guardian's consent", sensitive},
     Row{6, "C-BASIS", "contract, legal obligation or vital interest, at a processor", lawful},

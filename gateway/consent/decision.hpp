@@ -19,8 +19,8 @@ struct Question {
     // could not be parsed.
     std::optional<std::span<const ConsentEvent>> events;
     SubjectStatus status = SubjectStatus::active;
-    bool suppressed = false;  // its contact point or domain is on the suppression list
-    std::string purpose;      // empty: the delivery declares none
+    std::optional<Timestamp> suppressed_at;  // since then a contact point of it is on the suppression list
+    std::string purpose;                     // empty: the delivery declares none
     Channel channel = Channel::any;
     std::optional<ContactPoint> contact_point;  // unset: no particular one
     std::string brand;

@@ -1,20 +1,13 @@
 #include "gateway/flow/consent_gate.hpp"
 
+#include <algorithm>
+
 #include "gateway/consent/event.hpp"
 #include "gateway/flow/consent_intake.hpp"
+#include "gateway/flow/suppression.hpp"
 
 namespace tributary::flow {
 namespace {
-
-// The keyed hashes under which a person's contact points would stand on the suppression list.
-std::vector<store::Digest> suppression_keys(const World& world, value::Node record) {
-    std::vector<store::Digest> keys;
-    for (auto email : record.find("emails"))
-        if (auto norm = email.find("norm")) keys.push_back(world.blind.of("suppression:email", norm.text()));
-    for (auto phone : record.find("phones"))
-        if (auto e164 = phone.find("e164")) keys.push_back(world.blind.of("suppression:phone", e164.text()));
-    return keys;
-}
 
 // The address that a delivery over this channel would reach: the person's first one.
 std::optional<consent::ContactPoint> reached(const World& world, consent::Channel channel, value::Node record) {
@@ -26,18 +19,6 @@ std::optional<consent::ContactPoint> reached(const World& world, consent::Channe
         if (auto phone = record.find("phones").at(0)) return contact_point(world, "phone", phone.find("e164").text());
     }
     return std::nullopt;
-}
-
-Result<bool> on_suppression_list(World& world, value::Node record) {
-    auto keys = suppression_keys(world, record);
-    if (keys.empty()) return false;
-    bool hit = false;
-    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
-        TRY(auto found, session.suppressions().find(keys));
-        for (const auto& one : found) hit |= one.has_value();
-        return {};
-    }));
-    return hit;
 }
 
 }  // namespace
@@ -77,8 +58,10 @@ consent::Decision ConsentFacts::decide(World& world, const Delivery& delivery, s
     if (status == "restricted") question.status = consent::SubjectStatus::restricted;
     if (status == "erased") question.status = consent::SubjectStatus::erased;
     if (status == "deceased") question.status = consent::SubjectStatus::deceased;
-    auto suppressed = on_suppression_list(world, record);
-    question.suppressed = suppressed.value_or(false);
+    auto suppressed = suppressions_of(world, delivery.channel, record);
+    if (suppressed)
+        for (const auto& one : *suppressed)
+            question.suppressed_at = std::max(one.at, question.suppressed_at.value_or(one.at));
     std::vector<consent::ConsentEvent> events;
     for (const auto& subject : subjects)
         if (auto found = events_.find(subject); found != events_.end())

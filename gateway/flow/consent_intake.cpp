@@ -3,19 +3,42 @@
 #include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/consent/event.hpp"
+#include "gateway/flow/suppression.hpp"
 #include "gateway/record/email.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/value/json.hpp"
 
 namespace tributary::flow {
-consent::ContactPoint contact_point(const World& world, std::string_view kind, std::string_view value) {
+namespace {
+
+// Kind and value. A contact that goes by its address (a bounce, an unsubscription) speaks for that address, also where
+// the event is about all of its contact points.
+std::optional<std::pair<std::string_view, std::string_view>> point_in_clear(value::Node record) {
+    if (auto point = record.find("contact_point")) {
+        if (auto value = point.find("value")) return std::pair(point.find("kind").text(), value.text());
+        return std::nullopt;
+    }
+    auto id = record.find("contact_ref").find("external_id");
+    if (id && record::parse_email(id.text())) return std::pair(std::string_view("email"), id.text());
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string normal_contact_point(std::string_view kind, std::string_view value) {
     std::string normal(trim(value));
     if (kind == "email")
         if (auto email = record::parse_email(normal)) normal = email->norm;
-    return {std::string(kind), to_hex(world.blind.of("contact_point:" + std::string(kind), normal).view())};
+    return normal;
 }
 
-Result<store::ConsentEventRow> consent_row(World& world, value::Node record, const Uid& subject, Timestamp now) {
+consent::ContactPoint contact_point(const World& world, std::string_view kind, std::string_view value) {
+    auto hash = world.blind.of("contact_point:" + std::string(kind), normal_contact_point(kind, value));
+    return {std::string(kind), to_hex(hash.view())};
+}
+
+Result<PreparedConsent> prepare_consent(World& world, value::Node record, const Uid& contact, const Uid& subject,
+                                        Timestamp now) {
     value::Builder whole;
     whole.begin_object();
     for (auto member : record) {
@@ -38,14 +61,17 @@ Result<store::ConsentEventRow> consent_row(World& world, value::Node record, con
     auto document = whole.take();
     TRY(auto event, consent::event_from(document.root()));
     auto stored = consent::to_document(event);
-    store::ConsentEventRow row;
+    PreparedConsent prepared{.contact = contact, .row = {}, .suppression = std::nullopt};
+    auto& row = prepared.row;
     row.event = id;
     row.subject = subject;
     row.purpose = event.purpose;
     row.event_at = event.event_time;
     row.received_at = now;
     row.body = value::to_json(stored.root());
-    return row;
+    if (auto point = point_in_clear(record))
+        prepared.suppression = suppression_of(world, event, point->first, point->second);
+    return prepared;
 }
 
 }  // namespace tributary::flow

@@ -1,18 +1,31 @@
-// Turns a mapped consent_event record into the row the store keeps. Its id follows from what it says, so the same event
-// read twice is one event.
+// Turns a mapped consent_event record into what the store keeps of it. Its id follows from what it says, so the same
+// event read twice is one event.
 #pragma once
+
+#include <optional>
 
 #include "gateway/base/result.hpp"
 #include "gateway/consent/event.hpp"
 #include "gateway/flow/world.hpp"
 #include "gateway/store/consent_events.hpp"
+#include "gateway/store/suppressions.hpp"
 
 namespace tributary::flow {
 
+struct PreparedConsent {
+    Uid contact;
+    store::ConsentEventRow row;
+    std::optional<store::Suppression> suppression;  // of the contact point that it names
+};
+
+// An e-mail address in the form that equal ones share; of any other kind, the value without blanks around it.
+std::string normal_contact_point(std::string_view kind, std::string_view value);
 // An address or number as consent events know it: a keyed hash in hex of its normalised form.
 consent::ContactPoint contact_point(const World& world, std::string_view kind, std::string_view value);
 
-// `row.subject` is the subject of the contact that the event is about. bad_input names the field that is wrong.
-Result<store::ConsentEventRow> consent_row(World& world, value::Node record, const Uid& subject, Timestamp now);
+// `contact` and `subject` are the record that the event is about and its subject. bad_input names the field that is
+// wrong.
+Result<PreparedConsent> prepare_consent(World& world, value::Node record, const Uid& contact, const Uid& subject,
+                                        Timestamp now);
 
 }  // namespace tributary::flow

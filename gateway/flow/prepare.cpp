@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "gateway/crypto/digest.hpp"
-#include "gateway/flow/consent_intake.hpp"
 #include "gateway/flow/people.hpp"
 #include "gateway/flow/references.hpp"
 #include "gateway/flow/source_digest.hpp"
@@ -152,9 +151,10 @@ void take(Passage& at, mapping::Mapped&& mapped, record::Parts& parts, const Kee
             records.push_back(make_record(at, std::move(one), records.empty(), parts));
             continue;
         }
-        auto row = consent_row(at.world, one.document.root(), records.front().row.header.subject, at.now);
-        if (!row) return quarantine(at, "consent", row.error().fault, row.error().text());
-        consents.push_back({records.front().contact, std::move(*row)});
+        const auto& about = records.front();
+        auto consent = prepare_consent(at.world, one.document.root(), about.contact, about.row.header.subject, at.now);
+        if (!consent) return quarantine(at, "consent", consent.error().fault, consent.error().text());
+        consents.push_back(std::move(*consent));
     }
     ++at.out.mapped_by_stream[at.stream.name];
     for (const auto& issue : mapped.issues)

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "gateway/flow/batch.hpp"
+#include "gateway/flow/consent_intake.hpp"
 #include "gateway/flow/drift_watch.hpp"
 #include "gateway/flow/world.hpp"
 #include "gateway/record/classes.hpp"
-#include "gateway/store/consent_events.hpp"
 #include "gateway/store/records.hpp"
 #include "gateway/value/json.hpp"
 
@@ -32,11 +32,6 @@ struct PreparedRecord {
 struct Familiar {
     store::RecordKey key;
     store::Digest source;
-};
-
-struct PreparedConsent {
-    Uid contact;
-    store::ConsentEventRow row;
 };
 
 struct Prepared {

@@ -102,8 +102,13 @@ Result<void> write_letters(store::Session& session, ProcessPlan& plan, Timestamp
 
 Result<void> write_consents(store::Session& session, const ProcessPlan& plan) {
     std::vector<store::ConsentEventRow> rows;
-    for (const auto& consent : plan.prepared.consents) rows.push_back(consent.row);
+    std::vector<store::Suppression> suppressions;
+    for (const auto& consent : plan.prepared.consents) {
+        rows.push_back(consent.row);
+        if (consent.suppression) suppressions.push_back(*consent.suppression);
+    }
     if (rows.empty()) return {};
+    if (!suppressions.empty()) CHECK_OK(session.suppressions().put(suppressions));
     CHECK_OK(session.consent_events().put(rows));
     return {};
 }

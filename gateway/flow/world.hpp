@@ -80,6 +80,7 @@ struct World {
     vault::KeyStore& key_store;
     vault::SubjectKeys& subject_keys;
     const vault::BlindIndex& blind;
+    const vault::BlindIndex& suppression_index;
     const vault::KeyRing& ring;  // seals webhook bodies until they are processed
     const record::Model& model;
     const consent::PurposeRegistry& purposes;

@@ -14,7 +14,7 @@ namespace tributary::store {
 
 struct Suppression {
     Digest key{};
-    std::string reason;  // unsubscribe, complaint, hard_bounce, ...
+    std::string reason;  // the state of the consent event that led to it: invalidated, withdrawn, refused, revoked
     Timestamp at;
 };
 
@@ -27,7 +27,7 @@ class SuppressionsView {
 
 class Suppressions : public virtual SuppressionsView {
   public:
-    // The first reason for a key stays.
+    // The newest act about a key counts, with its reason.
     virtual Result<void> put(std::span<const Suppression> suppressions) = 0;
     virtual Result<void> remove(std::span<const Digest> keys) = 0;
 };

@@ -13,7 +13,8 @@ namespace tributary::vault {
 // Safe from several threads. Does not keep the ring.
 class BlindIndex {
   public:
-    explicit BlindIndex(const KeyRing& ring);
+    // The suppression list has a key of its own (Use::suppression), so that its hashes match nothing else we hold.
+    explicit BlindIndex(const KeyRing& ring, Use use = Use::blind_index);
     // HMAC-SHA256 over type and value, each with its length. REQUIRES: the value is normalised ("email", "phone" ...).
     crypto::Digest<32> of(std::string_view type, std::string_view value) const;
     // The subject that one record of a source speaks about: the first 16 bytes of a keyed hash over all three.

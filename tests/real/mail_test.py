@@ -262,6 +262,13 @@ class Desk:
         print("COUNTS 1 bounce came back", flush=True)
         shown = self.gateway.ask("consent", "show", "--connection", "returned", "--external-id", nobody)
         assert "invalidated" in json.dumps(shown), f"consent shows {json.dumps(shown)[:500]}"
+        # The report has no name that would link it to the person: the address alone must stop the next mail.
+        before = self.gateway.counts("mailer")
+        self.person(nobody, "Nobody Else")
+        wait_until(lambda: self.gateway.counts("mailer")["withheld"] > before["withheld"], "the mail that is withheld", 30)
+        equal(self.gateway.settled("mailer")["delivered"], before["delivered"], "delivered after the bounce")
+        shown = self.gateway.ask("consent", "show", "--connection", "people", "--external-id", nobody)
+        equal([one["because"] for one in shown["suppressed"]], ["invalidated"], "why the person gets no mail")
 
     def close(self):
         self.gateway.end()
@@ -282,7 +289,7 @@ def main():
                 verdicts.case("odd charsets are read as they were meant", desk.charsets)
             verdicts.case("a new mail comes without a tick of the schedule", desk.listens)
             verdicts.case("a mail goes out with STARTTLS and a login", desk.submission)
-            verdicts.case("a bounce invalidates the consent of its address", desk.bounce)
+            verdicts.case("a bounce invalidates the consent of its address, and no more mail goes there", desk.bounce)
         finally:
             verdicts.case("the gateway ends well", desk.close)
     finally:

@@ -17,7 +17,9 @@ constexpr const char* kPutEvent =
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (event) DO NOTHING";
 
 constexpr const char* kFindSuppression = "SELECT key, reason, at FROM suppression WHERE key = ?1";
-constexpr const char* kPutSuppression = "INSERT OR IGNORE INTO suppression (key, reason, at) VALUES (?1, ?2, ?3)";
+constexpr const char* kPutSuppression =
+    "INSERT INTO suppression (key, reason, at) VALUES (?1, ?2, ?3)"
+    " ON CONFLICT(key) DO UPDATE SET reason = excluded.reason, at = excluded.at WHERE excluded.at > suppression.at";
 constexpr const char* kRemoveSuppression = "DELETE FROM suppression WHERE key = ?1";
 
 constexpr const char* kDisclosuresOf =

@@ -34,15 +34,16 @@ inline void check_consent_state(Engine& engine) {
         CHECK(events[2].empty());
         CHECK(read(*store, [&](ReadSession& s) { return s.consent_events().list(events[1][0].seq, 2); }).size() == 2);
     }
-    SECTION("the first reason of a suppression stays") {
+    SECTION("the newest act counts about a suppressed key") {
         write(*store, [](Session& s) {
-            return s.suppressions().put(
-                std::vector<Suppression>{{digest(1), "unsubscribe", at(1)}, {digest(1), "complaint", at(2)}});
+            return s.suppressions().put(std::vector<Suppression>{
+                {digest(1), "refused", at(1)}, {digest(1), "withdrawn", at(3)}, {digest(1), "invalidated", at(2)}});
         });
         const std::vector keys{digest(2), digest(1)};
         const auto found = read(*store, [&](ReadSession& s) { return s.suppressions().find(keys); });
         CHECK_FALSE(found[0]);
-        CHECK(found[1]->reason == "unsubscribe");
+        CHECK(found[1]->reason == "withdrawn");
+        CHECK(found[1]->at == at(3));
         write(*store, [](Session& s) { return s.suppressions().remove(std::vector{digest(1)}); });
         CHECK_FALSE(read(*store, [&](ReadSession& s) { return s.suppressions().find(keys); })[1]);
     }

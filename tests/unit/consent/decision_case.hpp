@@ -22,8 +22,8 @@ struct CaseEvent {
 
 struct CaseQuestion {
     std::string purpose, status = "active", channel = "any", contact_point, brand, jurisdiction;
-    bool readable = true, suppressed = false, processor = true, sensitive = false, minor = false;
-    std::optional<Milliseconds> active_ago;
+    bool readable = true, processor = true, sensitive = false, minor = false;
+    std::optional<Milliseconds> active_ago, suppressed_ago;
 };
 
 struct Case {
@@ -66,7 +66,7 @@ inline const spec::Type<CaseQuestion>& describe(spec::Tag<CaseQuestion>) {
                                  .field("brand", &Q::brand, {.required = false})
                                  .field("jurisdiction", &Q::jurisdiction, {.required = false})
                                  .field("readable", &Q::readable, {.required = false})
-                                 .field("suppressed", &Q::suppressed, {.required = false})
+                                 .field("suppressed_ago", &Q::suppressed_ago, {})
                                  .field("processor", &Q::processor, {.required = false})
                                  .field("sensitive", &Q::sensitive, {.required = false})
                                  .field("minor", &Q::minor, {.required = false})
@@ -127,7 +127,7 @@ inline Question build(const CaseQuestion& written, const std::vector<ConsentEven
     Question question;
     if (written.readable) question.events = events;
     question.status = subject_status_named(written.status).value();
-    question.suppressed = written.suppressed;
+    if (written.suppressed_ago) question.suppressed_at = kNow - *written.suppressed_ago;
     question.purpose = written.purpose;
     question.channel = channel_named(written.channel).value();
     question.contact_point = point(written.contact_point);

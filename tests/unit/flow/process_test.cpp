@@ -82,6 +82,58 @@ TEST_CASE("marketing waits for consent and goes out once it is given", "[process
     CHECK(given.enqueued + given.withheld >= 1);
 }
 
+TEST_CASE("an address that bounced is not mailed, whoever holds it, until its owner says yes again",
+          "[process][consent]") {
+    WorldFixture f;
+    f.deliver("crm", "marketing.email").channel = consent::Channel::email;
+    f.world->connections.at("shop").streams.at("people").plan = f.plan(R"(
+mapping: test/agreed
+to: contact
+fields: { name.full: name, emails: [email], updated_at: { from: at, format: rfc3339 } }
+consent:
+  - when: agreed
+    fields:
+      contact_ref: id
+      purpose: { value: marketing.email }
+      channel: { value: email }
+      event_state: { value: given }
+      event_time: { from: agreed, format: rfc3339 }
+      origin: { value: subject }
+      proof.kind: { value: doi_token }
+      doi.confirmed_at: { from: agreed, format: rfc3339 }
+)");
+    // Without a name no rule links this record to Ann.
+    f.world->connections.at("erp").streams.at("people").plan = f.plan(R"(
+mapping: test/returned
+to: contact
+fields: { emails: [address], updated_at: { from: at, format: rfc3339 } }
+consent:
+  - when: at
+    fields:
+      contact_ref: address
+      purpose: { value: marketing.email }
+      channel: { value: email }
+      event_state: { from: what }
+      event_time: { from: at, format: rfc3339 }
+      origin: { value: system }
+)");
+    auto ann = [&](std::string_view name, std::string_view agreed) {
+        return f.take("shop", "1",
+                      R"({"id":"1","name":")" + std::string(name) + R"(","email":"Ann@example.com","at":")" +
+                          std::string(agreed) + R"(","agreed":")" + std::string(agreed) + R"("})");
+    };
+    auto what = GENERATE(as<std::string>{}, "invalidated", "withdrawn");
+    CHECK(ann("Ann Lee", "2025-03-01T10:00:00Z").enqueued == 1);
+    f.take("erp", "ann@example.com",
+           R"({"address":"ann@example.com","at":"2025-04-01T10:00:00Z","what":")" + what + R"("})");
+    CHECK(f.round("crm") == 1);
+    CHECK(f.connectors.at("crm")->pushed.empty());  // it was on its way, and is stopped
+    CHECK(ann("Ann Lee-Fox", "2025-03-02T10:00:00Z").withheld > 0);
+    CHECK(ann("Ann Fox", "2025-05-01T10:00:00Z").enqueued > 0);
+    CHECK(f.round("crm") == 1);
+    CHECK(f.connectors.at("crm")->pushed.size() == 1);
+}
+
 TEST_CASE("what is withheld from two customers is withheld once when they turn out to be one", "[process][consent]") {
     WorldFixture f;
     f.deliver("crm", "marketing.email").channel = consent::Channel::email;

@@ -90,6 +90,7 @@ class WorldFixture {
         keys = std::make_unique<store::StoredKeys>(*store);
         subject_keys = std::make_unique<vault::SubjectKeys>(*ring, random);
         blind = std::make_unique<vault::BlindIndex>(*ring);
+        suppression_index = std::make_unique<vault::BlindIndex>(*ring, vault::Use::suppression);
         world.reset(new World{clock,
                               random,
                               log,
@@ -99,6 +100,7 @@ class WorldFixture {
                               *keys,
                               *subject_keys,
                               *blind,
+                              *suppression_index,
                               *ring,
                               model,
                               purposes,
@@ -219,7 +221,7 @@ require: [name.full]
     std::unique_ptr<store::Store> store;
     std::unique_ptr<store::StoredKeys> keys;
     std::unique_ptr<vault::SubjectKeys> subject_keys;
-    std::unique_ptr<vault::BlindIndex> blind;
+    std::unique_ptr<vault::BlindIndex> blind, suppression_index;
     std::unique_ptr<World> world;
     std::unique_ptr<Process> process;
     std::map<std::string, ScriptedConnector*> connectors;  // owned by the world
