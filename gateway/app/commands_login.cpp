@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <thread>
 
 #include "gateway/app/commands.hpp"
 #include "gateway/app/gateway.hpp"
@@ -13,9 +14,11 @@
 namespace tributary::app {
 namespace {
 
+constexpr Milliseconds kPoll{500};
+
 struct LoginOptions {
     std::string connection, redirect_uri;
-    bool device = false, paste = false;
+    bool device = false, paste = false, by_public_face = false;
     int minutes = 5;
 };
 
@@ -43,6 +46,9 @@ class Desk {
         return run::run_blocking(gateway_->loop(), perform(*gateway_, operation, std::move(arguments)));
     }
 
+    // False: this process opened it for this one command, so that its faces are closed.
+    bool is_running() const { return !gateway_; }
+
   private:
     Config config_;
     std::unique_ptr<Gateway> gateway_;  // none: another process has the store
@@ -55,16 +61,32 @@ Result<std::string> pasted(const std::string& state) {
     return connector::code_of_redirect(line, state);
 }
 
+Result<std::string> came_to_public_face(Desk& desk, const std::string& state, Milliseconds at_most,
+                                        const Clock& clock) {
+    const auto end = clock.steady() + at_most;
+    while (clock.steady() < end) {
+        value::Builder arguments;
+        arguments.begin_object().key("state").text(state).end();
+        TRY(const auto answer, desk.ask("login.await", arguments.take()));
+        if (auto query = answer.root().find("query")) return connector::code_of_redirect(query.text(), state);
+        std::this_thread::sleep_for(kPoll);
+    }
+    return fail(Fault::transient, "nobody came back from the login in time: begin it again");
+}
+
 Result<value::Document> in_browser(Desk& desk, const LoginOptions& options, value::Node begun, const Clock& clock) {
     const std::string redirect_uri(begun.find("redirect_uri").text());
     const std::string state(begun.find("state").text());
     std::unique_ptr<LoginListener> listener;
-    if (!options.paste) {
+    if (!options.paste && !options.by_public_face) {
         TRY(listener, LoginListener::open(redirect_uri, clock));
     }
     std::cerr << "open this page in a browser and agree:\n\n  " << begun.find("url").text() << "\n\n";
-    if (listener) std::cerr << "waiting at " << redirect_uri << " for " << options.minutes << " minutes\n";
-    TRY(const auto code, listener ? listener->wait(state, std::chrono::minutes(options.minutes)) : pasted(state));
+    const auto at_most = std::chrono::minutes(options.minutes);
+    if (!options.paste) std::cerr << "waiting at " << redirect_uri << " for " << options.minutes << " minutes\n";
+    TRY(const auto code, listener                 ? listener->wait(state, at_most)
+                         : options.by_public_face ? came_to_public_face(desk, state, at_most, clock)
+                                                  : pasted(state));
     value::Builder arguments;
     arguments.begin_object().key("connection").text(options.connection).key("code").text(code);
     arguments.key("redirect_uri").text(redirect_uri);
@@ -87,8 +109,12 @@ Result<value::Document> log_in(const Common& common, const LoginOptions& options
     Log log(common.log_level);
     const SystemClock clock;
     TRY(const auto desk, Desk::open(common, log));
+    if (options.by_public_face && !desk->is_running())
+        return fail(Fault::bad_config, "the browser comes back to the gateway, and none runs: start it, or use --paste",
+                    "--public");
     value::Builder arguments;
     arguments.begin_object().key("connection").text(options.connection).key("device").boolean(options.device);
+    arguments.key("public").boolean(options.by_public_face);
     if (!options.redirect_uri.empty()) arguments.key("redirect_uri").text(options.redirect_uri);
     arguments.end();
     TRY(const auto begun, desk->ask("login.begin", arguments.take()));
@@ -108,6 +134,10 @@ void add_login_commands(CLI::App& app, Common& common) {
     login->add_flag("--paste", options->paste, "for servers without a browser: paste the address it was sent to");
     login->add_option("--redirect-uri", options->redirect_uri,
                       "where the provider sends the browser, instead of the connector's address");
+    login
+        ->add_flag("--public", options->by_public_face,
+                   "the browser comes back to the running gateway, at gateway.public_url/login/callback")
+        ->excludes("--paste", "--device", "--redirect-uri");
     login->add_option("--minutes", options->minutes, "how long to wait for the browser")
         ->check(CLI::Range(1, 60))
         ->capture_default_str();

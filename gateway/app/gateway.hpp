@@ -8,6 +8,7 @@
 
 #include "gateway/api/admin_face.hpp"
 #include "gateway/app/catalogue.hpp"
+#include "gateway/app/public_logins.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/flow/delivery_worker.hpp"
 #include "gateway/flow/inbox_worker.hpp"
@@ -63,6 +64,7 @@ class Gateway {
     const Catalogue& catalogue() const { return *catalogue_; }
     Foundation& foundation() { return *foundation_; }
     run::Loop& loop() { return loop_; }
+    PublicLogins& public_logins() { return public_logins_; }
     Log& log() { return log_; }
     std::uint16_t webhook_port() const;
     std::uint16_t admin_port() const;
@@ -73,6 +75,7 @@ class Gateway {
     Result<flow::Connection> build_connection(const ConnectionConfig& config);
     Result<void> build_deliveries();
     Result<void> start_faces();
+    run::Task<net::HttpResponse> handle_public(net::InboundHttp request);
     void start_workers();
     run::Task<> housekeeping(std::stop_token stop);
 
@@ -85,6 +88,7 @@ class Gateway {
     std::unique_ptr<net::CurlClient> http_;
     vault::SubjectKeys subject_keys_;
     vault::BlindIndex blind_, suppression_index_;
+    PublicLogins public_logins_;
     std::unique_ptr<flow::World> world_;
     std::unique_ptr<flow::Process> process_;
     std::unique_ptr<flow::Ingest> ingest_;

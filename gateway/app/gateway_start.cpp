@@ -77,8 +77,13 @@ Result<void> Gateway::start_faces() {
     if (config.limits.connections_per_address) options.max_connections_per_ip = config.limits.connections_per_address;
     options.max_requests = 10'000;  // senders reuse connections; a fresh one every ten thousand requests is enough
     webhook_server_ = std::make_unique<net::HttpServer>(
-        options, foundation_->clock, [this](net::InboundHttp request) { return ingest_->handle(std::move(request)); });
+        options, foundation_->clock, [this](net::InboundHttp request) { return handle_public(std::move(request)); });
     return webhook_server_->start();
+}
+
+run::Task<net::HttpResponse> Gateway::handle_public(net::InboundHttp request) {
+    if (request.path() == PublicLogins::kPath) co_return public_logins_.answer(request, foundation_->clock.now());
+    co_return co_await ingest_->handle(std::move(request));
 }
 
 void Gateway::start_workers() {

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <optional>
 
+#include "gateway/app/login_page.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/connector/declarative/url.hpp"
 #include "gateway/connector/login.hpp"
@@ -14,13 +15,6 @@ namespace tributary::app {
 namespace {
 
 constexpr Milliseconds kDrain = std::chrono::seconds(2);
-
-net::HttpResponse page(int status, std::string text) {
-    return {status,
-            {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}, {"Connection", "close"}},
-            std::move(text),
-            {}};
-}
 
 std::string path_of(std::string_view target) {
     return std::string(target.substr(0, target.find('?')));
@@ -37,18 +31,12 @@ struct LoginListener::Impl {
 
     run::Task<net::HttpResponse> handle(net::InboundHttp request) {
         const bool fits = request.method == "GET" && request.path() == path;
-        const auto words = split(request.query(), '&');
-        const auto says = [&](std::string_view name) {
-            for (const auto word : words)
-                if (word.starts_with(name)) return true;
-            return false;
-        };
-        if (!fits || (!says("code=") && !says("error="))) co_return page(404, "not the address of a login\n");
+        if (!fits || !ends_login(request.query())) co_return login_page(404, "not the address of a login\n");
         const std::lock_guard lock(mutex);
-        if (query) co_return page(409, "this login is over\n");
+        if (query) co_return login_page(409, "this login is over\n");
         query = std::string(request.query());
         came.notify_all();
-        co_return page(200, "Back to the terminal: it says how the login ended. This window can be closed.\n");
+        co_return login_page(200, std::string(kBackToTerminal));
     }
 };
 
@@ -64,7 +52,8 @@ Result<std::unique_ptr<LoginListener>> LoginListener::open(const std::string& re
     if (url->scheme != "http" || (!v6 && url->host != "127.0.0.1" && url->host != "localhost"))
         return fail(Fault::bad_config,
                     "the browser is sent to " + url->origin() +
-                        ", where this command cannot wait: use --paste, or --redirect-uri with an address on loopback "
+                        ", where this command cannot wait: use --public, --paste, or --redirect-uri with an address on "
+                        "loopback "
                         "that is registered at the provider",
                     "redirect_uri");
     net::HttpServerOptions options;

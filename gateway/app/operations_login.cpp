@@ -26,10 +26,22 @@ Result<connector::Login*> login_of(Gateway& gateway, value::Node arguments) {
     return login;
 }
 
+Result<std::string> public_callback(Gateway& gateway) {
+    const auto& url = gateway.catalogue().config.gateway.public_url;
+    if (url.empty())
+        return fail(Fault::bad_config, "a login by the public face needs the address that the world knows it by",
+                    "gateway.public_url");
+    return url + std::string(PublicLogins::kPath);
+}
+
 run::Task<Answer> begin_here(Gateway& gateway, value::Node arguments) {
     CO_TRY(auto* login, login_of(gateway, arguments));
     CO_TRY(const bool wants_device, flag_argument(arguments, "device"));
     CO_TRY(auto redirect_uri, text_argument(arguments, "redirect_uri"));
+    CO_TRY(const bool is_public, flag_argument(arguments, "public"));
+    if (is_public) {
+        CO_TRY(redirect_uri, public_callback(gateway));
+    }
     value::Builder out;
     out.begin_object();
     if (wants_device || !login->browser()) {
@@ -43,11 +55,22 @@ run::Task<Answer> begin_here(Gateway& gateway, value::Node arguments) {
             CO_TRY(redirect_uri, login->redirect_uri());
         }
         CO_TRY(const auto begun, login->begin_browser(*redirect_uri));
+        if (is_public) CO_CHECK_OK(gateway.public_logins().expect(begun.state, gateway.world().clock.now()));
         out.key("url").text(begun.url).key("redirect_uri").text(begun.redirect_uri);
         out.key("state").text(begun.state).key("code_verifier").text(begun.code_verifier);
     }
     out.end();
     co_return out.take();
+}
+
+// For a login that was begun with `public`: {"waiting": true}, or what the browser brought.
+run::Task<Answer> await_here(Gateway& gateway, value::Node arguments) {
+    CO_TRY(const auto state, needed_text(arguments, "state"));
+    CO_TRY(const auto query, gateway.public_logins().take(state, gateway.world().clock.now()));
+    value::Builder out;
+    out.begin_object().key("waiting").boolean(!query);
+    if (query) out.key("query").text(*query);
+    co_return out.end().take();
 }
 
 run::Task<Result<connector::LoggedIn>> finish(connector::Login& login, value::Node arguments) {
@@ -86,7 +109,7 @@ run::Task<Answer> on_loop(Gateway& gateway, value::Node arguments) {
 }  // namespace
 
 std::vector<NamedOperation> login_operations() {
-    return {{"login.begin", on_loop<begin_here>}, {"login.finish", on_loop<finish_here>}};
+    return {{"login.begin", on_loop<begin_here>}, {"login.await", await_here}, {"login.finish", on_loop<finish_here>}};
 }
 
 }  // namespace tributary::app

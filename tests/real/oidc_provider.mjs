@@ -6,11 +6,12 @@
 import { Provider } from 'oidc-provider';
 
 const port = Number(process.env.PORT), callback = process.env.CALLBACK;
+const callbacks = [callback, process.env.PUBLIC_CALLBACK].filter(Boolean);
 const device = 'urn:ietf:params:oauth:grant-type:device_code';
 const counts = { revoked: 0 }, seen = new Set(), ended = new Set();
 const provider = new Provider(`http://127.0.0.1:${port}`, {
   clients: [
-    { client_id: 'crm-gateway', client_secret: 'gateway-secret', redirect_uris: [callback], response_types: ['code'],
+    { client_id: 'crm-gateway', client_secret: 'gateway-secret', redirect_uris: callbacks, response_types: ['code'],
       grant_types: ['authorization_code', 'refresh_token', 'client_credentials', device], scope: 'openid email offline_access' },
     { client_id: 'public-gateway', token_endpoint_auth_method: 'none', application_type: 'native', redirect_uris: [callback],
       response_types: ['code'], grant_types: ['authorization_code', 'refresh_token'], scope: 'openid email offline_access' },

@@ -42,6 +42,7 @@ class Provider:
         self.port, self.callback_port = fakes.free_port(), fakes.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.callback = f"http://127.0.0.1:{self.callback_port}/callback"
+        self.public_callback = ""
         # Beside node_modules, where imports are looked for.
         self.program = self.folder / f"provider-{os.getpid()}.mjs"
         self.start()
@@ -52,7 +53,7 @@ class Provider:
         self.program.write_text((peers.ROOT / "tests/real/oidc_provider.mjs").read_text())
         self.log = open(self.folder / "provider.log", "a")
         self.process = subprocess.Popen([str(node), str(self.program)], stdout=self.log, stderr=self.log, cwd=self.folder,
-                                        env=dict(os.environ, PORT=str(self.port), CALLBACK=self.callback))
+                                        env=dict(os.environ, PORT=str(self.port), CALLBACK=self.callback, PUBLIC_CALLBACK=self.public_callback))
         if not fakes.eventually(lambda: self.get("/api/counts"), 30):
             self.close()
             raise Unavailable(f"the provider did not start: {(self.folder / 'provider.log').read_text()[-400:]}")
@@ -183,6 +184,10 @@ class Live:
         self.gateway = peers.Gateway({"connections": {"api": connection("api", person), "open": connection("open", public),
                                                       "robot": connection("robot", base | {"grant": "client_credentials"})}},
                                      secrets=secrets, mappings={"test/thing": MAPPING})
+        # The provider has to know where the gateway's public face is.
+        provider.public_callback = f"http://127.0.0.1:{self.gateway.webhook_port}/login/callback"
+        provider.close()
+        provider.start()
 
     def command(self, name, *arguments):
         self.commands.append(LoginCommand(self.gateway, name, *arguments))
@@ -295,6 +300,30 @@ class Live:
         finally:
             equal(self.gateway.stop(), 0, "exit code of the gateway")
 
+    def by_the_public_face(self):
+        command = self.command("api", "--public")
+        code, _, said = command.end()
+        assert code == 1 and "none runs" in said, (code, said)
+        self.gateway.start()
+        try:
+            command, url = self.login("--public")
+            assert urllib.parse.quote(self.provider.public_callback, safe="") in url, url
+            for stranger in ("?code=stolen&state=guessed", "?code=stolen", ""):
+                try:
+                    urllib.request.urlopen(self.provider.public_callback + stranger, timeout=60)
+                    raise AssertionError(f"{stranger} was taken")
+                except urllib.error.HTTPError as refused:
+                    equal(refused.code, 404, f"status of {stranger}")
+            back = Person(self.provider).visit(url)
+            page = urllib.request.urlopen(back, timeout=60).read().decode()
+            assert "Back to the terminal" in page, page
+            code, answer, said = command.end()
+            equal(code, 0, f"exit code, having said {said}")
+            assert answer["renewable"], answer
+            self.read()
+        finally:
+            equal(self.gateway.stop(), 0, "exit code of the gateway")
+
     def device(self):
         command = self.command("api", "--device")
         command.url(self.provider.url + "/device")
@@ -394,6 +423,7 @@ def main():
                            ("another state is refused", live.other_state),
                            ("a code that is none is refused", live.used_code),
                            ("a login by paste reaches the running gateway", live.by_paste_while_it_runs),
+                           ("a login comes back to the public face of the running gateway", live.by_the_public_face),
                            ("a login on another device", live.device),
                            ("client credentials", live.robot),
                            ("eight processes renew each expiry once", lambda: eight_processes(provider)),
