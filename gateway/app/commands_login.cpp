@@ -3,13 +3,9 @@
 #include <thread>
 
 #include "gateway/app/commands.hpp"
-#include "gateway/app/gateway.hpp"
+#include "gateway/app/gateway_desk.hpp"
 #include "gateway/app/login_listener.hpp"
-#include "gateway/app/operations.hpp"
-#include "gateway/app/remote.hpp"
-#include "gateway/app/share.hpp"
 #include "gateway/connector/login.hpp"
-#include "gateway/run/executor.hpp"
 
 namespace tributary::app {
 namespace {
@@ -22,38 +18,6 @@ struct LoginOptions {
     int minutes = 5;
 };
 
-// One gateway for both steps: opened here, or the one that runs.
-class Desk {
-  public:
-    static Result<std::unique_ptr<Desk>> open(const Common& common, Log& log) {
-        spec::Problems problems;
-        auto catalogue = load_catalogue(common.config, share_folder(), problems);
-        std::cerr << problems.text();
-        if (!catalogue)
-            return fail(Fault::bad_config, std::to_string(problems.errors()) + " problems, see above",
-                        common.config.string());
-        auto desk = std::make_unique<Desk>();
-        desk->config_ = catalogue->config;
-        auto gateway = Gateway::open(std::move(catalogue), log);
-        if (!gateway && gateway.error().fault != Fault::conflict) return pass(std::move(gateway));
-        if (!gateway) return desk;
-        desk->gateway_ = *std::move(gateway);
-        desk->gateway_->loop().start();
-        return desk;
-    }
-    Result<value::Document> ask(const std::string& operation, value::Document arguments) {
-        if (!gateway_) return ask_running(config_, operation, arguments.root());
-        return run::run_blocking(gateway_->loop(), perform(*gateway_, operation, std::move(arguments)));
-    }
-
-    // False: this process opened it for this one command, so that its faces are closed.
-    bool is_running() const { return !gateway_; }
-
-  private:
-    Config config_;
-    std::unique_ptr<Gateway> gateway_;  // none: another process has the store
-};
-
 Result<std::string> pasted(const std::string& state) {
     std::cerr << "then paste the whole address that the browser shows afterwards: " << std::flush;
     std::string line;
@@ -61,7 +25,7 @@ Result<std::string> pasted(const std::string& state) {
     return connector::code_of_redirect(line, state);
 }
 
-Result<std::string> came_to_public_face(Desk& desk, const std::string& state, Milliseconds at_most,
+Result<std::string> came_to_public_face(GatewayDesk& desk, const std::string& state, Milliseconds at_most,
                                         const Clock& clock) {
     const auto end = clock.steady() + at_most;
     while (clock.steady() < end) {
@@ -74,7 +38,8 @@ Result<std::string> came_to_public_face(Desk& desk, const std::string& state, Mi
     return fail(Fault::transient, "nobody came back from the login in time: begin it again");
 }
 
-Result<value::Document> in_browser(Desk& desk, const LoginOptions& options, value::Node begun, const Clock& clock) {
+Result<value::Document> in_browser(GatewayDesk& desk, const LoginOptions& options, value::Node begun,
+                                   const Clock& clock) {
     const std::string redirect_uri(begun.find("redirect_uri").text());
     const std::string state(begun.find("state").text());
     std::unique_ptr<LoginListener> listener;
@@ -94,7 +59,7 @@ Result<value::Document> in_browser(Desk& desk, const LoginOptions& options, valu
     return desk.ask("login.finish", arguments.take());
 }
 
-Result<value::Document> on_device(Desk& desk, const LoginOptions& options, value::Node begun) {
+Result<value::Document> on_device(GatewayDesk& desk, const LoginOptions& options, value::Node begun) {
     std::cerr << "open this page on any device and enter the code " << begun.find("user_code").text() << ":\n\n  "
               << begun.find("page").text() << "\n\n";
     if (const auto whole = begun.find("whole_page").text(); !whole.empty()) std::cerr << "or just " << whole << '\n';
@@ -108,8 +73,8 @@ Result<value::Document> on_device(Desk& desk, const LoginOptions& options, value
 Result<value::Document> log_in(const Common& common, const LoginOptions& options) {
     Log log(common.log_level);
     const SystemClock clock;
-    TRY(const auto desk, Desk::open(common, log));
-    if (options.by_public_face && !desk->is_running())
+    TRY(const auto desk, GatewayDesk::open(common.config, log));
+    if (options.by_public_face && desk->local())
         return fail(Fault::bad_config, "the browser comes back to the gateway, and none runs: start it, or use --paste",
                     "--public");
     value::Builder arguments;

@@ -4,33 +4,19 @@
 #include <map>
 
 #include "gateway/app/commands.hpp"
-#include "gateway/app/gateway.hpp"
-#include "gateway/app/operations.hpp"
+#include "gateway/app/gateway_desk.hpp"
 #include "gateway/app/progress.hpp"
-#include "gateway/app/remote.hpp"
-#include "gateway/app/share.hpp"
-#include "gateway/run/executor.hpp"
 #include "gateway/value/json.hpp"
 
 namespace tributary::app {
 namespace {
 
-// Runs an operation on a gateway opened for it, or on the one that holds the store.
 Result<value::Document> execute(const Common& common, const std::string& operation, value::Document arguments) {
-    spec::Problems problems;
-    auto catalogue = load_catalogue(common.config, share_folder(), problems);
-    std::cerr << problems.text();
-    if (!catalogue)
-        return fail(Fault::bad_config, std::to_string(problems.errors()) + " problems, see above",
-                    common.config.string());
-    Config config = catalogue->config;
     Log log(common.log_level);
-    auto gateway = Gateway::open(std::move(catalogue), log);
-    if (!gateway && gateway.error().fault == Fault::conflict) return ask_running(config, operation, arguments.root());
-    if (!gateway) return pass(std::move(gateway));
-    if (operation == "sync.run") return sync_with_progress(**gateway, arguments.root(), !common.json);
-    (*gateway)->loop().start();
-    return run::run_blocking((*gateway)->loop(), perform(**gateway, operation, std::move(arguments)));
+    TRY(const auto desk, GatewayDesk::open(common.config, log));
+    if (auto* local = desk->local(); local && operation == "sync.run")
+        return sync_with_progress(*local, arguments.root(), !common.json);
+    return desk->ask(operation, std::move(arguments));
 }
 
 // One command line option of an operation and the kind of its argument.
