@@ -1,6 +1,6 @@
 #include "gateway/flow/delivery_work.hpp"
 
-#include <set>
+#include <map>
 
 namespace tributary::flow {
 
@@ -10,6 +10,11 @@ void DeliveryLane::end_head(store::ItemEnd end, bool attempted, std::string deta
     item.result.end = end;
     item.result.attempted = attempted;
     item.result.detail = std::move(detail);
+    for (auto seq : item.older) {
+        DeliveryItem needless;
+        needless.result = {seq, store::ItemEnd::superseded, false, "a newer form is queued", Milliseconds{0}, {}};
+        ended.push_back(std::move(needless));
+    }
     ended.push_back(std::move(item));
     waiting.pop_front();
 }
@@ -18,21 +23,31 @@ DeliveryLane open_lane(const World& world, store::ClaimedLane claimed) {
     DeliveryLane lane;
     lane.claimed = std::move(claimed);
     lane.fail_count = lane.claimed.fail_count;
-    std::set<std::pair<std::string, Uid>> newer;
-    for (auto item = lane.claimed.items.rbegin(); item != lane.claimed.items.rend(); ++item) {
+    std::map<std::pair<std::string, Uid>, std::size_t> places;  // in `waiting`, of a form that a newer one may replace
+    for (const auto& item : lane.claimed.items) {
         DeliveryItem work;
-        work.item = &*item;
-        work.operation = read_operation(item->operation);
+        work.item = &item;
+        work.operation = read_operation(item.operation);
         work.delivery = world.delivery(work.operation.delivery);
-        bool first_seen = newer.emplace(work.operation.delivery, item->record).second;
-        if (item->supersede && !first_seen) {
-            work.result = {item->seq,   store::ItemEnd::superseded, false, "a newer form is queued", Milliseconds{0},
-                           std::nullopt};
-            lane.ended.push_back(std::move(work));
+        auto [place, first] = places.try_emplace(std::pair(work.operation.delivery, item.record), lane.waiting.size());
+        if (!first) {
+            auto& before = lane.waiting[place->second];
+            work.older = std::move(before.older);
+            work.older.push_back(before.item->seq);
+            // What is deleted goes last: what stands between was of it.
+            if (work.operation.deleted) {
+                before.item = nullptr;
+                place->second = lane.waiting.size();
+                lane.waiting.push_back(std::move(work));
+            } else {
+                before = std::move(work);
+            }
         } else {
-            lane.waiting.push_front(std::move(work));
+            lane.waiting.push_back(std::move(work));
         }
+        if (!item.supersede) places.erase(place);
     }
+    std::erase_if(lane.waiting, [](const DeliveryItem& work) { return work.item == nullptr; });
     return lane;
 }
 

@@ -21,6 +21,7 @@ namespace tributary::flow {
 struct DeliveryItem {
     const store::Item* item = nullptr;
     const Delivery* delivery = nullptr;  // null: its delivery is no longer configured
+    std::vector<std::int64_t> older;     // seqs of the forms of its record that it makes needless
     Operation operation;
     value::Document canonical;
     connector::Push push;
@@ -50,7 +51,9 @@ struct DeliveryLane {
     void end_head(store::ItemEnd end, bool attempted, std::string detail);
 };
 
-// Splits a claim into items; older full-state items with a newer one behind them end at once as superseded.
+// Splits a claim into items. The newest of several full-state items of one record goes in the place of the oldest,
+// since what stands between them may need the record over there, as an order needs its customer. The older ones end
+// with it: a lane that stops before keeps them, and so the place.
 DeliveryLane open_lane(const World& world, store::ClaimedLane claimed);
 
 // What the store is told about the lane. `at` is the end of the round.

@@ -71,6 +71,27 @@ TEST_CASE("a failed item is tried again with the same key, and a newer form make
     CHECK(stats.queued == 0);
 }
 
+TEST_CASE("a newer form goes in the place of the older one, before what needs it over there", "[delivery]") {
+    WorldFixture f;
+    f.deliver("crm", "service.order");
+    f.deliver_orders("crm");
+    auto& crm = *f.connectors["crm"];
+    f.take("shop", "1", ann("Ann", 1));
+    f.take_order("shop", "1", "processing");
+    f.take("shop", "1", ann("Ann Lee", 2));
+    crm.script.push_back(failure(Fault::transient));  // and the place is kept while it waits
+    f.round("crm");
+    f.clock.advance(10s);
+    f.round("crm");
+    REQUIRE(crm.pushed.size() == 3);
+    CHECK(crm.pushed[1].json.find("Ann Lee") != std::string::npos);
+    CHECK(crm.pushed[2].json.find(R"("party":"r-2")") != std::string::npos);
+    auto stats = f.stats().destinations.at(0);
+    CHECK(stats.superseded == 1);
+    CHECK(stats.delivered == 2);
+    CHECK(stats.dead == 0);
+}
+
 TEST_CASE("a record that is refused goes to the dead letters and holds nobody back", "[delivery]") {
     WorldFixture f;
     f.deliver("crm", "service.order");

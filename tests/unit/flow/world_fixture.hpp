@@ -126,6 +126,7 @@ class WorldFixture {
         connectors[name] = owned.get();
         connection.connector = std::move(owned);
         connection.streams.emplace("people", Stream{"people", plan(kPeople), std::nullopt, false});
+        connection.streams.emplace("orders", Stream{"orders", plan(kOrders), std::nullopt, false});
         world->connections.emplace(name, std::move(connection));
     }
 
@@ -148,10 +149,25 @@ class WorldFixture {
         return world->deliveries.back();
     }
 
-    BatchResult take(const std::string& connection, const std::string& id, const std::string& json) {
+    // Orders need their customer over there.
+    Delivery& deliver_orders(std::string to) {
+        auto& delivery = deliver(std::move(to), "service.order");
+        delivery.name = delivery.to + "-orders";
+        delivery.entity = "order";
+        delivery.plan = plan(kOrderOut);
+        return delivery;
+    }
+
+    BatchResult take_order(const std::string& connection, const std::string& who, const std::string& status) {
+        return take(connection, "of-" + who,
+                    R"({"at":"2026-01-06T10:00:00Z","who":")" + who + R"(","status":")" + status + R"("})", "orders");
+    }
+
+    BatchResult take(const std::string& connection, const std::string& id, const std::string& json,
+                     const std::string& stream = "people") {
         Batch batch;
         batch.connection = connection;
-        batch.records.push_back({"people", {id, json, false}});
+        batch.records.push_back({stream, {id, json, false}});
         auto result = process->process(std::move(batch));
         INFO((result ? "" : result.error().text()));
         REQUIRE(result.has_value());
@@ -204,6 +220,24 @@ consent:
       origin: { value: subject }
       event_type: { value: explicit }
 require: [name.full]
+)";
+
+    static constexpr const char* kOrders = R"(
+mapping: test/orders
+to: order
+fields:
+  number: { template: "of-{who}" }
+  placed_at: at
+  currency: { value: EUR }
+  status: status
+  contact: { link: contact, key: who }
+)";
+    static constexpr const char* kOrderOut = R"(
+mapping: test/order.out
+from: order
+to: external
+fields: { number: number, status: status, party: { lua: "return record.remote and record.remote.contact" } }
+require: [party]
 )";
 
     std::filesystem::path folder;
