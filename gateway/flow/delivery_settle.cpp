@@ -33,6 +33,7 @@ Result<void> DeliveryWorker::settle_in(store::Session& session, std::vector<Deli
             if (item.withheld) withheld.push_back(std::move(*item.withheld));
         }
     }
+    CHECK_OK(name_survivors(session, remotes));
     if (!remotes.empty()) CHECK_OK(session.remote_ids().put(remotes));
     if (!disclosures.empty()) CHECK_OK(session.disclosures().put(disclosures));
     if (!withheld.empty()) CHECK_OK(session.withheld().put(withheld));

@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Milliseconds kPausedLook = 1min;
 constexpr Milliseconds kPoll = 10ms;   // between looks at wake()
 constexpr Milliseconds kIdle = 250ms;  // the poll that is the truth when a wake-up was lost
 
@@ -115,58 +114,6 @@ run::Task<void> DeliveryWorker::wave(std::vector<DeliveryLane>& lanes) {
         for (auto& one : sending) co_await std::move(one)(boost::asio::use_awaitable);
         if (pause_) co_return;
     }
-}
-
-void DeliveryWorker::make_ready(Heads& heads) {
-    std::vector<Uid> subjects;
-    for (auto* lane : heads) subjects.push_back(lane->head().item->subject);
-    if (auto loaded = world_.subject_keys.load(subjects, world_.key_store); !loaded)
-        world_.log.error("subject keys not loaded", loaded.error(), {{"destination", destination_}});
-    std::erase_if(heads, [this](DeliveryLane* lane) { return !make_ready(*lane); });
-}
-
-bool DeliveryWorker::make_ready(DeliveryLane& lane) {
-    auto& head = lane.head();
-    if (!sink_) {
-        failed(lane,
-               {Fault::bad_config, "connector of this destination cannot be written to", "destination " + destination_},
-               false);
-        return false;
-    }
-    if (!head.delivery) {
-        failed(lane,
-               {Fault::refused, "delivery " + head.operation.delivery + " is no longer configured",
-                "destination " + destination_},
-               false);
-        return false;
-    }
-    if (head.delivery->paused) {
-        lane.stopped = Verdict{Verdict::Action::retry, kPausedLook, false, false};
-        lane.error = "delivery " + head.delivery->name + " is paused";
-        return false;
-    }
-    auto decision = permit(world_, head);
-    if (!decision) {
-        failed(lane, decision.error(), false);
-        return false;
-    }
-    if (decision->verdict == consent::Verdict::deny) {
-        head.withheld = withheld_row(world_, head, decision->reason);
-        lane.end_head(store::ItemEnd::withheld, false, std::string(decision->reason));
-        return false;
-    }
-    if (decision->verdict == consent::Verdict::hold) {
-        failed(lane,
-               {Fault::transient, "consent cannot be decided: " + std::string(decision->reason),
-                "destination " + destination_},
-               false);
-        return false;
-    }
-    if (auto ready = fill_push(world_, lane, scratch_); !ready) {
-        failed(lane, ready.error(), false);
-        return false;
-    }
-    return true;
 }
 
 run::Task<void> DeliveryWorker::push(Heads heads) {

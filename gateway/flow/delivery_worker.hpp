@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/flow/delivery_work.hpp"
+#include "gateway/flow/merged_customer.hpp"
 #include "gateway/flow/world.hpp"
 #include "gateway/run/breaker.hpp"
 #include "gateway/run/task.hpp"
@@ -50,7 +51,7 @@ class DeliveryWorker {
     run::Task<void> wave(std::vector<DeliveryLane>& lanes);
     // Leaves in `heads` those that may be sent; the others have ended.
     void make_ready(Heads& heads);
-    bool make_ready(DeliveryLane& lane);
+    bool make_ready(DeliveryLane& lane, AfterMerge merge);
     run::Task<void> push(Heads heads);
     run::Task<bool> arrived_before(DeliveryLane& lane);
     void take(DeliveryLane& lane, connector::Sink::Outcome outcome, Milliseconds took);

@@ -9,12 +9,6 @@
 namespace tributary::flow {
 namespace {
 
-store::Digest op_key(const Delivery& delivery, const Change& change) {
-    crypto::Place parts{"op", delivery.name, change.local.view(), std::to_string(change.version),
-                        change.deleted ? "d" : "u"};
-    return crypto::sha256(parts.bytes());
-}
-
 // A deletion always goes: what is left out now may be over there since before.
 bool leaves_out(const Delivery& delivery, const Change& change, std::optional<mapping::Scratch>& scratch) {
     if (change.deleted || !delivery.plan || !mapping::has_skip(*delivery.plan)) return false;
@@ -26,6 +20,11 @@ bool leaves_out(const Delivery& delivery, const Change& change, std::optional<ma
 
 std::string operation_text(const Delivery& delivery, bool deleted) {
     return delivery.name + (deleted ? ":delete" : ":upsert");
+}
+
+store::Digest operation_key(const Delivery& delivery, const Uid& local, std::uint64_t version, bool deleted) {
+    crypto::Place parts{"op", delivery.name, local.view(), std::to_string(version), deleted ? "d" : "u"};
+    return crypto::sha256(parts.bytes());
 }
 
 Operation read_operation(std::string_view text) {
@@ -58,7 +57,7 @@ void route(World& world, const Change& change, const ConsentFacts& facts, Routed
         item.record = change.local;
         item.customer = change.customer;
         item.operation = operation_text(delivery, change.deleted);
-        item.op_key = op_key(delivery, change);
+        item.op_key = operation_key(delivery, change.local, change.version, change.deleted);
         item.clear = parts->clear;
         item.subject = change.subject;
         item.origin = change.origin;

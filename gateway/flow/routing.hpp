@@ -52,4 +52,7 @@ struct Operation {
 };
 Operation read_operation(std::string_view text);
 
+// The idempotency key of one form of a customer or record at a delivery.
+store::Digest operation_key(const Delivery& delivery, const Uid& local, std::uint64_t version, bool deleted);
+
 }  // namespace tributary::flow

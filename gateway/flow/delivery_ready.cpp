@@ -1,0 +1,85 @@
+// What stands between the head of a lane and its push: was its customer merged, may it go, does it map?
+#include "gateway/flow/delivery_worker.hpp"
+#include "gateway/flow/outbound.hpp"
+
+namespace tributary::flow {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Milliseconds kPausedLook = 1min;
+constexpr Milliseconds kMergedLook = 1s;
+
+}  // namespace
+
+void DeliveryWorker::make_ready(Heads& heads) {
+    std::vector<Uid> subjects;
+    for (auto* lane : heads) subjects.push_back(lane->head().item->subject);
+    if (auto loaded = world_.subject_keys.load(subjects, world_.key_store); !loaded)
+        world_.log.error("subject keys not loaded", loaded.error(), {{"destination", destination_}});
+    auto merges = after_merges(world_, heads);
+    Heads ready;
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+        if (!merges)
+            failed(*heads[i], merges.error(), false);
+        else if (make_ready(*heads[i], (*merges)[i]))
+            ready.push_back(heads[i]);
+    }
+    heads = std::move(ready);
+}
+
+bool DeliveryWorker::make_ready(DeliveryLane& lane, AfterMerge merge) {
+    auto& head = lane.head();
+    if (merge == AfterMerge::needless) {
+        lane.end_head(store::ItemEnd::superseded, false, "its customer was merged into another one");
+        return false;
+    }
+    if (merge == AfterMerge::wait) {
+        lane.stopped = Verdict{Verdict::Action::retry, kMergedLook, false, false};
+        lane.error = "goes after what waits for the customer into which its own was merged";
+        return false;
+    }
+    if (!sink_) {
+        failed(lane,
+               {Fault::bad_config, "connector of this destination cannot be written to", "destination " + destination_},
+               false);
+        return false;
+    }
+    if (!head.delivery) {
+        failed(lane,
+               {Fault::refused, "delivery " + head.operation.delivery + " is no longer configured",
+                "destination " + destination_},
+               false);
+        return false;
+    }
+    if (head.delivery->paused) {
+        lane.stopped = Verdict{Verdict::Action::retry, kPausedLook, false, false};
+        lane.error = "delivery " + head.delivery->name + " is paused";
+        return false;
+    }
+    auto decision = permit(world_, head);
+    if (!decision) {
+        failed(lane, decision.error(), false);
+        return false;
+    }
+    if (decision->verdict == consent::Verdict::deny) {
+        head.withheld = withheld_row(world_, head, decision->reason);
+        lane.end_head(store::ItemEnd::withheld, false, std::string(decision->reason));
+        return false;
+    }
+    if (decision->verdict == consent::Verdict::hold) {
+        failed(lane,
+               {Fault::transient, "consent cannot be decided: " + std::string(decision->reason),
+                "destination " + destination_},
+               false);
+        return false;
+    }
+    if (auto ready = fill_push(world_, lane, scratch_); !ready) {
+        failed(lane, ready.error(), false);
+        return false;
+    }
+    return true;
+}
+
+}  // namespace tributary::flow
