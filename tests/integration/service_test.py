@@ -142,7 +142,7 @@ class Service:
         issue = found[0]
         self.number = issue["subject"].split("]")[0].strip("[")
         assert issue["subject"] == f"[{self.number}] About t1", issue["subject"]
-        assert issue["description"] == "My teapot is broken, I want a refund!", issue
+        assert issue["description"] == "From: ann@example.com (mail)\n\nMy teapot is broken, I want a refund!", issue
         assert issue["priority"]["name"] == "High" and issue["project"]["name"] == "support" and issue["due_date"], issue
         notices = self.notices()
         assert len(notices) == 1 and notices[0]["kind"] == "complaint" and notices[0]["number"] == self.number, notices
