@@ -8,11 +8,18 @@
 namespace tributary::connector {
 namespace {
 
+void check_when(const When& when, const Names& names, spec::Problems& problems) {
+    for (const auto& [setting, _] : when)
+        if (const auto objection = names.objection("settings." + setting))
+            problems.add(spec::Place{}, "auth: when: " + *objection);
+}
+
 void check_fixed(const FixedAuth& auth, const Names& names, spec::Problems& problems) {
     check(auth.headers, names, problems);
     check(auth.query, names, problems);
     check(auth.body, names, problems);
     if (auth.basic) auth.basic->first.check(names, problems), auth.basic->second.check(names, problems);
+    check_when(auth.when, names, problems);
 }
 
 void check_signature(const SignatureAuth& auth, const Names& names, spec::Problems& problems) {
@@ -54,9 +61,7 @@ void check_session(const SessionAuth& auth, const Names& names, spec::Problems& 
     with_answer.any("answer");
     for (const auto& [_, where] : auth.save) where.check(with_answer, problems);
     check_fixed(auth.attach, names, problems);
-    for (const auto& [setting, _] : auth.when)
-        if (const auto objection = names.objection("settings." + setting))
-            problems.add(spec::Place{}, "auth: when: " + *objection);
+    check_when(auth.when, names, problems);
 }
 
 Result<std::string> sorted_parameters(const net::HttpRequest& request) {
@@ -102,7 +107,10 @@ void Auth::check(const Names& names, spec::Problems& problems) const {
         if (const auto* fixed = std::get_if<FixedAuth>(&step)) check_fixed(*fixed, names, problems);
         if (const auto* session = std::get_if<SessionAuth>(&step)) check_session(*session, names, problems);
         if (const auto* signature = std::get_if<SignatureAuth>(&step)) check_signature(*signature, names, problems);
-        if (const auto* oauth1 = std::get_if<Oauth1Auth>(&step)) oauth1->check(names, problems);
+        if (const auto* oauth1 = std::get_if<Oauth1Step>(&step)) {
+            oauth1->check(names, problems);
+            check_when(oauth1->when, names, problems);
+        }
     }
 }
 

@@ -18,6 +18,9 @@
 
 namespace tributary::connector {
 
+// Settings that must have these values, else the step is left out.
+using When = std::vector<spec::Named<std::string>>;
+
 // A fixed part of every request: a header (its prefix is free text), query parameters, fields of the JSON body.
 // A secret in the path is just a name in a path template.
 struct FixedAuth {
@@ -25,6 +28,7 @@ struct FixedAuth {
     Texts query;
     Texts body;
     std::optional<std::pair<Template, Template>> basic;  // user, password
+    When when;
 };
 
 // How long what a login gave is good. Without one: until it is refused.
@@ -79,11 +83,15 @@ struct SessionAuth {
     FixedAuth attach;
     std::vector<Condition> refused;  // log in again, once; default: HTTP 401
     std::optional<GrantAuth> grant;
-    std::vector<spec::Named<std::string>> when;  // settings that must have these values, else the step is left out
-    std::vector<std::string> methods;            // only for these; empty: for all (CSRF tokens name the modifying ones)
+    When when;
+    std::vector<std::string> methods;  // only for these; empty: for all (CSRF tokens name the modifying ones)
 };
 
-using AuthStep = std::variant<FixedAuth, SessionAuth, SignatureAuth, Oauth1Auth>;
+struct Oauth1Step : Oauth1Auth {
+    When when;
+};
+
+using AuthStep = std::variant<FixedAuth, SessionAuth, SignatureAuth, Oauth1Step>;
 
 struct Auth {
     std::vector<AuthStep> steps;

@@ -13,23 +13,35 @@ struct Nothing {
 struct Header {
     std::string name;
     Template value;
-    operator AuthStep() const { return FixedAuth{.headers = {{name, value}}}; }
+    When when;
+    operator AuthStep() const { return FixedAuth{.headers = {{name, value}}, .when = when}; }
 };
 
 struct Basic {
     Template user, password;
-    operator AuthStep() const { return FixedAuth{.basic = std::pair(user, password)}; }
+    When when;
+    operator AuthStep() const { return FixedAuth{.basic = std::pair(user, password), .when = when}; }
 };
 
 struct Query {
     Texts parameters;
-    operator AuthStep() const { return FixedAuth{.query = parameters}; }
+    When when;
+    operator AuthStep() const { return FixedAuth{.query = parameters, .when = when}; }
 };
 
 struct Body {
     Texts fields;
-    operator AuthStep() const { return FixedAuth{.body = fields}; }
+    When when;
+    operator AuthStep() const { return FixedAuth{.body = fields, .when = when}; }
 };
+
+// The connector's settings may choose among several ways to log in.
+template <class Step>
+spec::Object<Step> chosen(spec::Object<Step> object) {
+    object.field("when", &Step::when,
+                 {.summary = "only for connections whose settings have these values", .required = false});
+    return object;
+}
 
 spec::Type<FixedAuth> attach_type() {
     static const auto type =
@@ -79,17 +91,17 @@ spec::Object<SessionAuth> session_object() {
     return object;
 }
 
-spec::Object<Oauth1Auth> oauth1_object() {
+spec::Object<Oauth1Step> oauth1_object() {
     using crypto::Hash;
     static const auto algorithm =
         spec::choice<Hash>("oauth1_algorithm", {{"hmac_sha1", Hash::sha1}, {"hmac_sha256", Hash::sha256}});
-    spec::Object<Oauth1Auth> object("auth_oauth1", "OAuth 1.0a: a header that signs URL, query and form");
-    object.field("consumer_key", &Oauth1Auth::consumer_key, {.summary = "consumer key"})
-        .field("consumer_secret", &Oauth1Auth::consumer_secret, {.summary = "consumer secret"})
-        .field("token", &Oauth1Auth::token, {.summary = "access token", .required = false})
-        .field("token_secret", &Oauth1Auth::token_secret, {.summary = "its secret", .required = false})
-        .field("algorithm", &Oauth1Auth::algorithm, algorithm, {.summary = "hash", .fallback = "hmac_sha256"})
-        .field("version", &Oauth1Auth::version, {.summary = "say oauth_version=1.0", .fallback = "true"});
+    spec::Object<Oauth1Step> object("auth_oauth1", "OAuth 1.0a: a header that signs URL, query and form");
+    object.field("consumer_key", &Oauth1Step::consumer_key, {.summary = "consumer key"})
+        .field("consumer_secret", &Oauth1Step::consumer_secret, {.summary = "consumer secret"})
+        .field("token", &Oauth1Step::token, {.summary = "access token", .required = false})
+        .field("token_secret", &Oauth1Step::token_secret, {.summary = "its secret", .required = false})
+        .field("algorithm", &Oauth1Step::algorithm, algorithm, {.summary = "hash", .fallback = "hmac_sha256"})
+        .field("version", &Oauth1Step::version, {.summary = "say oauth_version=1.0", .fallback = "true"});
     return object;
 }
 
@@ -97,20 +109,23 @@ const spec::Type<AuthStep>& step_type() {
     static const auto type =
         spec::Alternatives<AuthStep>("auth", "how the connector proves who it is")
             .alternative("none", spec::Object<Nothing>("auth_none", "nothing"))
-            .alternative("header", spec::Object<Header>("auth_header", "a fixed header")
-                                       .field("name", &Header::name, {.summary = "its name"})
-                                       .field("value", &Header::value, {.summary = "its value, any prefix included"}))
-            .alternative("basic", spec::Object<Basic>("auth_basic", "HTTP Basic")
-                                      .field("user", &Basic::user, {.summary = "user"})
-                                      .field("password", &Basic::password, {.summary = "password", .required = false}))
-            .alternative("query", spec::Object<Query>("auth_query", "secrets in the query")
-                                      .field("parameters", &Query::parameters, {.summary = "query parameters"}))
-            .alternative("body", spec::Object<Body>("auth_body", "secrets in the JSON or form body of every call")
-                                     .field("fields", &Body::fields, {.summary = "fields"}))
+            .alternative("header",
+                         chosen(spec::Object<Header>("auth_header", "a fixed header")
+                                    .field("name", &Header::name, {.summary = "its name"})
+                                    .field("value", &Header::value, {.summary = "its value, any prefix included"})))
+            .alternative("basic",
+                         chosen(spec::Object<Basic>("auth_basic", "HTTP Basic")
+                                    .field("user", &Basic::user, {.summary = "user"})
+                                    .field("password", &Basic::password, {.summary = "password", .required = false})))
+            .alternative("query", chosen(spec::Object<Query>("auth_query", "secrets in the query")
+                                             .field("parameters", &Query::parameters, {.summary = "query parameters"})))
+            .alternative("body",
+                         chosen(spec::Object<Body>("auth_body", "secrets in the JSON or form body of every call")
+                                    .field("fields", &Body::fields, {.summary = "fields"})))
             .alternative("session", session_object())
-            .alternative("oauth2", oauth2_object())
+            .alternative("oauth2", chosen(oauth2_object()))
             .alternative("signature", signature_object("auth_signature"))
-            .alternative("oauth1", oauth1_object())
+            .alternative("oauth1", chosen(oauth1_object()))
             .type();
     return type;
 }

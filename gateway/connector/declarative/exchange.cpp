@@ -59,7 +59,7 @@ Result<void> Exchange::prepare() {
     if (!open) return pass(std::move(open), "public_hosts");
     public_hosts_ = *std::move(open);
     if (std::ranges::count_if(definition_.auth.sessions(),
-                              [&](const auto* auth) { return auth->grant && active(*auth); }) > 1)
+                              [&](const auto* auth) { return auth->grant && active(auth->when); }) > 1)
         return fail(Fault::bad_config, "two of its logins keep tokens: a connection takes one", "auth");
     // A base URL out of a log-in is only known later: then allowed_hosts says where it may lead.
     if (!definition_.base_url.empty() && !definition_.base_url.uses("session")) {
@@ -125,7 +125,8 @@ Result<void> Exchange::attach_steps(std::size_t count, const Scope& scope, const
     std::size_t session = 0;
     for (std::size_t i = 0; i < count; ++i) {
         const auto& step = definition_.auth.steps[i];
-        if (const auto* fixed = std::get_if<FixedAuth>(&step)) CHECK_OK(attach(*fixed, scope, draft));
+        if (const auto* fixed = std::get_if<FixedAuth>(&step); fixed && active(fixed->when))
+            CHECK_OK(attach(*fixed, scope, draft));
         const auto* auth = std::get_if<SessionAuth>(&step);
         if (!auth) continue;
         const auto index = session++;
@@ -156,7 +157,8 @@ Result<net::HttpRequest> Exchange::build(const RequestTemplate& request, const S
     auto finished = out.finish();
     for (const auto& step : definition_.auth.steps) {
         if (const auto* signature = std::get_if<SignatureAuth>(&step)) CHECK_OK(sign(*signature, scope, finished));
-        if (const auto* oauth1 = std::get_if<Oauth1Auth>(&step)) CHECK_OK(sign(*oauth1, scope, finished));
+        if (const auto* oauth1 = std::get_if<Oauth1Step>(&step); oauth1 && active(oauth1->when))
+            CHECK_OK(sign(*oauth1, scope, finished));
     }
     return finished;
 }
@@ -168,7 +170,7 @@ run::Task<Result<std::vector<Exchange::Used>>> Exchange::ensure_sessions(std::st
         const auto* auth = std::get_if<SessionAuth>(&definition_.auth.steps[step]);
         if (!auth) continue;
         const auto session = index++;
-        if (!applies(*auth, method) || !active(*auth)) continue;
+        if (!applies(*auth, method) || !active(auth->when)) continue;
         const auto start = [this, at = TokenStep{session, step, auth}, &scope] {
             if (!at.auth->grant) return log_in_once(at, scope);
             return grant_ ? renew_grant(at, scope) : renew_in_memory(at, scope);

@@ -76,7 +76,7 @@ class Exchange {
     run::Task<Result<void>> log_in_by(TokenStep at, const RequestTemplate& request, Scope scope, bool renewing);
     run::Task<Result<void>> renew_grant(TokenStep at, Scope scope);
     run::Task<Result<void>> renew_in_memory(TokenStep at, Scope scope);
-    bool active(const SessionAuth& auth) const;
+    bool active(const When& when) const;
     std::vector<Used> sessions_before(std::size_t session) const;
     run::Task<Result<std::vector<Used>>> ensure_sessions(std::string method, Scope scope);
     Result<net::HttpRequest> build(const RequestTemplate& request, const Scope& scope, const Options& options,

@@ -21,8 +21,8 @@ bool open_ended(const Answer& answer) {
 
 }  // namespace
 
-bool Exchange::active(const SessionAuth& auth) const {
-    return std::ranges::all_of(auth.when, [&](const auto& setting) {
+bool Exchange::active(const When& when) const {
+    return std::ranges::all_of(when, [&](const auto& setting) {
         return setup_.settings.root().find(setting.name).scalar_text() == setting.value;
     });
 }
@@ -31,7 +31,7 @@ std::vector<Exchange::Used> Exchange::sessions_before(std::size_t session) const
     std::vector<Used> out;
     const auto all = definition_.auth.sessions();
     for (std::size_t i = 0; i < session; ++i)
-        if (active(*all[i])) out.push_back({i, nullptr, 0});
+        if (active(all[i]->when)) out.push_back({i, nullptr, 0});
     return out;
 }
 
@@ -40,7 +40,7 @@ std::optional<Exchange::TokenStep> Exchange::granted() const {
     for (std::size_t step = 0; step < definition_.auth.steps.size(); ++step) {
         const auto* auth = std::get_if<SessionAuth>(&definition_.auth.steps[step]);
         if (!auth) continue;
-        if (auth->grant && active(*auth)) return TokenStep{session, step, auth};
+        if (auth->grant && active(auth->when)) return TokenStep{session, step, auth};
         ++session;
     }
     return std::nullopt;

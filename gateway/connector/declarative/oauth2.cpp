@@ -69,6 +69,7 @@ GrantAuth grant_of(const Oauth2& from) {
     out.pkce = from.pkce;
     Texts code{{"code", known("{login.code}")}, {"redirect_uri", known("{login.redirect_uri}")}};
     if (from.pkce) code.emplace_back("code_verifier", known("{login.code_verifier}"));
+    code.insert(code.end(), from.parameters.begin(), from.parameters.end());
     out.redeem = to_endpoint(from.token_url, "authorization_code", client, std::move(code));
     if (from.device_url.empty()) return out;
     Texts ask;
@@ -114,7 +115,7 @@ Oauth2::operator AuthStep() const {
     out.save = save;
     out.save.emplace_back("access_token", Where{.body = "access_token"});
     out.lifetime = lifetime ? lifetime : Lifetime{.at = Where{.body = "expires_in"}};
-    out.attach.headers.emplace_back("Authorization", known(prefix + "{session.access_token}"));
+    out.attach.headers.emplace_back(header, known(prefix + "{session.access_token}"));
     out.refused = refused;
     out.when = when;
     if (kept(grant)) out.grant = grant_of(*this);
@@ -153,11 +154,12 @@ spec::Object<Oauth2> oauth2_object() {
                 .required = false})
         .field("assertion", &Oauth2::assertion,
                {.summary = "for grant jwt_bearer, or as {assertion} among the parameters"})
-        .field("parameters", &Oauth2::parameters, {.summary = "further form fields", .required = false})
+        .field("parameters", &Oauth2::parameters,
+               {.summary = "further form fields of every request for tokens", .required = false})
         .field("save", &Oauth2::save,
                {.summary = "further values of the answer, used as {session.NAME}", .required = false})
-        .field("prefix", &Oauth2::prefix,
-               {.summary = "before the token in the Authorization header", .fallback = "'Bearer '"})
+        .field("header", &Oauth2::header, {.summary = "the header that carries the token", .fallback = "Authorization"})
+        .field("prefix", &Oauth2::prefix, {.summary = "before the token in that header", .fallback = "'Bearer '"})
         .field("lifetime", &Oauth2::lifetime, lifetime_type(), {.summary = "default: expires_in seconds"})
         .field("refused", &Oauth2::refused, spec::one_or_many(spec::type_of<Condition>()),
                {.summary = "answers after which to ask for a new token, once", .fallback = "{ status: 401 }"})
@@ -176,8 +178,6 @@ spec::Object<Oauth2> oauth2_object() {
                {.summary = "when the answer to a renewal was lost: ask again with the same refresh token, or, for a "
                            "provider that revokes everything when it sees one twice, have a person log in again",
                 .fallback = "retry"})
-        .field("when", &Oauth2::when,
-               {.summary = "only for connections whose settings have these values", .required = false})
         .check(&check_grant);
     return object;
 }

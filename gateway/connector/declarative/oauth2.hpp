@@ -21,8 +21,9 @@ struct Oauth2 {
     ClientAuth client_auth = ClientAuth::body;
     Template token_url, client_id, client_secret, scope, username, password, refresh_token;
     std::optional<JwtAssertion> assertion;
-    Texts parameters;
+    Texts parameters;  // of every request for tokens
     std::vector<spec::Named<Where>> save;
+    std::string header;
     std::string prefix;
     std::vector<Condition> refused;
     std::optional<Lifetime> lifetime;
@@ -31,7 +32,7 @@ struct Oauth2 {
     Texts authorize_parameters;
     bool pkce = true;
     vault::LostAnswer lost_answer = vault::LostAnswer::retry;
-    std::vector<spec::Named<std::string>> when;
+    When when;
 
     operator AuthStep() const;
 };

@@ -39,7 +39,8 @@ std::optional<Timestamp> Session::end_of(const Lifetime& lifetime, const Answer&
     const auto text = lifetime.at->read(answer);
     if (!text) return std::nullopt;
     const auto left = net::parse_reset(*text, lifetime.unit, now);
-    return left ? std::optional(now + *left) : std::nullopt;
+    // Mailchimp says 0 of tokens that never end.
+    return left && left->count() > 0 ? std::optional(now + *left) : std::nullopt;
 }
 
 Result<void> Session::take(const SessionAuth& auth, const Answer& answer, const Scope& scope, Timestamp now,

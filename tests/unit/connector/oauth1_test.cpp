@@ -48,7 +48,7 @@ TEST_CASE("the OAuth 1 signature of X's documentation", "[oauth1]") {
                              .url = "https://api.x.com/1.1/statuses/update.json?include_entities=true",
                              .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
                              .body = "status=Hello%20Ladies%20%2b%20Gentlemen%2c%20a%20signed%20OAuth%20request%21"};
-    REQUIRE(sign(std::get<Oauth1Auth>(auth.steps.at(0)), scope, request));
+    REQUIRE(sign(std::get<Oauth1Step>(auth.steps.at(0)), scope, request));
     const auto* header = net::find_header(request.headers, "Authorization");
     REQUIRE(header);
     CHECK(header->starts_with("OAuth oauth_consumer_key=\"xvz1evFS4wEEPTGEFPHBog\", oauth_nonce="));
@@ -71,7 +71,7 @@ TEST_CASE("one-legged requests have neither token nor version when told so", "[o
         auth_of(R"({ type: oauth1, consumer_key: "{credentials.key}", consumer_secret: "{credentials.secret}",
         token: "{credentials.token?}", version: false })");
     net::HttpRequest request{.method = "GET", .url = "http://shop.example.com/orders"};
-    REQUIRE(sign(std::get<Oauth1Auth>(auth.steps.at(0)), scope_of({{"key", "ck"}, {"secret", "cs"}}, "n", 1700000000),
+    REQUIRE(sign(std::get<Oauth1Step>(auth.steps.at(0)), scope_of({{"key", "ck"}, {"secret", "cs"}}, "n", 1700000000),
                  request));
     const auto header = *net::find_header(request.headers, "Authorization");
     CHECK_FALSE(header.contains("oauth_token"));
