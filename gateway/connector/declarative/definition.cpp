@@ -137,13 +137,13 @@ const spec::Type<BudgetRule>& describe(spec::Tag<BudgetRule>) {
 }
 
 const spec::Type<Defaults>& describe(spec::Tag<Defaults>) {
-    static const auto type =
-        spec::Object<Defaults>("defaults", "what every request carries")
-            .field("headers", &Defaults::headers, {.summary = "headers", .required = false})
-            .field("query", &Defaults::query, {.summary = "query parameters", .required = false})
-            .field("timeout", &Defaults::timeout, {.summary = "for one request"})
-            .field("max_answer", &Defaults::max_answer, spec::size(1024), {.summary = "greatest size of an answer"})
-            .type();
+    static const auto type = spec::Object<Defaults>("defaults", "what every request carries")
+                                 .field("headers", &Defaults::headers, {.summary = "headers", .required = false})
+                                 .field("query", &Defaults::query, {.summary = "query parameters", .required = false})
+                                 .field("timeout", &Defaults::timeout, {.summary = "for one request"})
+                                 .field("max_answer", &Defaults::max_answer, spec::size(1024),
+                                        {.summary = "greatest size of an answer; default: 32MB"})
+                                 .type();
     return type;
 }
 

@@ -14,6 +14,8 @@ namespace {
 // A longer pause is not slept through: the caller is told and comes back.
 constexpr Milliseconds kLongestPause = std::chrono::seconds(10);
 constexpr Milliseconds kPauseWithoutHint = std::chrono::seconds(5);
+// Pages of 2000 records are common.
+constexpr std::uint64_t kMostAnswer = 32UL << 20;
 
 bool applies(const SessionAuth& auth, std::string_view method) {
     return auth.methods.empty() || std::ranges::count(auth.methods, method) > 0;
@@ -71,7 +73,7 @@ Result<void> Exchange::prepare() {
         if (!url->port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url->port)));
     }
     if (definition_.defaults.timeout) network_.total_timeout = *definition_.defaults.timeout;
-    if (definition_.defaults.max_answer) network_.max_body = *definition_.defaults.max_answer;
+    network_.max_body = definition_.defaults.max_answer.value_or(kMostAnswer);
     return {};
 }
 
