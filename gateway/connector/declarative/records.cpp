@@ -49,6 +49,7 @@ Result<std::vector<value::Document>> RecordsRule::read(const Answer& answer) con
     if (answer.root().is(value::Kind::null)) return out;
     if (is_nested(at)) return elements_at(answer.root(), at);
     const auto found = find_in(answer.root(), at);
+    if (found.is(value::Kind::missing) && optional) return out;
     if (found.is(value::Kind::missing)) return fail(Fault::bad_config, fmt::format("the answer has no '{}'", at));
     if (found.is(value::Kind::null)) return out;
     const auto add = [&](value::Node node) -> Result<void> {
@@ -90,6 +91,8 @@ const spec::Type<RecordsRule>& describe(spec::Tag<RecordsRule>) {
                    {.summary = "rows are lists: the names of their columns", .required = false})
             .field("rename", &RecordsRule::rename,
                    {.summary = "members to be renamed, old name: new name", .required = false})
+            .field("optional", &RecordsRule::optional,
+                   {.summary = "nothing there means no records, and no fault", .required = false})
             .field("as", &RecordsRule::as,
                    {.summary = "elements are plain values: the member that each becomes", .required = false})
             .type(),

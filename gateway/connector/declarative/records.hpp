@@ -14,9 +14,10 @@ struct RecordsRule {
     std::string element;                           // path inside each element ("node" of a GraphQL edge)
     std::vector<std::string> columns;              // rows are lists: the names of their columns
     std::vector<spec::Named<std::string>> rename;  // members whose names no path could hold: "country." becomes country
+    bool optional = false;                         // nothing stands there: no records, and no fault
     std::string as;                                // elements are plain values: the member that each becomes
 
-    // Fault::bad_config: nothing stands there. A null body or place is no records.
+    // Fault::bad_config: nothing stands there, unless optional. A null body or place is no records.
     Result<std::vector<value::Document>> read(const Answer& answer) const;
 };
 

@@ -13,7 +13,7 @@ bool RestSubscriptions::needs_renewal(const Subscription& one) const {
 run::Task<Result<std::vector<Subscription>>> RestSubscriptions::list(std::string url) {
     auto scope = exchange_.scope();
     scope.bind("callback_url", url);
-    auto rows = co_await read_all(exchange_, rule_.list, scope, nullptr);
+    auto rows = co_await read_all(exchange_, rule_.list, scope, &rule_.errors);
     if (!rows) co_return pass(std::move(rows), "list");
     std::vector<Subscription> out;
     for (const auto& row : *rows) {
@@ -26,6 +26,10 @@ run::Task<Result<std::vector<Subscription>>> RestSubscriptions::list(std::string
         if (!rule_.topic.empty()) found.topic = find_in(row.root(), rule_.topic).scalar_text();
         if (!rule_.expires.empty()) found.expires = rule_.expires_form.read(find_in(row.root(), rule_.expires));
         if (rule_.alive) found.alive = rule_.alive->holds(row.root());
+        // One that holds all topics may be listed once for each of them.
+        const bool known = std::ranges::any_of(
+            out, [&](const Subscription& other) { return other.id == found.id && other.topic == found.topic; });
+        if (known) continue;
         out.push_back(std::move(found));
     }
     co_return out;
@@ -35,7 +39,7 @@ run::Task<Result<void>> RestSubscriptions::ask(const RequestTemplate& request, s
                                                const Subscription& about) {
     auto scope = exchange_.scope();
     scope.bind("callback_url", std::move(url)).bind("id", about.id).bind("topic", about.topic);
-    auto answer = co_await exchange_.call(request, std::move(scope), {.resend_safe = true});
+    auto answer = co_await exchange_.call(request, std::move(scope), {.rules = &rule_.errors, .resend_safe = true});
     if (!answer) co_return fail(std::move(answer.error().error));
     co_return Result<void>{};
 }
@@ -48,7 +52,7 @@ run::Task<Result<void>> RestSubscriptions::make(std::string url, std::string top
     const auto topics = list.end().take();
     auto scope = exchange_.scope();
     scope.bind("callback_url", std::move(url)).bind("topic", topic).bind("topics", topics.root());
-    auto answer = co_await exchange_.call(rule_.create, std::move(scope), {});
+    auto answer = co_await exchange_.call(rule_.create, std::move(scope), {.rules = &rule_.errors});
     if (!answer) co_return fail(std::move(answer.error().error).in(topic.empty() ? "create" : "create " + topic));
     co_return Result<void>{};
 }

@@ -32,6 +32,7 @@ const spec::Type<SubscriptionRule>& describe(spec::Tag<SubscriptionRule>) {
             .field("renew", &R::renew,
                    {.summary = "keeps one alive: {id}; without it an old one is removed and made anew"})
             .field("remove", &R::remove, {.summary = "removes one: {id}"})
+            .field("errors", &R::errors, {.summary = "asked before the connector's own", .required = false})
             .check([](const R& rule, const spec::Yaml& yaml, spec::Problems& problems) {
                 if ((!rule.expires.empty() || rule.alive) && !rule.renew && !rule.remove)
                     problems.add(yaml.place(), "what expires or is switched off needs renew or remove");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/connector/declarative/condition.hpp"
+#include "gateway/connector/declarative/errors.hpp"
 #include "gateway/connector/declarative/match.hpp"
 #include "gateway/connector/declarative/records.hpp"
 #include "gateway/connector/declarative/time_form.hpp"
@@ -25,6 +26,7 @@ struct SubscriptionRule {
     RequestTemplate create;                 // {topic} of one; {topics}, the list, of all
     std::optional<RequestTemplate> renew;   // {id} {topic}; without it an old one is removed and made anew
     std::optional<RequestTemplate> remove;  // {id} {topic}
+    std::vector<ErrorRule> errors;          // asked before the connector's own
 
     void check(const Names& names, spec::Problems& problems) const;
 };
