@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "gateway/base/duration.hpp"
+#include "gateway/connector/declarative/declarative_login.hpp"
 #include "gateway/net/http_date.hpp"
 #include "gateway/spec/yaml.hpp"
 #include "tests/contract/connector/hook_step.hpp"
@@ -96,9 +97,15 @@ std::unique_ptr<connector::Connector> Conversation::connect() {
                            .log = log};
     setup.credential = [this](std::string_view field) -> Result<crypto::SecretBytes> {
         const auto found = root().find("credentials").find(field);
-        if (!found) return fail(Fault::bad_config, "no such field: " + std::string(field));
+        if (!found) return fail(Fault::not_found, "no such field: " + std::string(field));  // as the vault says it
         return crypto::SecretBytes(found.scalar_text());
     };
+    for (const auto step : steps())
+        if (step.find("log_in") && !kept_) kept_.emplace(clock);
+    if (kept_) {
+        setup.grants = &kept_->grants;
+        setup.grant_name = "test";
+    }
     auto built = registry_.build(is_inline ? "http" : root().find("connector").scalar_text(), std::move(setup));
     if (!built) FAIL(built.error().text());
     return *std::move(built);
@@ -133,7 +140,7 @@ std::deque<fakes::Exchange> Conversation::script(value::Node step) const {
 Result<connector::Page> Conversation::pull(connector::Connector& connector, value::Node step,
                                            const connector::Cursor& cursor) {
     REQUIRE(connector.source());
-    return run::run_blocking(connector.source()->pull(step.find("pull").scalar_text(), cursor));
+    return run::run_blocking(loop_, connector.source()->pull(step.find("pull").scalar_text(), cursor));
 }
 
 void Conversation::run_pull(connector::Connector& connector, value::Node step, connector::Cursor& cursor) {
@@ -177,7 +184,8 @@ std::vector<connector::Push> Conversation::items(value::Node step) const {
 
 void Conversation::run_push(connector::Connector& connector, value::Node step) {
     REQUIRE(connector.sink());
-    const auto outcomes = run::run_blocking(connector.sink()->push(step.find("push").scalar_text(), items(step)));
+    const auto outcomes =
+        run::run_blocking(loop_, connector.sink()->push(step.find("push").scalar_text(), items(step)));
     const auto expect = step.find("expect");
     REQUIRE(outcomes.size() == expect.size());
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -198,7 +206,8 @@ void Conversation::run_push(connector::Connector& connector, value::Node step) {
 void Conversation::run_look_up(connector::Connector& connector, value::Node step) {
     REQUIRE(connector.sink());
     const auto all = items(step);
-    const auto found = run::run_blocking(connector.sink()->look_up(step.find("look_up").scalar_text(), all.at(0)));
+    const auto found =
+        run::run_blocking(loop_, connector.sink()->look_up(step.find("look_up").scalar_text(), all.at(0)));
     const auto expect = step.find("expect");
     if (const auto error = expect.find("error")) {
         REQUIRE_FALSE(found);
@@ -210,8 +219,8 @@ void Conversation::run_look_up(connector::Connector& connector, value::Node step
 
 void Conversation::run_fetch(connector::Connector& connector, value::Node step) {
     REQUIRE(connector.source());
-    const auto record =
-        run::run_blocking(connector.source()->fetch(step.find("fetch").scalar_text(), step.find("id").scalar_text()));
+    const auto record = run::run_blocking(
+        loop_, connector.source()->fetch(step.find("fetch").scalar_text(), step.find("id").scalar_text()));
     const auto expect = step.find("expect");
     if (const auto error = expect.find("error")) {
         REQUIRE_FALSE(record);
@@ -226,7 +235,8 @@ void Conversation::run_settle(connector::Connector& connector, value::Node step)
     REQUIRE(connector.subscriptions());
     std::vector<std::string> topics;
     for (const auto topic : step.find("topics")) topics.push_back(topic.scalar_text());
-    const auto done = run::run_blocking(connector.subscriptions()->settle(step.find("settle").scalar_text(), topics));
+    const auto done =
+        run::run_blocking(loop_, connector.subscriptions()->settle(step.find("settle").scalar_text(), topics));
     const auto expect = step.find("expect");
     if (const auto error = expect.find("error")) {
         REQUIRE_FALSE(done);
@@ -240,8 +250,35 @@ void Conversation::run_settle(connector::Connector& connector, value::Node step)
     CHECK(done->removed == count("removed"));
 }
 
+void Conversation::run_log_in(connector::Connector& connector, value::Node step) {
+    auto* login = connector.login();
+    REQUIRE(login);
+    const auto redirect_uri = login->redirect_uri();
+    REQUIRE(redirect_uri);
+    auto begun = login->begin_browser(*redirect_uri);
+    if (!begun) FAIL(begun.error().text());
+    auto url = begun->url;
+    const auto mask = [&url](const std::string& text, std::string_view name) {
+        if (const auto at = url.find(text); at != std::string::npos) url.replace(at, text.size(), name);
+    };
+    mask(begun->state, "STATE");
+    if (!begun->code_verifier.empty()) {
+        mask(connector::s256(begun->code_verifier), "CHALLENGE");
+        begun->code_verifier = "VERIFIER";
+    }
+    if (const auto written = step.find("url")) CHECK(url == written.scalar_text());
+    const auto done = run::run_blocking(loop_, login->redeem(step.find("log_in").scalar_text(), *std::move(begun)));
+    const auto expect = step.find("expect");
+    if (const auto error = expect.find("error")) {
+        REQUIRE_FALSE(done);
+        return check_error(done.error(), error);
+    }
+    if (!done) FAIL(done.error().text());
+    CHECK(done->renewable == expect.find("renewable").boolean());
+}
+
 void Conversation::run_check(connector::Connector& connector, value::Node step) {
-    const auto done = run::run_blocking(connector.check());
+    const auto done = run::run_blocking(loop_, connector.check());
     if (const auto error = step.find("expect").find("error")) {
         REQUIRE_FALSE(done);
         return check_error(done.error(), error);
@@ -268,12 +305,14 @@ void Conversation::run() {
             run_fetch(*connector, step);
         else if (step.find("settle"))
             run_settle(*connector, step);
+        else if (step.find("log_in"))
+            run_log_in(*connector, step);
         else if (step.find("check"))
             run_check(*connector, step);
         else if (step.find("hook"))
             run_hook(*connector, step, clock.now());
         else
-            FAIL("a step is a pull, push, look_up, fetch, settle, check or hook");
+            FAIL("a step is a pull, push, look_up, fetch, settle, log_in, check or hook");
         CHECK(http.script.empty());
     }
 }

@@ -19,6 +19,10 @@
 //       topics: [orders/create]
 //       exchange: [...]
 //       expect: { kept: 0, created: 1, renewed: 0, removed: 0 }
+//     - log_in: code-1                 # a person agrees in a browser, and the provider gives that code
+//       url: "https://.../authorize?..."    # what the person opens, its state written STATE, its challenge CHALLENGE
+//       exchange: [...]                # the code for tokens; the code verifier is VERIFIER
+//       expect: { renewable: true }    # or error
 //     - hook: { url: "https://...", headers: {}, body: {} }    # a webhook comes in, see hook_step.hpp
 //       expect: { topic: orders/create, events: [ { stream: orders, key: "7" } ] }
 #pragma once
@@ -26,12 +30,16 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gateway/connector/registry.hpp"
 #include "gateway/run/timers.hpp"
+#include "gateway/vault/grants.hpp"
+#include "tests/fakes/memory_grants.hpp"
 #include "tests/fakes/scripted_http.hpp"
+#include "tests/unit/vault/fixture.hpp"
 
 namespace tributary::contract {
 
@@ -62,15 +70,28 @@ class Conversation {
     void run_look_up(connector::Connector& connector, value::Node step);
     void run_fetch(connector::Connector& connector, value::Node step);
     void run_settle(connector::Connector& connector, value::Node step);
+    void run_log_in(connector::Connector& connector, value::Node step);
     void run_check(connector::Connector& connector, value::Node step);
     std::vector<connector::Push> items(value::Node step) const;
 
     const connector::Registry& registry_;
     std::filesystem::path file_;
     value::Document document_;
+    run::Loop loop_{"conversation"};  // outlives the pool, whose thread lets go of it last
     run::FakeTimers timers_{clock};
     run::Pool pool_{"blocking", 1};
     crypto::SeededRandom random_{1};
+    // Where tokens of a log_in are kept. A conversation without one keeps them in memory, as `connector test` does.
+    struct Kept {
+        explicit Kept(const Clock& clock) : clock(clock) {}
+        const Clock& clock;
+        vault::Keys keys;
+        vault::MemorySecretStore secrets;
+        fakes::MemoryGrants rows{secrets};
+        vault::Vault vault{secrets, keys.ring, keys.random, clock};
+        vault::Grants grants{rows, vault, clock};
+    };
+    std::optional<Kept> kept_;
 };
 
 // The conversations in a folder, by name.
