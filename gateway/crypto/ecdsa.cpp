@@ -1,6 +1,7 @@
 #include "gateway/crypto/ecdsa.hpp"
 
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
@@ -8,10 +9,15 @@
 #include <string>
 
 #include "gateway/base/base64.hpp"
-#include "gateway/crypto/algorithms.hpp"
 #include "gateway/crypto/openssl.hpp"
 
 namespace tributary::crypto {
+namespace {
+
+constexpr int kNumber = 32;  // bytes of a coordinate, and of either half of a signature
+using Signature = std::unique_ptr<ECDSA_SIG, openssl::Deleter<ECDSA_SIG_free>>;
+
+}  // namespace
 
 struct EcdsaKey::Impl {
     openssl::Key key;
@@ -48,15 +54,33 @@ Result<EcdsaKey> EcdsaKey::parse(std::string_view base64_spki) {
     return EcdsaKey(std::make_unique<Impl>(Impl{std::move(key)}));
 }
 
+Result<EcdsaKey> EcdsaKey::from_point(std::string_view x, std::string_view y) {
+    if (x.size() != kNumber || y.size() != kNumber)
+        return fail(Fault::bad_config, "a point on P-256 has two coordinates of 32 bytes");
+    // RFC 5480: the SubjectPublicKeyInfo of an uncompressed point differs in nothing but the point.
+    static constexpr std::string_view kBefore(
+        "\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04",
+        27);
+    return parse(to_base64(std::string(kBefore).append(x).append(y)));
+}
+
 bool EcdsaKey::verifies(std::string_view message, std::string_view der_signature) const {
-    openssl::MdContext context(EVP_MD_CTX_new());
-    bool ready = context && EVP_DigestVerifyInit(context.get(), nullptr, openssl::algorithm(Hash::sha256), nullptr,
-                                                 impl_->key.get()) == 1;
-    openssl::must(ready, "ecdsa verification");
-    bool good = EVP_DigestVerify(context.get(), openssl::bytes(der_signature), der_signature.size(),
-                                 openssl::bytes(message), message.size()) == 1;
-    ERR_clear_error();
-    return good;
+    return openssl::verifies_sha256(impl_->key.get(), message, der_signature);
+}
+
+bool EcdsaKey::verifies_pair(std::string_view message, std::string_view r_and_s) const {
+    if (r_and_s.size() != 2 * kNumber) return false;
+    const Signature signature(ECDSA_SIG_new());
+    const auto* bytes = openssl::bytes(r_and_s);
+    auto* r = BN_bin2bn(bytes, kNumber, nullptr);
+    auto* s = BN_bin2bn(bytes + kNumber, kNumber, nullptr);
+    openssl::must(signature && r && s && ECDSA_SIG_set0(signature.get(), r, s) == 1, "ECDSA_SIG");
+    std::uint8_t* der = nullptr;
+    const int size = i2d_ECDSA_SIG(signature.get(), &der);
+    openssl::must(size > 0, "i2d_ECDSA_SIG");
+    const std::string written(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+    OPENSSL_free(der);
+    return verifies(message, written);
 }
 
 }  // namespace tributary::crypto

@@ -28,6 +28,9 @@ inline void must(bool done, std::string_view operation) {
     if (!done) die(operation);
 }
 
+// Whether `signature` over the SHA-256 of `message` is of this public key, in the form that its kind of key has.
+bool verifies_sha256(EVP_PKEY* key, std::string_view message, std::string_view signature);
+
 inline const std::uint8_t* bytes(std::string_view text) {
     return reinterpret_cast<const std::uint8_t*>(text.data());
 }

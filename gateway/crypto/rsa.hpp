@@ -26,4 +26,22 @@ class RsaKey {
     std::unique_ptr<Impl> impl_;
 };
 
+// A public key. Immutable and safe from several threads.
+class RsaPublicKey {
+  public:
+    ~RsaPublicKey();
+    RsaPublicKey(RsaPublicKey&&) noexcept;
+    RsaPublicKey& operator=(RsaPublicKey&&) noexcept;
+
+    // Big-endian bytes (n and e of a JWK, RFC 7518 section 6.3). Fault::bad_config: a modulus that is not of 2048 to
+    // 8192 bits, or an exponent that is even, 1 or longer than 64 bits.
+    static Result<RsaPublicKey> from_numbers(std::string_view modulus, std::string_view exponent);
+    bool verifies_sha256(std::string_view message, std::string_view signature) const;
+
+  private:
+    struct Impl;
+    explicit RsaPublicKey(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
 }  // namespace tributary::crypto

@@ -1,6 +1,7 @@
 // An RSA key made for one test, so that none lies in the repository.
 #pragma once
 
+#include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
@@ -26,6 +27,16 @@ class RsaPair {
         const auto bytes = [](std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); };
         return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1 &&
                EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(message), message.size()) == 1;
+    }
+
+    // Modulus or exponent ("n", "e"), big-endian.
+    std::string number(const char* name) const {
+        BIGNUM* found = nullptr;
+        EVP_PKEY_get_bn_param(key_.get(), name, &found);
+        const std::unique_ptr<BIGNUM, decltype(&BN_free)> number(found, BN_free);
+        std::string out(static_cast<std::size_t>(BN_num_bytes(found)), '\0');
+        BN_bn2bin(found, reinterpret_cast<unsigned char*>(out.data()));
+        return out;
     }
 
   private:
