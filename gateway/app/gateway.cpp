@@ -52,8 +52,13 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundatio
     scheduler_ = std::make_unique<flow::SyncScheduler>(*world_, *process_);
     flow::IngestLimits limits;
     if (config.limits.waiting_writes) limits.max_queued = config.limits.waiting_writes;
-    ingest_ = std::make_unique<flow::Ingest>(*world_, config.gateway.public_url, limits);
+    ingest_ = std::make_unique<flow::Ingest>(*world_, config.gateway.public_url, loop_.executor(), limits);
     ingest_->on_accepted = [this] { inbox_->wake(); };
+    inbox_->on_news = [this](const std::string& connection, const std::string& stream) {
+        if (!scheduler_->wake(connection, stream))
+            log_.warn("a webhook has news of a stream that has no schedule, so it is not read",
+                      {{"connection", connection}, {"stream", stream}});
+    };
 }
 
 Gateway::~Gateway() {

@@ -121,7 +121,13 @@ struct InboundEvent {
     std::string stream;  // the stream whose mapping reads it
     SourceRecord record;
     bool thin = false;  // holds just an id: fetch the record before mapping
+    // Holds no record at all: `stream` has something new and is to be read from its checkpoint.
+    bool news = false;
 };
+
+// `what` of Hook::verify's Fault::transient when it lacks a sender's public keys, and when they could not be had.
+inline constexpr std::string_view kKeysNeeded = "keys_needed";
+inline constexpr std::string_view kKeysUnavailable = "keys_unavailable";
 
 // No I/O, so it can be fuzzed and replayed. Safe from several threads.
 class Hook {
@@ -130,6 +136,7 @@ class Hook {
     // A handshake the platform expects an answer to (challenge echo, unsigned ping); nullopt: an ordinary delivery.
     virtual std::optional<Result<InboundAnswer>> challenge(const InboundRequest& request, Timestamp now) const = 0;
     // Fault::unauthorized with a reason code in `what`: signature_missing, signature_mismatch, timestamp_stale, ...
+    // Fault::transient: nothing can be said yet. With kKeysNeeded, Connector::hook_keys() brings what is lacking.
     virtual Result<void> verify(const InboundRequest& request, Timestamp now) const = 0;
     // The request with its body decrypted, for platforms that encrypt; what follows, and what is kept, is that body.
     // Fault::unauthorized with a reason code when it does not open. REQUIRES: verified.
@@ -143,6 +150,15 @@ class Hook {
     virtual Result<InboundAnswer> accepted(Timestamp) const { return InboundAnswer{202, "text/plain", ""}; }
 };
 
+// Brings in the public keys that a Hook judges tokens by.
+class HookKeys {
+  public:
+    virtual ~HookKeys() = default;
+    // Fetches what verify() said was needed, within seconds; however many ask, one fetch runs. That it failed is no
+    // error here: the next verify() says so. Called on the connection's loop.
+    virtual run::Task<> fetch() = 0;
+};
+
 class Login;
 
 class Connector {
@@ -152,6 +168,7 @@ class Connector {
     virtual Source* source() { return nullptr; }
     virtual Sink* sink() { return nullptr; }
     virtual const Hook* hook() const { return nullptr; }
+    virtual HookKeys* hook_keys() { return nullptr; }
     virtual Subscriptions* subscriptions() { return nullptr; }
     virtual Login* login() { return nullptr; }
     // One cheap call that proves address and credentials.

@@ -122,6 +122,7 @@ run::Task<Result<void>> InboxWorker::take_in(const Connection& connection, std::
     // Everything in this round was accepted before the first fetch: what was fetched once is new enough for every thin
     // webhook about the same record, so a burst of them costs one call.
     std::set<std::pair<std::string, std::string>> fresh;
+    std::set<std::string> news;
     for (const auto& entry : entries) {
         std::string body;
         auto events = decode(connection, entry, body);
@@ -134,6 +135,10 @@ run::Task<Result<void>> InboxWorker::take_in(const Connection& connection, std::
         std::vector<Intake> intakes;
         auto fresh_here = fresh;
         for (auto& event : *events) {
+            if (event.news) {
+                news.insert(event.stream);
+                continue;
+            }
             const std::pair key{event.stream, event.record.external_id};
             if (event.thin && !event.record.deleted) {
                 if (!fresh_here.insert(key).second) continue;
@@ -165,6 +170,8 @@ run::Task<Result<void>> InboxWorker::take_in(const Connection& connection, std::
                          {{"connection", connection.name}, {"entries", batch.inbox.size()}});
         co_return postpone(entries, done.error());
     }
+    for (const auto& stream : news)
+        if (on_news) on_news(connection.name, stream);
     co_return Result<void>{};
 }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <stop_token>
+#include <string>
 
 #include "gateway/flow/process.hpp"
 #include "gateway/flow/world.hpp"
@@ -18,6 +20,9 @@ class InboxWorker {
     // Works until `stop`. Wakes at wake(), and by itself every second.
     run::Task<> run(std::stop_token stop);
     void wake() { work_.store(true); }
+    // A webhook that was kept says that a stream of a connection has something new. Called once its batch is
+    // committed, on the loop of run().
+    std::function<void(const std::string& connection, const std::string& stream)> on_news;
     // One round: claims, processes, commits. How many entries it took; the tests' and commands' entrance.
     run::Task<Result<std::size_t>> round();
 

@@ -44,11 +44,9 @@ run::Task<Result<store::Accepted>> accept(store::Store& store, store::InboxEntry
         boost::asio::use_awaitable, executor, &store, std::move(entry));
 }
 
-// The request as it counts from here on: verified, and decrypted where the platform encrypts.
-Result<connector::InboundRequest> verified(const connector::Hook& hook, connector::InboundRequest request,
-                                           Timestamp now) {
-    CHECK_OK(hook.verify(request, now));
-    return hook.open(std::move(request));
+bool lacks_keys(const Error& error) {
+    return error.fault == Fault::transient &&
+           (error.what == connector::kKeysNeeded || error.what == connector::kKeysUnavailable);
 }
 
 }  // namespace
@@ -64,8 +62,8 @@ Result<std::string> open_inbox(const World& world, std::string_view connection, 
     return key->open({"inbox", connection}, sealed);
 }
 
-Ingest::Ingest(World& world, std::string public_url, IngestLimits limits)
-    : world_(world), public_url_(std::move(public_url)), limits_(limits) {}
+Ingest::Ingest(World& world, std::string public_url, run::Executor connectors, IngestLimits limits)
+    : world_(world), public_url_(std::move(public_url)), connectors_(std::move(connectors)), limits_(limits) {}
 
 std::map<std::string, std::uint64_t> Ingest::refusals() const {
     std::scoped_lock lock(mutex_);
@@ -101,26 +99,40 @@ run::Task<net::HttpResponse> Ingest::handle(net::InboundHttp http) {
 
     connector::InboundRequest request{std::move(http.method), public_url_ + http.target, http.target,
                                       std::move(http.headers), std::move(http.body)};
-    Timestamp now = world_.clock.now();
-    if (auto challenge = hook->challenge(request, now)) {
-        if (!*challenge) co_return refuse(401, challenge->error().what);
-        co_return plain((*challenge)->status, std::move((*challenge)->body), std::move((*challenge)->content_type));
+    auto judged = judge(*hook, request);
+    auto* keys = connection->connector->hook_keys();
+    if (!judged && keys && lacks_keys(judged.error())) {
+        co_await boost::asio::co_spawn(connectors_, keys->fetch(), boost::asio::use_awaitable);
+        judged = judge(*hook, request);
+    }
+    if (!judged) co_return refuse_for(*connection, judged.error());
+    if (auto* answer = std::get_if<net::HttpResponse>(&*judged)) co_return std::move(*answer);
+    if (overloaded()) co_return refuse(503, "overloaded");
+    co_return co_await keep(*connection, std::get<connector::InboundRequest>(*std::move(judged)));
+}
+
+net::HttpResponse Ingest::refuse_for(const Connection& connection, const Error& error) {
+    if (error.fault == Fault::unauthorized) return refuse(401, error.what);
+    // The sender comes back, so nothing of what it sends is lost.
+    if (lacks_keys(error)) return refuse(503, connector::kKeysUnavailable);
+    world_.log.error("webhook cannot be verified", error, {{"connection", connection.name}});
+    return refuse(503, "not_ready");
+}
+
+Result<Ingest::Judged> Ingest::judge(const connector::Hook& hook, connector::InboundRequest& request) {
+    const auto now = world_.clock.now();
+    if (auto challenge = hook.challenge(request, now)) {
+        if (!*challenge && lacks_keys(challenge->error())) return pass(*std::move(challenge));
+        if (!*challenge) return refuse(401, challenge->error().what);
+        return plain((*challenge)->status, std::move((*challenge)->body), std::move((*challenge)->content_type));
     }
     if (request.method != "POST" && request.method != "PUT") {
         auto response = refuse(405, "method_not_allowed");
         response.headers.emplace_back("Allow", "POST, PUT");
-        co_return response;
+        return response;
     }
-    auto opened = verified(*hook, std::move(request), now);
-    if (!opened) {
-        if (opened.error().fault != Fault::unauthorized) {
-            world_.log.error("webhook cannot be verified", opened.error(), {{"connection", connection->name}});
-            co_return refuse(503, "not_ready");
-        }
-        co_return refuse(401, opened.error().what);
-    }
-    if (overloaded()) co_return refuse(503, "overloaded");
-    co_return co_await keep(*connection, *std::move(opened));
+    CHECK_OK(hook.verify(request, now));
+    return hook.open(std::move(request));
 }
 
 run::Task<net::HttpResponse> Ingest::keep(const Connection& connection, connector::InboundRequest request) {

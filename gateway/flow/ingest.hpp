@@ -10,9 +10,11 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <variant>
 
 #include "gateway/flow/world.hpp"
 #include "gateway/net/http.hpp"
+#include "gateway/run/executor.hpp"
 #include "gateway/run/task.hpp"
 
 namespace tributary::flow {
@@ -26,7 +28,8 @@ struct IngestLimits {
 class Ingest {
   public:
     // `public_url` is the address senders know, without a trailing slash: some sign it.
-    Ingest(World& world, std::string public_url, IngestLimits limits = {});
+    // `connectors` is where connections run: a webhook whose sender's keys are lacking has them fetched there.
+    Ingest(World& world, std::string public_url, run::Executor connectors, IngestLimits limits = {});
 
     // Answers one request to /hooks/<connection>[/...].
     run::Task<net::HttpResponse> handle(net::InboundHttp request);
@@ -37,12 +40,18 @@ class Ingest {
     std::function<void()> on_accepted;
 
   private:
+    // What the hook says of a request: its answer when it ends here, else the request as it counts from here on. An
+    // error leaves `request` as it was.
+    using Judged = std::variant<net::HttpResponse, connector::InboundRequest>;
+    Result<Judged> judge(const connector::Hook& hook, connector::InboundRequest& request);
+    net::HttpResponse refuse_for(const Connection& connection, const Error& error);
     run::Task<net::HttpResponse> keep(const Connection& connection, connector::InboundRequest request);
     net::HttpResponse refuse(int status, std::string_view reason);
     bool overloaded() const;
 
     World& world_;
     std::string public_url_;
+    run::Executor connectors_;
     IngestLimits limits_;
     mutable std::mutex mutex_;  // refusals are rare
     std::map<std::string, std::uint64_t> refusals_;

@@ -42,12 +42,18 @@ std::string SyncScheduler::cursor(const std::string& connection, const std::stri
 
 run::Task<SyncScheduler::Woken> SyncScheduler::rest(const std::string& connection, const std::string& stream,
                                                     Milliseconds duration, bool& listen, std::stop_token stop) {
+    auto& bell = bells_[{connection, stream}];
+    if (std::exchange(bell.rung, false)) co_return Woken::by_source;
+    bell.rest = std::stop_source();
+    const auto cut = bell.rest.get_token();
+    const std::stop_callback with(stop, [rest = bell.rest]() mutable { rest.request_stop(); });
     auto* source = world_.connection(connection)->connector->source();
     if (listen && source && source->can_wait(stream)) {
         connector::Cursor from{co_await run::on(world_.pool, [&] { return cursor(connection, stream); })};
         const auto until = world_.clock.steady() + std::min(duration, kLongestListening);
-        auto told = co_await source->wait(stream, std::move(from), until, stop);
+        auto told = co_await source->wait(stream, std::move(from), until, cut);
         if (stop.stop_requested()) co_return Woken::by_stop;
+        if (std::exchange(bell.rung, false)) co_return Woken::by_source;
         if (told) co_return *told ? Woken::by_source : Woken::by_time;
         world_.log.warn("source cannot be listened to", {{"connection", connection},
                                                          {"stream", stream},
@@ -55,14 +61,24 @@ run::Task<SyncScheduler::Woken> SyncScheduler::rest(const std::string& connectio
                                                          {"what", told.error().what}});
     }
     // A source that failed to tell is asked again after this rest.
-    const bool slept = co_await world_.timers.sleep_for(std::min(duration, kLongestSleep), stop);
+    const bool slept = co_await world_.timers.sleep_for(std::min(duration, kLongestSleep), cut);
     listen = true;
-    co_return slept ? Woken::by_time : Woken::by_stop;
+    if (slept) co_return Woken::by_time;
+    co_return !stop.stop_requested() && std::exchange(bell.rung, false) ? Woken::by_source : Woken::by_stop;
+}
+
+bool SyncScheduler::wake(const std::string& connection, const std::string& stream) {
+    const auto bell = bells_.find({connection, stream});
+    if (bell == bells_.end()) return false;
+    bell->second.rung = true;
+    bell->second.rest.request_stop();
+    return true;
 }
 
 run::Task<> SyncScheduler::run(std::string connection, std::string stream, std::stop_token stop) {
     const auto& schedule = *world_.connection(connection)->streams.find(stream)->second.schedule;
     SyncJob job(world_, process_);
+    bells_.try_emplace({connection, stream});
     bool listen = true;
     while (!stop.stop_requested()) {
         auto last = co_await run::on(world_.pool, [&] { return last_run(connection, stream); });

@@ -2,11 +2,14 @@
 // the start. A run that lasts beyond its next time delays it: a stream never overlaps itself.
 //
 // Between two runs a source that can tell when there is something new is listened to, and its word starts a run at
-// once. After a run that failed it is not listened to for a minute, so that it cannot make a broken stream spin.
+// once; so does wake(). After a run that failed it is not listened to for a minute, so that it cannot make a broken
+// stream spin.
 #pragma once
 
+#include <map>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "gateway/flow/process.hpp"
 #include "gateway/flow/sync_job.hpp"
@@ -21,7 +24,15 @@ class SyncScheduler {
     // One of these for each scheduled stream, on the connectors' executor; ends at `stop` after the page at hand.
     run::Task<> run(std::string connection, std::string stream, std::stop_token stop);
 
+    // A webhook says that there is something new. False: nothing runs this stream on a schedule, so nobody heard it.
+    // Called on the connectors' executor.
+    bool wake(const std::string& connection, const std::string& stream);
+
   private:
+    struct Bell {
+        bool rung = false;
+        std::stop_source rest;  // cuts the rest at hand short
+    };
     // When the newest run began; the epoch when there was none.
     Timestamp last_run(const std::string& connection, const std::string& stream);
     std::string cursor(const std::string& connection, const std::string& stream);
@@ -31,6 +42,7 @@ class SyncScheduler {
                           std::stop_token stop);
     World& world_;
     Process& process_;
+    std::map<std::pair<std::string, std::string>, Bell> bells_;  // of the streams that are run
 };
 
 }  // namespace tributary::flow

@@ -12,7 +12,7 @@ DeclarativeConnector::DeclarativeConnector(std::shared_ptr<const Definition> def
         subscriptions_ = std::make_unique<RestSubscriptions>(*definition_, exchange_);
     if (definition_->webhooks)
         hook_ = std::make_unique<DeclarativeHook>(*definition_, exchange_.setup().settings.root(),
-                                                  exchange_.setup().credential, exchange_.setup().random);
+                                                  exchange_.setup().credential, exchange_.setup().random, &keyring_);
 }
 
 Result<std::unique_ptr<Connector>> DeclarativeConnector::make(std::shared_ptr<const Definition> definition, Setup setup,

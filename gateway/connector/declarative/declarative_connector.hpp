@@ -5,6 +5,7 @@
 
 #include "gateway/connector/declarative/declarative_login.hpp"
 #include "gateway/connector/declarative/hook.hpp"
+#include "gateway/connector/declarative/key_fetch.hpp"
 #include "gateway/connector/declarative/rest_sink.hpp"
 #include "gateway/connector/declarative/rest_source.hpp"
 #include "gateway/connector/declarative/rest_subscriptions.hpp"
@@ -21,6 +22,7 @@ class DeclarativeConnector final : public Connector {
     Source* source() override { return definition_->streams.empty() ? nullptr : &source_; }
     Sink* sink() override { return definition_->actions.empty() ? nullptr : &sink_; }
     const Hook* hook() const override { return hook_.get(); }
+    HookKeys* hook_keys() override { return hook_ ? &key_fetch_ : nullptr; }
     Subscriptions* subscriptions() override { return subscriptions_.get(); }
     Login* login() override { return login_.get(); }
     run::Task<Result<void>> check() override;
@@ -32,6 +34,8 @@ class DeclarativeConnector final : public Connector {
     Exchange exchange_;
     RestSource source_;
     RestSink sink_;
+    Keyring keyring_;
+    KeyFetch key_fetch_{exchange_, keyring_};
     std::unique_ptr<DeclarativeHook> hook_;
     std::unique_ptr<RestSubscriptions> subscriptions_;
     std::unique_ptr<DeclarativeLogin> login_;

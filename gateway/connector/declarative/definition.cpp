@@ -37,7 +37,10 @@ void check_topic(const Definition& definition, const std::string& topic, const T
         problems.add(definition.place,
                      fmt::format("webhooks: topic '{}' is thin, but no stream '{}' with a fetch reads its records",
                                  topic, rule.stream));
-    if (!rule.ignore && !stream && !rule.key)
+    if (rule.news && !stream)
+        problems.add(definition.place,
+                     fmt::format("webhooks: topic '{}' has stream '{}' read, and there is none", topic, rule.stream));
+    if (!rule.ignore && !rule.news && !stream && !rule.key)
         problems.add(definition.place, fmt::format("webhooks: topic '{}' needs a key, since there is no stream '{}'",
                                                    topic, rule.stream));
 }

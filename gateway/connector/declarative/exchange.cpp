@@ -194,24 +194,44 @@ run::Task<Result<void>> Exchange::wait_turn() {
     co_return Result<void>{};
 }
 
-run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe,
-                                                std::optional<Milliseconds> at_most) {
-    auto url = parse_url(request.url);
-    if (!url) co_return std::unexpected(Failure{std::move(url).error()});
+// The host check. Fault::refused.
+Result<net::HttpOptions> Exchange::options_for(const net::HttpRequest& request, bool anonymous) const {
+    TRY(const auto url, parse_url(request.url));
     auto options = network_;
-    if (rule.anonymous) std::ranges::copy(public_hosts_, std::back_inserter(options.egress.hosts));
-    if (!host_allowed(url->host, options.egress.hosts) && !std::ranges::count(options.egress.hosts, "*"))
-        co_return std::unexpected(
-            Failure{Error{Fault::refused, fmt::format("credentials are not sent to '{}': allowed are {}", url->host,
-                                                      join(options.egress.hosts, ", "))}});
-    auto turn = co_await wait_turn();
-    if (!turn) co_return std::unexpected(Failure{std::move(turn).error()});
-    options.resend_safe = resend_safe;
-    if (at_most) options.total_timeout = std::min(options.total_timeout, *at_most);
+    if (anonymous) std::ranges::copy(public_hosts_, std::back_inserter(options.egress.hosts));
+    if (!host_allowed(url.host, options.egress.hosts) && !std::ranges::count(options.egress.hosts, "*"))
+        return fail(Fault::refused, fmt::format("credentials are not sent to '{}': allowed are {}", url.host,
+                                                join(options.egress.hosts, ", ")));
+    return options;
+}
+
+run::Task<Exchange::Outcome> Exchange::send(net::HttpRequest request, const RequestTemplate& rule,
+                                            net::HttpOptions options) {
+    const auto url = parse_url(request.url);
     auto response = co_await setup_.http.send(std::move(request), options);
     if (!response) co_return std::unexpected(Failure{std::move(response.error().error), response.error().ambiguous});
-    if (response->url.empty()) response->url = url->text();
+    if (response->url.empty() && url) response->url = url->text();
     co_return read_answer(*std::move(response), rule.answer ? *rule.answer : definition_.answer);
+}
+
+run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe,
+                                                std::optional<Milliseconds> at_most) {
+    auto options = options_for(request, rule.anonymous);
+    if (!options) co_return std::unexpected(Failure{std::move(options).error()});
+    auto turn = co_await wait_turn();
+    if (!turn) co_return std::unexpected(Failure{std::move(turn).error()});
+    options->resend_safe = resend_safe;
+    if (at_most) options->total_timeout = std::min(options->total_timeout, *at_most);
+    co_return co_await send(std::move(request), rule, *std::move(options));
+}
+
+run::Task<Exchange::Outcome> Exchange::get_public(std::string url, Milliseconds at_most) {
+    static const RequestTemplate kPlain{.answer = AnswerForm{}, .anonymous = true};
+    net::HttpRequest request{.url = std::move(url)};
+    auto options = options_for(request, true);
+    if (!options) co_return std::unexpected(Failure{std::move(options).error()});
+    options->total_timeout = std::min(options->total_timeout, at_most);
+    co_return co_await send(std::move(request), kPlain, *std::move(options));
 }
 
 void Exchange::count(const Answer& answer, const std::optional<Error>& error) {

@@ -41,6 +41,10 @@ class Exchange {
     };
     run::Task<Outcome> call(const RequestTemplate& request, Scope scope, Options options);
 
+    // A GET of a public document, without credentials and beside the rate budget, whose end is the answer whatever its
+    // status. Its host must be allowed or public.
+    run::Task<Outcome> get_public(std::string url, Milliseconds at_most);
+
     // {settings}, {credentials}, {now}, {nonce} (32 random hex digits, others each time).
     Scope scope() const;
     const Setup& setup() const { return setup_; }
@@ -84,6 +88,8 @@ class Exchange {
     Result<void> attach_steps(std::size_t count, const Scope& scope, const std::vector<Used>& used, Draft& draft) const;
     run::Task<Outcome> transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe,
                                 std::optional<Milliseconds> at_most = std::nullopt);
+    run::Task<Outcome> send(net::HttpRequest request, const RequestTemplate& rule, net::HttpOptions options);
+    Result<net::HttpOptions> options_for(const net::HttpRequest& request, bool anonymous) const;
     Result<std::vector<std::string>> hosts_of(const std::vector<Template>& hosts);
     run::Task<Result<void>> wait_turn();
     void count(const Answer& answer, const std::optional<Error>& error);

@@ -35,9 +35,17 @@ Result<std::string> key_of(const KeyRule& key, value::Node record) {
 
 }  // namespace
 
+KeyFinder DeclarativeHook::key_finder(Timestamp now) const {
+    if (!keyring_) return {};
+    return [this, now](const KeyPlace& place, std::string_view id, JwtAlgorithm algorithm) {
+        return keyring_->find(place, id, algorithm, now);
+    };
+}
+
 std::optional<Result<InboundAnswer>> DeclarativeHook::challenge(const InboundRequest& request, Timestamp now) const {
     SignatureValues values(request, credential_);
     values.scope().bind("settings", settings_);
+    values.find_keys_with(key_finder(now));
     if (rules_.encrypted) values.open_with([&] { return rules_.encrypted->open(values); });
     return answer_challenge(rules_.challenges, *rules_.verify, values, now);
 }
@@ -45,6 +53,7 @@ std::optional<Result<InboundAnswer>> DeclarativeHook::challenge(const InboundReq
 Result<void> DeclarativeHook::verify(const InboundRequest& request, Timestamp now) const {
     SignatureValues values(request, credential_);
     values.scope().bind("settings", settings_);
+    values.find_keys_with(key_finder(now));
     return rules_.verify->verify(values, now);
 }
 
@@ -105,6 +114,10 @@ Result<std::vector<TopicRule>> DeclarativeHook::rules_for(const std::string& top
 Result<void> DeclarativeHook::add_event(const TopicRule& rule, const std::string& topic, value::Node record,
                                         std::vector<InboundEvent>& out) const {
     if (!std::ranges::all_of(rule.where, [&](const ValueTest& test) { return test.holds(record); })) return {};
+    if (rule.news) {
+        out.push_back({.topic = topic, .stream = rule.stream, .record = {}, .news = true});
+        return {};
+    }
     const auto* stream = definition_.stream(rule.stream);
     const KeyRule* key = rule.key ? &*rule.key : stream ? &stream->key : nullptr;
     InboundEvent event{.topic = topic, .stream = rule.stream, .thin = rule.thin};

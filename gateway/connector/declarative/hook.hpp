@@ -1,23 +1,26 @@
 // DeclarativeHook: a connector's webhooks as its file describes them. No I/O; safe from several threads, since the
-// request is all it works on.
+// request, and a Keyring that is, are all it works on.
 #pragma once
 
 #include "gateway/connector/connector.hpp"
 #include "gateway/connector/declarative/definition.hpp"
+#include "gateway/connector/declarative/keyring.hpp"
 #include "gateway/connector/setup.hpp"
 
 namespace tributary::connector {
 
 class DeclarativeHook final : public Hook {
   public:
-    // REQUIRES: definition.webhooks. It, the settings and `random` outlive the hook.
+    // REQUIRES: definition.webhooks. It, the settings, `random` and the keyring outlive the hook; without a keyring no
+    // token can be judged.
     DeclarativeHook(const Definition& definition, value::Node settings, CredentialReader credential,
-                    crypto::Random& random)
+                    crypto::Random& random, Keyring* keyring = nullptr)
         : definition_(definition),
           rules_(*definition.webhooks),
           settings_(settings),
           credential_(std::move(credential)),
-          random_(random) {}
+          random_(random),
+          keyring_(keyring) {}
 
     std::optional<Result<InboundAnswer>> challenge(const InboundRequest& request, Timestamp now) const override;
     Result<void> verify(const InboundRequest& request, Timestamp now) const override;
@@ -28,6 +31,7 @@ class DeclarativeHook final : public Hook {
     Result<InboundAnswer> accepted(Timestamp now) const override;
 
   private:
+    KeyFinder key_finder(Timestamp now) const;
     Result<std::vector<TopicRule>> rules_for(const std::string& topic) const;
     Result<void> add_events(const std::string& topic, value::Node body, std::vector<InboundEvent>& out) const;
     Result<void> add_event(const TopicRule& rule, const std::string& topic, value::Node record,
@@ -38,6 +42,7 @@ class DeclarativeHook final : public Hook {
     value::Node settings_;
     CredentialReader credential_;
     crypto::Random& random_;
+    Keyring* keyring_;
 };
 
 }  // namespace tributary::connector

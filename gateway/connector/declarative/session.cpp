@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <map>
 
-#include "gateway/base/base64.hpp"
 #include "gateway/base/text.hpp"
-#include "gateway/value/json.hpp"
+#include "gateway/connector/declarative/jwt.hpp"
 
 namespace tributary::connector {
 namespace {
@@ -21,16 +20,9 @@ Timestamp early(Timestamp end, Timestamp now) {
 }  // namespace
 
 std::optional<Timestamp> jwt_expiry(std::string_view token) {
-    const auto parts = split(token, '.');
-    if (parts.size() != 3) return std::nullopt;
-    const auto claims = from_base64(parts[1]);
-    if (!claims) return std::nullopt;
-    const auto document = value::parse_json(*claims);
-    if (!document) return std::nullopt;
-    const auto exp = document->root().find("exp");
-    constexpr std::int64_t kYear9999 = 253402300799;
-    if (!exp.is(value::Kind::integer) || exp.integer() < 0 || exp.integer() > kYear9999) return std::nullopt;
-    return Timestamp(std::chrono::seconds(exp.integer()));
+    const auto claims = jwt_claims(token);
+    const auto end = claims ? jwt_moment(claims->root(), "exp") : JwtMoment{};
+    return end.is == JwtTime::given ? std::optional(end.at) : std::nullopt;
 }
 
 std::optional<Timestamp> Session::end_of(const Lifetime& lifetime, const Answer& answer, Timestamp now) const {

@@ -101,6 +101,11 @@ std::size_t SignatureValues::secrets_seen() const {
     return most;
 }
 
+Result<Keyring::Keys> SignatureValues::keys(const KeyPlace& place, std::string_view id, JwtAlgorithm algorithm) const {
+    if (!keys_) return fail(Fault::transient, std::string(kKeysUnavailable));
+    return keys_(place, id, algorithm);
+}
+
 Text SignatureValues::query(std::string_view name) {
     TRY(const auto* document, once(query_, [this] {
             const auto& from = request_.url.empty() ? request_.target : request_.url;

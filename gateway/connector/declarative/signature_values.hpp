@@ -21,6 +21,7 @@
 
 #include "gateway/base/result.hpp"
 #include "gateway/connector/connector.hpp"
+#include "gateway/connector/declarative/jwt_verify.hpp"
 #include "gateway/connector/declarative/scope.hpp"
 #include "gateway/crypto/secret_bytes.hpp"
 #include "gateway/value/document.hpp"
@@ -50,6 +51,10 @@ class SignatureValues {
     using Opener = std::function<Result<std::optional<std::string>>()>;
     void open_with(Opener opener) { opener_ = std::move(opener); }
 
+    // Where the public keys of senders come from; without it there are none to be had.
+    void find_keys_with(KeyFinder finder) { keys_ = std::move(finder); }
+    Result<Keyring::Keys> keys(const KeyPlace& place, std::string_view id, JwtAlgorithm algorithm) const;
+
     // Which of several secrets {credentials.x} stands for, and how many the fields asked for so far hold.
     void use_secret(std::size_t index) { secret_ = index; }
     std::size_t secrets_seen() const;
@@ -67,6 +72,7 @@ class SignatureValues {
     const InboundRequest& request_;
     SecretReader reader_;
     Opener opener_;
+    KeyFinder keys_;
     std::optional<Text> plain_;
     Scope scope_;
     std::optional<Result<value::Document>> query_, json_, form_, xml_, plain_json_, plain_xml_;

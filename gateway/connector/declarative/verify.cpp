@@ -95,6 +95,10 @@ Result<void> run(const StaticVerify& form, SignatureValues& values, Timestamp, c
     return {};
 }
 
+Result<void> run(const JwtVerify& form, SignatureValues& values, Timestamp now, const TimeWindow& window) {
+    return verify_jwt(form, values, now, window);
+}
+
 Result<void> run(const NoVerify&, SignatureValues&, Timestamp, const TimeWindow&) {
     return {};
 }

@@ -15,6 +15,7 @@
 
 #include "gateway/base/clock.hpp"
 #include "gateway/base/result.hpp"
+#include "gateway/connector/declarative/jwt_verify.hpp"
 #include "gateway/connector/declarative/signature_values.hpp"
 #include "gateway/connector/declarative/template.hpp"
 #include "gateway/crypto/digest.hpp"
@@ -99,9 +100,10 @@ struct TimeWindow {
 };
 
 struct Verify {
-    std::variant<HmacVerify, HashVerify, EcdsaVerify, StaticVerify, NoVerify, AnyVerify> how;
+    std::variant<HmacVerify, HashVerify, EcdsaVerify, StaticVerify, JwtVerify, NoVerify, AnyVerify> how;
 
-    // Fault::unauthorized with a reason code; any other fault is the credentials' own (not set, vault sealed).
+    // Fault::unauthorized with a reason code; transient: public keys are lacking (jwt_verify.hpp); any other fault is
+    // the credentials' or the settings' own (not set, vault sealed).
     Result<void> verify(SignatureValues& values, Timestamp now, const TimeWindow& window = {}) const;
     void check(const Names& names, spec::Problems& problems) const;
     // Whether nothing is verified.

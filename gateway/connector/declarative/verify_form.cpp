@@ -103,6 +103,9 @@ void check_names(const StaticVerify& form, const Names& names, spec::Problems& p
     form.value.check(names, problems);
     form.key.check(names, problems);
 }
+void check_names(const JwtVerify& form, const Names& names, spec::Problems& problems) {
+    form.check(names, problems);
+}
 void check_names(const NoVerify&, const Names&, spec::Problems&) {}
 void check_names(const AnyVerify& form, const Names& names, spec::Problems& problems) {
     for (const auto& each : form.of) each.check(names, problems);
@@ -148,6 +151,7 @@ const spec::Type<Verify>& describe(spec::Tag<Verify>) {
             .alternative("hash", hash)
             .alternative("ecdsa", ecdsa)
             .alternative("static", static_verify_object())
+            .alternative("jwt", jwt_verify_object())
             .alternative("any_of", any)
             .alternative("none", none)
             .type();

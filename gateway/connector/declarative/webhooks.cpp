@@ -29,6 +29,10 @@ const spec::Type<TopicRule>& describe(spec::Tag<TopicRule>) {
         spec::Object<TopicRule>("topic", "what becomes of a webhook of this topic")
             .field("stream", &TopicRule::stream, {.summary = "whose mapping reads it", .required = false})
             .field("thin", &TopicRule::thin, {.summary = "holds just a key: fetch the record first", .required = false})
+            .field("read", &TopicRule::news,
+                   {.summary = "holds no record: the stream is read at once, from where it was left; it needs a "
+                               "schedule for what a webhook does not tell",
+                    .required = false})
             .field("deleted", &TopicRule::deleted, {.summary = "the record is gone", .required = false})
             .field("ignore", &TopicRule::ignore, {.summary = "accept it and make nothing of it", .required = false})
             .field("subscribe", &TopicRule::subscribe,
@@ -44,6 +48,8 @@ const spec::Type<TopicRule>& describe(spec::Tag<TopicRule>) {
             .check([](const TopicRule& rule, const spec::Yaml& yaml, spec::Problems& problems) {
                 if (rule.stream.empty() != rule.ignore)
                     problems.add(yaml.place(), "give either a stream or ignore: true");
+                if (rule.news && (rule.thin || rule.deleted || rule.key))
+                    problems.add(yaml.place(), "a webhook after which the stream is read has no record of its own");
             })
             .type();
     return type;

@@ -17,6 +17,7 @@ namespace tributary::connector {
 struct TopicRule {
     std::string stream;
     bool thin = false;  // holds just a key: the record is fetched before it is mapped
+    bool news = false;  // `read`: holds no record: the stream is read at once
     bool deleted = false;
     bool ignore = false;    // accepted, and nothing is made of it
     bool subscribe = true;  // false: it comes by itself, or is switched on in the system's console

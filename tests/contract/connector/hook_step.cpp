@@ -1,5 +1,6 @@
 #include "tests/contract/connector/hook_step.hpp"
 
+#include "gateway/run/executor.hpp"
 #include "tests/contract/connector/conversation.hpp"
 
 namespace tributary::contract {
@@ -36,6 +37,7 @@ void check_events(const std::vector<connector::InboundEvent>& events, value::Nod
         if (const auto stream = want.find("stream")) CHECK(event.stream == stream.scalar_text());
         if (const auto key = want.find("key")) CHECK(event.record.external_id == key.scalar_text());
         CHECK(event.thin == want.find("thin").boolean());
+        CHECK(event.news == want.find("news").boolean());
         CHECK(event.record.deleted == want.find("deleted").boolean());
         if (const auto record = want.find("record")) check_json(event.record.json, record);
     }
@@ -55,7 +57,18 @@ void run_hook(connector::Connector& connector, value::Node step, Timestamp now) 
         return check_answer(**challenge, wanted);
     }
     REQUIRE_FALSE(challenge);
-    const auto verified = hook->verify(request, now);
+    auto verified = hook->verify(request, now);
+    if (!verified && verified.error().fault == Fault::transient && verified.error().what == connector::kKeysNeeded) {
+        REQUIRE(connector.hook_keys());
+        run::run_blocking(connector.hook_keys()->fetch());
+        verified = hook->verify(request, now);
+    }
+    if (const auto lacking = expect.find("unavailable")) {
+        REQUIRE_FALSE(verified);
+        CHECK(verified.error().fault == Fault::transient);
+        CHECK(verified.error().what == lacking.scalar_text());
+        return;
+    }
     if (const auto refused = expect.find("refused")) {
         REQUIRE_FALSE(verified);
         CHECK(verified.error().fault == Fault::unauthorized);

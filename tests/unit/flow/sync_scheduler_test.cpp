@@ -102,6 +102,27 @@ TEST_CASE("a source's word starts a run without a tick of the schedule", "[sync]
     CHECK(teller.waited_from.back() == "2");
 }
 
+TEST_CASE("a webhook that has news of a stream starts a run of it, also after one that is running", "[sync]") {
+    Scene scene;
+    auto& teller = *scene.teller;
+    REQUIRE(scene.soon([&] { return teller.pulls == 1 && teller.waits == 1; }));
+    CHECK_FALSE(scene.scheduler.wake("mailbox", "another"));
+    for (int i = 0; i < 3; ++i) CHECK(scene.scheduler.wake("mailbox", "inbox"));
+    REQUIRE(scene.soon([&] { return teller.pulls == 1; }));
+    scene.f.timers.advance(1s);  // what comes together is read together
+    REQUIRE(scene.soon([&] { return teller.pulls == 2 && teller.waits == 2; }));
+
+    teller.deaf = true;  // one that cannot be listened to is woken too
+    teller.news.request_stop();
+    scene.turn();
+    scene.f.timers.advance(1s);
+    REQUIRE(scene.soon([&] { return teller.pulls == 3 && teller.waits == 3; }));
+    CHECK(scene.scheduler.wake("mailbox", "inbox"));
+    REQUIRE(scene.soon([&] { return teller.pulls == 3; }));
+    scene.f.timers.advance(1s);
+    REQUIRE(scene.soon([&] { return teller.pulls == 4; }));
+}
+
 TEST_CASE("a source that says nothing is pulled by its schedule", "[sync]") {
     Scene scene;
     auto& teller = *scene.teller;
