@@ -18,21 +18,21 @@ struct LoginOptions {
     int minutes = 5;
 };
 
-Result<std::string> pasted(const std::string& state) {
+Result<connector::Redirected> pasted(const std::string& state) {
     std::cerr << "then paste the whole address that the browser shows afterwards: " << std::flush;
     std::string line;
     if (!std::getline(std::cin, line)) return fail(Fault::bad_input, "nothing was pasted on standard input");
-    return connector::code_of_redirect(line, state);
+    return connector::read_redirect(line, state);
 }
 
-Result<std::string> came_to_public_face(GatewayDesk& desk, const std::string& state, Milliseconds at_most,
-                                        const Clock& clock) {
+Result<connector::Redirected> came_to_public_face(GatewayDesk& desk, const std::string& state, Milliseconds at_most,
+                                                  const Clock& clock) {
     const auto end = clock.steady() + at_most;
     while (clock.steady() < end) {
         value::Builder arguments;
         arguments.begin_object().key("state").text(state).end();
         TRY(const auto answer, desk.ask("login.await", arguments.take()));
-        if (auto query = answer.root().find("query")) return connector::code_of_redirect(query.text(), state);
+        if (auto query = answer.root().find("query")) return connector::read_redirect(query.text(), state);
         std::this_thread::sleep_for(kPoll);
     }
     return fail(Fault::transient, "nobody came back from the login in time: begin it again");
@@ -49,11 +49,12 @@ Result<value::Document> in_browser(GatewayDesk& desk, const LoginOptions& option
     std::cerr << "open this page in a browser and agree:\n\n  " << begun.find("url").text() << "\n\n";
     const auto at_most = std::chrono::minutes(options.minutes);
     if (!options.paste) std::cerr << "waiting at " << redirect_uri << " for " << options.minutes << " minutes\n";
-    TRY(const auto code, listener                 ? listener->wait(state, at_most)
+    TRY(const auto back, listener                 ? listener->wait(state, at_most)
                          : options.by_public_face ? came_to_public_face(desk, state, at_most, clock)
                                                   : pasted(state));
     value::Builder arguments;
-    arguments.begin_object().key("connection").text(options.connection).key("code").text(code);
+    arguments.begin_object().key("connection").text(options.connection).key("code").text(back.code);
+    arguments.key("query").text(back.query);
     arguments.key("redirect_uri").text(redirect_uri);
     arguments.key("code_verifier").text(begun.find("code_verifier").text()).end();
     return desk.ask("login.finish", arguments.take());

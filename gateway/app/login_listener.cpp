@@ -68,11 +68,11 @@ Result<std::unique_ptr<LoginListener>> LoginListener::open(const std::string& re
     return std::unique_ptr<LoginListener>(new LoginListener(std::move(impl)));
 }
 
-Result<std::string> LoginListener::wait(const std::string& state, Milliseconds at_most) {
+Result<connector::Redirected> LoginListener::wait(const std::string& state, Milliseconds at_most) {
     std::unique_lock lock(impl_->mutex);
     if (!impl_->came.wait_for(lock, at_most, [&] { return impl_->query.has_value(); }))
         return fail(Fault::transient, "nobody came back from the login in time: begin it again");
-    return connector::code_of_redirect(*impl_->query, state);
+    return connector::read_redirect(*impl_->query, state);
 }
 
 }  // namespace tributary::app

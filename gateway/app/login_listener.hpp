@@ -6,6 +6,7 @@
 
 #include "gateway/base/clock.hpp"
 #include "gateway/base/result.hpp"
+#include "gateway/connector/login.hpp"
 
 namespace tributary::app {
 
@@ -15,8 +16,8 @@ class LoginListener {
     static Result<std::unique_ptr<LoginListener>> open(const std::string& redirect_uri, const Clock& clock);
     ~LoginListener();
 
-    // The code for this state. Faults as connector::code_of_redirect; transient when nobody came in time. Blocks.
-    Result<std::string> wait(const std::string& state, Milliseconds at_most);
+    // What came back for this state. Faults as connector::read_redirect; transient when nobody came in time. Blocks.
+    Result<connector::Redirected> wait(const std::string& state, Milliseconds at_most);
 
   private:
     struct Impl;

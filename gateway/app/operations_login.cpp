@@ -85,7 +85,9 @@ run::Task<Result<connector::LoggedIn>> finish(connector::Login& login, value::No
     CO_TRY(const auto code, needed_text(arguments, "code"));
     CO_TRY(const auto redirect_uri, needed_text(arguments, "redirect_uri"));
     CO_TRY(const auto verifier, text_argument(arguments, "code_verifier"));
-    co_return co_await login.redeem(code, {.redirect_uri = redirect_uri, .code_verifier = verifier.value_or("")});
+    CO_TRY(const auto query, text_argument(arguments, "query"));
+    co_return co_await login.redeem({code, query.value_or("")},
+                                    {.redirect_uri = redirect_uri, .code_verifier = verifier.value_or("")});
 }
 
 run::Task<Answer> finish_here(Gateway& gateway, value::Node arguments) {

@@ -22,6 +22,12 @@ struct BrowserLogin {
     std::string code_verifier;  // empty without PKCE
 };
 
+// What the browser brought back.
+struct Redirected {
+    std::string code;   // a secret
+    std::string query;  // all of it as it came: some providers sign it
+};
+
 struct DeviceLogin {
     std::string device_code;  // a secret
     std::string user_code;    // what the person types at `page`
@@ -46,15 +52,16 @@ class Login {
     virtual Result<std::string> redirect_uri() const = 0;
     virtual Result<BrowserLogin> begin_browser(std::string redirect_uri) = 0;
     // The code that came back, for tokens, which are kept before this returns. unauthorized: the provider refused it.
-    virtual run::Task<Result<LoggedIn>> redeem(std::string code, BrowserLogin login) = 0;
+    // Refused too when the provider signs what the browser brings back and did not sign this.
+    virtual run::Task<Result<LoggedIn>> redeem(Redirected back, BrowserLogin login) = 0;
     virtual run::Task<Result<DeviceLogin>> begin_device() = 0;
     // Asks until the person has agreed, refused or let it run out.
     virtual run::Task<Result<LoggedIn>> await_device(DeviceLogin login) = 0;
 };
 
-// The code in the address that the browser was sent back to: a whole URL, or what follows its '?'. Foreign bytes.
+// What is in the address that the browser was sent back to: a whole URL, or what follows its '?'. Foreign bytes.
 // unauthorized: the person or the provider said no, or the state is not that of this login. bad_input: neither a code
 // nor an error is in it.
-Result<std::string> code_of_redirect(std::string_view address, std::string_view state);
+Result<Redirected> read_redirect(std::string_view address, std::string_view state);
 
 }  // namespace tributary::connector

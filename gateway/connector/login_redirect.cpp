@@ -29,7 +29,7 @@ std::string refusal(value::Node fields) {
 
 }  // namespace
 
-Result<std::string> code_of_redirect(std::string_view address, std::string_view state) {
+Result<Redirected> read_redirect(std::string_view address, std::string_view state) {
     address = trim(address);
     if (address.size() > kLongest) return fail(Fault::bad_input, "the address is longer than 16 KB");
     if (const auto mark = address.find('#'); mark != std::string_view::npos) address = address.substr(0, mark);
@@ -51,7 +51,7 @@ Result<std::string> code_of_redirect(std::string_view address, std::string_view 
     if (error) return fail(Fault::unauthorized, refusal(root));
     if (!code.is(value::Kind::text) || code.text().empty())
         return fail(Fault::bad_input, "the code in it is empty or there are several");
-    return std::string(code.text());
+    return Redirected{std::string(code.text()), std::string(address)};
 }
 
 }  // namespace tributary::connector

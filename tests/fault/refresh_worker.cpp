@@ -216,8 +216,8 @@ void tell_error(const Error& error) {
     tell("error " + std::string(name_of(error.fault)) + " " + error.text());
 }
 
-run::Task<> redeem(connector::DeclarativeLogin& login, std::string code, connector::BrowserLogin begun) {
-    auto done = co_await login.redeem(std::move(code), std::move(begun));
+run::Task<> redeem(connector::DeclarativeLogin& login, connector::Redirected back, connector::BrowserLogin begun) {
+    auto done = co_await login.redeem(std::move(back), std::move(begun));
     done ? tell(done->renewable ? "logged in" : "logged in for once") : tell_error(done.error());
 }
 
@@ -289,8 +289,8 @@ int work(const fs::path& directory, const std::string& file, bool guarded) {
             begun = must(login->begin_browser(rest));
             tell("url " + begun.url);
         } else if (word == "came" && login) {
-            auto code = connector::code_of_redirect(rest, begun.state);
-            code ? loop.spawn(redeem(*login, *std::move(code), begun)) : tell_error(code.error());
+            auto back = connector::read_redirect(rest, begun.state);
+            back ? loop.spawn(redeem(*login, *std::move(back), begun)) : tell_error(back.error());
         } else if (word == "device" && login) {
             loop.spawn(log_in_by_device(*login));
         } else if (word == "state") {

@@ -8,8 +8,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace tributary;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    const auto code = connector::code_of_redirect(text, "the-state");
-    if (code && (code->empty() || connector::code_of_redirect(text, "another-state"))) std::abort();
+    const auto code = connector::read_redirect(text, "the-state");
+    if (code && (code->code.empty() || connector::read_redirect(text, "another-state"))) std::abort();
     if (!code && (code.error().what.empty() || code.error().text().size() > 1000)) std::abort();
     if (!code)
         for (const char c : code.error().what)

@@ -38,6 +38,9 @@ void check_signature(const SignatureAuth& auth, const Names& names, spec::Proble
 void check_grant(const GrantAuth& grant, const Names& names, spec::Problems& problems) {
     for (const auto* text : {&grant.seed, &grant.authorize_url, &grant.redirect_uri}) text->check(names, problems);
     check(grant.authorize_query, names, problems);
+    auto of_query = names;
+    for (const auto* name : {"query", "signed_query", "timestamp", "key"}) of_query.any(name);
+    if (grant.callback) grant.callback->check(of_query, problems);
     auto with_login = names;
     with_login.any("login");
     grant.redeem.check(with_login, problems);

@@ -13,6 +13,7 @@
 #include "gateway/connector/declarative/jwt_assertion.hpp"
 #include "gateway/connector/declarative/oauth1.hpp"
 #include "gateway/connector/declarative/request.hpp"
+#include "gateway/connector/declarative/verify.hpp"
 #include "gateway/net/retry_after.hpp"
 #include "gateway/vault/refresh_protocol.hpp"
 
@@ -62,6 +63,7 @@ struct GrantAuth {
     Template redirect_uri;
     Texts authorize_query;  // besides what the protocol itself adds
     bool pkce = true;
+    std::optional<Verify> callback;                // the query that the browser brings back is signed so
     RequestTemplate redeem;                        // a code for tokens
     std::optional<RequestTemplate> device_ask;     // for a device code and the code that a person types
     std::optional<RequestTemplate> device_redeem;  // a device code for tokens

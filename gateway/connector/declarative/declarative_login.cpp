@@ -92,11 +92,26 @@ run::Task<Result<LoggedIn>> DeclarativeLogin::keep(Answer answer, Scope scope) {
     co_return out;
 }
 
-run::Task<Result<LoggedIn>> DeclarativeLogin::redeem(std::string code, BrowserLogin login) {
+Result<void> DeclarativeLogin::check_signed(const Redirected& back, const BrowserLogin& login) const {
+    if (!grant().callback) return {};
+    const InboundRequest request{
+        .method = "GET", .url = login.redirect_uri + "?" + back.query, .target = "/?" + back.query};
+    SignatureValues values(request, exchange_.setup().credential);
+    values.scope().bind("settings", exchange_.setup().settings.root());
+    auto done = grant().callback->verify(values, exchange_.now());
+    if (!done && done.error().fault == Fault::unauthorized)
+        return fail(Fault::unauthorized, "what the browser brought back is not what the provider signed (" +
+                                             done.error().what +
+                                             "): begin the login again, and give the whole address as it came");
+    return done;
+}
+
+run::Task<Result<LoggedIn>> DeclarativeLogin::redeem(Redirected back, BrowserLogin login) {
     if (!exchange_.grant_session()) co_return no_vault();
+    CO_CHECK_OK(check_signed(back, login));
     auto scope = exchange_.scope();
     value::Builder fields;
-    fields.begin_object().key("code").text(code).key("redirect_uri").text(login.redirect_uri);
+    fields.begin_object().key("code").text(back.code).key("redirect_uri").text(login.redirect_uri);
     fields.key("code_verifier").text(login.code_verifier).end();
     const auto document = fields.take();
     scope.bind("login", document.root());

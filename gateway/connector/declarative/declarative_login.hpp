@@ -16,12 +16,13 @@ class DeclarativeLogin final : public Login {
     bool device() const override { return grant().device_ask.has_value(); }
     Result<std::string> redirect_uri() const override;
     Result<BrowserLogin> begin_browser(std::string redirect_uri) override;
-    run::Task<Result<LoggedIn>> redeem(std::string code, BrowserLogin login) override;
+    run::Task<Result<LoggedIn>> redeem(Redirected back, BrowserLogin login) override;
     run::Task<Result<DeviceLogin>> begin_device() override;
     run::Task<Result<LoggedIn>> await_device(DeviceLogin login) override;
 
   private:
     const GrantAuth& grant() const { return *at_.auth->grant; }
+    Result<void> check_signed(const Redirected& back, const BrowserLogin& login) const;
     run::Task<Result<LoggedIn>> keep(Answer answer, Scope scope);
     Exchange& exchange_;
     Exchange::TokenStep at_;

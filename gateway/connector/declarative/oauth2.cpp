@@ -67,6 +67,7 @@ GrantAuth grant_of(const Oauth2& from) {
     out.authorize_query.insert(out.authorize_query.end(), from.authorize_parameters.begin(),
                                from.authorize_parameters.end());
     out.pkce = from.pkce;
+    out.callback = from.callback;
     Texts code{{"code", known("{login.code}")}, {"redirect_uri", known("{login.redirect_uri}")}};
     if (from.pkce) code.emplace_back("code_verifier", known("{login.code_verifier}"));
     code.insert(code.end(), from.parameters.begin(), from.parameters.end());
@@ -90,6 +91,7 @@ void check_grant(const Oauth2& auth, const spec::Yaml& yaml, spec::Problems& pro
     if (auth.grant == Grant::authorization_code && auth.authorize_url.empty())
         object("grant authorization_code needs an authorize_url");
     if (auth.grant == Grant::device_code && auth.device_url.empty()) object("grant device_code needs a device_url");
+    if (auth.callback && auth.authorize_url.empty()) object("callback goes with an authorize_url");
     if (!kept(auth.grant) && !(auth.authorize_url.empty() && auth.device_url.empty()))
         object("authorize_url and device_url go with the grants authorization_code and device_code");
 }
@@ -172,6 +174,8 @@ spec::Object<Oauth2> oauth2_object() {
         .field("redirect_uri", &Oauth2::redirect_uri,
                {.summary = "where the provider sends the browser back; it must be registered there",
                 .fallback = "http://127.0.0.1:8765/callback"})
+        .field("callback", &Oauth2::callback,
+               {.summary = "how the provider signs the query that the browser brings back; by default it does not"})
         .field("device_url", &Oauth2::device_url,
                {.summary = "the device authorization endpoint (RFC 8628)", .required = false})
         .field("lost_answer", &Oauth2::lost_answer, lost,

@@ -31,6 +31,7 @@ struct Oauth2 {
     Template authorize_url, device_url, redirect_uri;
     Texts authorize_parameters;
     bool pkce = true;
+    std::optional<Verify> callback;
     vault::LostAnswer lost_answer = vault::LostAnswer::retry;
     When when;
 

@@ -50,12 +50,21 @@ std::vector<std::string> secrets_in(std::string_view text) {
     return found;
 }
 
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const auto code = c == '%' ? "%25" : c == '&' ? "%26" : c == '=' ? "%3D" : c == ' ' ? "%20" : "";
+        *code ? out.append(code) : out.append(1, c);
+    }
+    return out;
+}
+
 }  // namespace
 
 Names signature_names(std::set<std::string, std::less<>> credentials) {
     Names names;
     for (auto root : {"body", "method", "url", "decoded_url", "path", "query", "header", "json", "form", "xml",
-                      "sorted_form", "plain", "timestamp", "key", "item"})
+                      "sorted_form", "signed_query", "joined_query", "plain", "timestamp", "key", "item"})
         names.any(root);
     if (credentials.empty())
         names.any("credentials");
@@ -72,6 +81,8 @@ SignatureValues::SignatureValues(const InboundRequest& request, SecretReader sec
     scope_.bind("path",
                 [this](std::string_view) -> Text { return request_.target.substr(0, request_.target.find('?')); });
     scope_.bind("query", [this](std::string_view name) { return query(name); });
+    scope_.bind("signed_query", [this](std::string_view name) { return query_without(name, false); });
+    scope_.bind("joined_query", [this](std::string_view name) { return query_without(name, true); });
     scope_.bind("header", [this](std::string_view name) { return header(name); });
     scope_.bind("credentials", [this](std::string_view field) { return credential(field); });
     scope_.bind("sorted_form", [this](std::string_view) { return sorted_form(); });
@@ -106,14 +117,39 @@ Result<Keyring::Keys> SignatureValues::keys(const KeyPlace& place, std::string_v
     return keys_(place, id, algorithm);
 }
 
+Result<const value::Document*> SignatureValues::query_fields() {
+    return once(query_, [this] {
+        const auto& from = request_.url.empty() ? request_.target : request_.url;
+        auto mark = from.find('?');
+        auto text = mark == std::string::npos ? std::string_view() : std::string_view(from).substr(mark + 1);
+        return value::parse_form(text.substr(0, text.find('#')), 256);
+    });
+}
+
 Text SignatureValues::query(std::string_view name) {
-    TRY(const auto* document, once(query_, [this] {
-            const auto& from = request_.url.empty() ? request_.target : request_.url;
-            auto mark = from.find('?');
-            auto text = mark == std::string::npos ? std::string_view() : std::string_view(from).substr(mark + 1);
-            return value::parse_form(text.substr(0, text.find('#')), 256);
-        }));
+    TRY(const auto* document, query_fields());
     return first_value(*document, name);
+}
+
+// Which one of two would be signed, and which one read? Shopify's own validator refuses these too.
+Text SignatureValues::query_without(std::string_view name, bool joined) {
+    static constexpr std::array<std::string_view, 4> kOnce{"shop", "timestamp", "hmac", "signature"};
+    TRY(const auto* document, query_fields());
+    std::vector<std::string> pairs;
+    for (const auto field : document->root()) {
+        const bool several = field.is(value::Kind::array);
+        if (several && (!joined || std::ranges::count(kOnce, field.key()))) return std::nullopt;
+        if (field.key() == name) continue;
+        std::vector<std::string> values;
+        if (several)
+            for (const auto item : field) values.push_back(item.scalar_text());
+        else
+            values.push_back(field.scalar_text());
+        const auto text = join(values, ",");
+        pairs.push_back(joined ? std::string(field.key()) + "=" + text : escaped(field.key()) + "=" + escaped(text));
+    }
+    std::ranges::sort(pairs);
+    return join(pairs, joined ? "" : "&");
 }
 
 Text SignatureValues::header(std::string_view name) const {

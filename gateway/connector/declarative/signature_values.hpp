@@ -8,6 +8,10 @@
 //   {header.NAME}      case ignored                 {sorted_form}      names and values of the form, decoded, sorted
 //   {json.PATH}        "json.a.b[0]"                                   and joined without separators (Twilio's rule)
 //   {form.NAME}        decoded                      {xml.PATH}         the root element's name first
+//   {signed_query.NAME} {joined_query.NAME}   the query without NAME, decoded and sorted by name: as name=value with &
+//                      between them and % & = and the space escaped (Shopify's OAuth callback), or with nothing between
+//                      them and the values of one name joined by commas (Shopify's app proxy); nothing when a name of
+//                      Shopify's own comes twice, and in the first form when any does
 //   {credentials.NAME} a secret                     {timestamp} {key} {item}   where verify.hpp says so
 //   {plain} {plain.json.PATH} {plain.xml.PATH}      an encrypted body, opened (encrypted_body.hpp)
 #pragma once
@@ -62,6 +66,8 @@ class SignatureValues {
   private:
     using Text = Result<std::optional<std::string>>;
     Text query(std::string_view name);
+    Text query_without(std::string_view name, bool joined);
+    Result<const value::Document*> query_fields();
     Text header(std::string_view name) const;
     Text credential(std::string_view field);
     Text sorted_form();

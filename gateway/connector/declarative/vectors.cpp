@@ -8,6 +8,7 @@
 #include "gateway/base/base64.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/vector_parts.hpp"
 #include "gateway/crypto/digest.hpp"
 #include "gateway/crypto/hmac.hpp"
 #include "gateway/spec/load.hpp"
@@ -15,66 +16,6 @@
 
 namespace tributary::connector {
 namespace {
-
-Verdict passed(std::string reason) {
-    return {{}, Verdict::Kind::passed, std::move(reason)};
-}
-Verdict failed(std::string reason) {
-    return {{}, Verdict::Kind::failed, std::move(reason)};
-}
-Verdict open(std::string reason) {
-    return {{}, Verdict::Kind::cannot_judge, std::move(reason)};
-}
-
-// Why vectors of this kind say nothing about webhooks; empty for those that do.
-std::string_view beside_the_point(std::string_view kind) {
-    if (kind == "request_sign") return "it signs a request of ours, not a webhook";
-    if (kind == "oauth_callback" || kind == "app_proxy") return "it signs a page's query, not a webhook";
-    return {};
-}
-
-Result<InboundRequest> request_of(value::Node vector) {
-    InboundRequest request;
-    request.method = vector.find("method").text();
-    request.url = vector.find("url").text();
-    auto scheme = request.url.find("://");
-    auto slash = scheme == std::string::npos ? 0 : request.url.find('/', scheme + 3);
-    request.target = slash == std::string::npos || request.url.empty() ? "/" : request.url.substr(slash);
-    for (auto header : vector.find("headers")) request.headers.emplace_back(header.key(), header.scalar_text());
-    auto encoding = vector.find("body_encoding").text();
-    request.body = vector.find("body").text();
-    if (encoding == "base64" || encoding == "hex") {
-        auto bytes = encoding == "hex" ? from_hex(request.body) : from_base64(request.body);
-        if (!bytes) return fail(Fault::bad_input, "its body is not in the encoding that it names");
-        request.body = *std::move(bytes);
-    }
-    return request;
-}
-
-// Each credential field is the vector's secret, but for those that the vector gives by name.
-SecretReader secrets_of(value::Node vector) {
-    return [vector](std::string_view field) -> Result<crypto::SecretBytes> {
-        auto named = vector.find(field);
-        return crypto::SecretBytes((named.is(value::Kind::text) ? named : vector.find("secret")).text());
-    };
-}
-
-struct ClockOf {
-    Timestamp now;
-    TimeWindow window;
-};
-ClockOf clock_of(value::Node vector) {
-    ClockOf clock;
-    auto now = vector.find("now"), tolerance = vector.find("tolerance_s");
-    clock.window.check = now.is(value::Kind::integer);
-    if (clock.window.check) clock.now = Timestamp{std::chrono::seconds{now.integer()}};
-    if (tolerance.is(value::Kind::integer)) {
-        clock.window.tolerance = std::chrono::seconds{tolerance.integer()};
-        // The SDKs that the vectors come from take 0 as "do not look at the time".
-        if (tolerance.integer() == 0) clock.window.check = false;
-    }
-    return clock;
-}
 
 // The echoed text may be the answer itself or one value of its JSON.
 bool answers(const InboundAnswer& answer, std::string_view expected) {
@@ -112,27 +53,14 @@ std::optional<Verdict> judge_primitive(value::Node vector) {
     return failed("the digest differs");
 }
 
-Verdict compare(const Result<void>& outcome, bool should_verify) {
-    auto what = outcome ? std::string("accepted") : "refused: " + outcome.error().what;
-    if (!outcome && outcome.error().fault != Fault::unauthorized) return failed(outcome.error().text());
-    return outcome.has_value() == should_verify ? passed(std::move(what))
-                                                : failed(what + ", the opposite was expected");
-}
-
-// Settings: what the vector holds under their names; the receiver's id goes by the name that each platform has for it.
-value::Document settings_of(value::Node vector) {
-    value::Builder out;
-    out.begin_object();
-    for (const auto* name : {"app_id", "app_key", "corp_id"})
-        if (const auto receiver = vector.find("receive_id"); receiver && !vector.find(name))
-            out.key(name).copy(receiver);
-    for (auto member : vector) out.key(member.key()).copy(member);
-    out.end();
-    return out.take();
-}
-
+// The settings hold all of the vector, a sender's keys too.
 void prepare(SignatureValues& values, value::Node settings, const WebhookCheck& check) {
     values.scope().bind("settings", settings);
+    if (const auto jwks = settings.find("jwks"))
+        values.find_keys_with([jwks](const KeyPlace&, std::string_view, JwtAlgorithm) -> Result<Keyring::Keys> {
+            TRY(auto keys, SenderKeys::read(jwks));
+            return std::make_shared<const SenderKeys>(std::move(keys));
+        });
     if (check.encrypted) values.open_with([&values, &check] { return check.encrypted->open(values); });
 }
 
@@ -143,15 +71,15 @@ bool holds(value::Node vector, std::string_view plain) {
 
 // An encrypted body: its signature, where the vector has one, and what is inside.
 Verdict judge_encrypted(value::Node vector, const WebhookCheck& check) {
-    if (!check.encrypted) return open("its connector.yaml has no webhooks.encrypted");
+    if (!check.encrypted) return unjudged("its connector.yaml has no webhooks.encrypted");
     auto request = request_of(vector);
-    if (!request) return open(request.error().what);
+    if (!request) return unjudged(request.error().what);
     SignatureValues values(*request, secrets_of(vector));
     const auto settings = settings_of(vector);
     prepare(values, settings.root(), check);
     auto [now, window] = clock_of(vector);
     Result<void> outcome;
-    if (!request->url.empty() || !request->headers.empty()) outcome = check.verify.verify(values, now, window);
+    if (!request->url.empty() || !request->headers.empty()) outcome = check.verify->verify(values, now, window);
     if (outcome) {
         auto plain = check.encrypted->open(values);
         if (plain && (!*plain || !holds(vector, **plain))) return failed("what is inside differs");
@@ -162,7 +90,7 @@ Verdict judge_encrypted(value::Node vector, const WebhookCheck& check) {
 
 // An answer of ours, with the random bytes, time and nonce that the vector names.
 Verdict judge_sealing(value::Node vector, const WebhookCheck& check) {
-    if (!check.encrypted) return open("its connector.yaml has no webhooks.encrypted");
+    if (!check.encrypted) return unjudged("its connector.yaml has no webhooks.encrypted");
     const InboundRequest none;
     SignatureValues values(none, secrets_of(vector));
     const auto settings = settings_of(vector);
@@ -180,16 +108,16 @@ Verdict judge_sealing(value::Node vector, const WebhookCheck& check) {
 
 Verdict judge(value::Node vector, const WebhookCheck& check) {
     auto request = request_of(vector);
-    if (!request) return open(request.error().what);
+    if (!request) return unjudged(request.error().what);
     SignatureValues values(*request, secrets_of(vector));
     const auto settings = settings_of(vector);
     prepare(values, settings.root(), check);
     auto [now, window] = clock_of(vector);
     bool should_verify = vector.find("should_verify").boolean();
-    auto challenge = answer_challenge(check.challenges, check.verify, values, now, window);
+    auto challenge = answer_challenge(check.challenges, *check.verify, values, now, window);
     if (!challenge) {
         if (vector.find("kind").text() == "challenge") return failed("no challenge of the connector applies");
-        return compare(check.verify.verify(values, now, window), should_verify);
+        return compare(check.verify->verify(values, now, window), should_verify);
     }
     // Of other kinds `expected` is the signature.
     const bool compared = vector.find("kind").text() == "challenge";
@@ -228,12 +156,14 @@ class Checks {
 
   private:
     Entry load(const std::string& platform) const {
-        auto file = is_plain_name(platform) ? find_connector(connectors_, platform) : std::nullopt;
-        if (!file) return {{}, open("there is no connector of this name")};
+        // The example of OAuth 1.0a is X's own, a request to api.x.com.
+        const auto& name = platform == "oauth1" ? "x" : platform;
+        auto file = is_plain_name(name) ? find_connector(connectors_, name) : std::nullopt;
+        if (!file) return {{}, unjudged("there is no connector of this name")};
         spec::Problems problems;
         auto check = WebhookCheck::load(*file, problems);
         if (!problems.ok()) return {{}, failed(trim(problems.text()).data())};
-        if (!check) return {{}, open("its connector.yaml has no webhooks.verify")};
+        if (!check) return {{}, unjudged("its connector.yaml has neither webhooks.verify nor auth")};
         return {std::move(check), {}};
     }
     const std::filesystem::path& connectors_;
@@ -246,30 +176,39 @@ std::optional<WebhookCheck> WebhookCheck::load(const std::filesystem::path& conn
     auto yaml = spec::read_yaml(connector_yaml.string(), problems);
     const auto* webhooks = yaml ? yaml->find("webhooks") : nullptr;
     const auto* verify = webhooks ? webhooks->find("verify") : nullptr;
-    if (!verify) return std::nullopt;
+    const auto* auth = yaml ? yaml->find("auth") : nullptr;
+    if (!verify && !auth) return std::nullopt;
     WebhookCheck check;
-    auto parsed = spec::type_of<Verify>().parse(*verify, problems);
-    if (parsed) check.verify = *std::move(parsed);
-    if (const auto* challenges = webhooks->find("challenges"))
+    if (verify) check.verify = spec::type_of<Verify>().parse(*verify, problems);
+    if (auth)
+        if (auto parsed = spec::type_of<Auth>().parse(*auth, problems)) check.auth = *std::move(parsed);
+    if (const auto* challenges = webhooks ? webhooks->find("challenges") : nullptr)
         if (auto list = spec::type_of<std::vector<Challenge>>().parse(*challenges, problems))
             check.challenges = *std::move(list);
-    if (const auto* encrypted = webhooks->find("encrypted"))
+    if (const auto* encrypted = webhooks ? webhooks->find("encrypted") : nullptr)
         check.encrypted = spec::type_of<EncryptedBody>().parse(*encrypted, problems);
-    check.verify.check(signature_names(), problems);
-    for (const auto& challenge : check.challenges) challenge.check(signature_names(), problems);
+    auto names = signature_names();
+    names.any("settings");
+    if (check.verify) check.verify->check(names, problems);
+    for (const auto& challenge : check.challenges) challenge.check(names, problems);
     if (!problems.ok()) return std::nullopt;
     return check;
 }
 
 Verdict judge_vector(value::Node vector, const WebhookCheck& check) {
     auto kind = vector.find("kind").text();
-    auto primitive = kind == "primitive" ? judge_primitive(vector) : std::nullopt;
-    auto verdict = primitive                         ? *primitive
-                   : kind == "primitive"             ? open("a primitive of an algorithm that is not known here")
-                   : !beside_the_point(kind).empty() ? open(std::string(beside_the_point(kind)))
-                   : kind == "decrypt"               ? judge_encrypted(vector, check)
-                   : kind == "encrypt"               ? judge_sealing(vector, check)
-                                                     : judge(vector, check);
+    auto verdict = [&] {
+        if (kind == "primitive")
+            return judge_primitive(vector).value_or(unjudged("a primitive of an algorithm that is not known here"));
+        if (kind == "request_sign") return judge_signing(vector, check.auth);
+        if (kind == "oauth_callback") return judge_callback(vector, check.auth);
+        // Any visitor of a shop can have a query signed so, with a body of the visitor's own making.
+        if (kind == "app_proxy") return unjudged("it proves that a page was asked for, and no connector serves pages");
+        if (!check.verify) return unjudged("its connector.yaml has no webhooks.verify");
+        if (kind == "decrypt") return judge_encrypted(vector, check);
+        if (kind == "encrypt") return judge_sealing(vector, check);
+        return judge(vector, check);
+    }();
     verdict.id = vector.find("id").scalar_text();
     return verdict;
 }
@@ -284,7 +223,7 @@ Result<std::vector<Verdict>> judge_vectors(std::string_view text, const std::fil
         static const WebhookCheck none;
         const auto& entry = checks.of(std::string(vector.find("platform").text()));
         auto kind = vector.find("kind").text();
-        if (entry.check || kind == "primitive" || !beside_the_point(kind).empty()) {
+        if (entry.check || kind == "primitive") {
             verdicts.push_back(judge_vector(vector, entry.check ? *entry.check : none));
         } else {
             verdicts.push_back(entry.otherwise);

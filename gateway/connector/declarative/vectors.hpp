@@ -1,6 +1,7 @@
-// Vectors: judges published webhook signatures by a connector's description. A vector is one JSON object: platform,
-// kind, secret, method, url, headers, body, should_verify, and optionally now and tolerance_s; those of encrypted
-// bodies name encoding_aes_key, receive_id and what is inside.
+// Vectors: judges published signatures by a connector's description. A vector is one JSON object: platform, kind,
+// secret, method, url, headers, body, should_verify, and optionally now and tolerance_s; those of encrypted bodies name
+// encoding_aes_key, receive_id and what is inside, those of tokens hold the sender's keys (jwks), those of requests
+// that we sign the signature (expected) and the fields (params, oauth_params).
 #pragma once
 
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/connector/declarative/auth.hpp"
 #include "gateway/connector/declarative/challenge.hpp"
 #include "gateway/connector/declarative/encrypted_body.hpp"
 #include "gateway/connector/declarative/verify.hpp"
@@ -17,11 +19,12 @@ namespace tributary::connector {
 
 // The part of a connector.yaml that a vector is judged by.
 struct WebhookCheck {
-    Verify verify;
+    std::optional<Verify> verify;
     std::optional<EncryptedBody> encrypted;
     std::vector<Challenge> challenges;
+    Auth auth;
 
-    // nullopt when the file has no `webhooks.verify`, or problems.
+    // nullopt when the file has neither `webhooks.verify` nor `auth`, or problems.
     static std::optional<WebhookCheck> load(const std::filesystem::path& connector_yaml, spec::Problems& problems);
 };
 
@@ -35,6 +38,11 @@ struct Verdict {
 
 // Without `now` the vector says nothing about the clock, and none is checked.
 Verdict judge_vector(value::Node vector, const WebhookCheck& check);
+
+// A request of ours, signed again with what the vector names (kind request_sign).
+Verdict judge_signing(value::Node vector, const Auth& auth);
+// The query that a browser brings back from a login (kind oauth_callback).
+Verdict judge_callback(value::Node vector, const Auth& auth);
 
 // Finds each vector's connector at <connectors>/*/<platform>/connector.yaml. Fault::bad_input when `text` is no JSON
 // array of objects; a connector.yaml that does not load makes its vectors fail with that reason.

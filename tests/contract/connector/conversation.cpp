@@ -267,7 +267,9 @@ void Conversation::run_log_in(connector::Connector& connector, value::Node step)
         begun->code_verifier = "VERIFIER";
     }
     if (const auto written = step.find("url")) CHECK(url == written.scalar_text());
-    const auto done = run::run_blocking(loop_, login->redeem(step.find("log_in").scalar_text(), *std::move(begun)));
+    const connector::Redirected back{std::string(step.find("log_in").scalar_text()),
+                                     std::string(step.find("query").scalar_text())};
+    const auto done = run::run_blocking(loop_, login->redeem(back, *std::move(begun)));
     const auto expect = step.find("expect");
     if (const auto error = expect.find("error")) {
         REQUIRE_FALSE(done);

@@ -21,6 +21,7 @@
 //       expect: { kept: 0, created: 1, renewed: 0, removed: 0 }
 //     - log_in: code-1                 # a person agrees in a browser, and the provider gives that code
 //       url: "https://.../authorize?..."    # what the person opens, its state written STATE, its challenge CHALLENGE
+//       query: "code=code-1&hmac=..."    # all that the browser brings back, where the connector checks it
 //       exchange: [...]                # the code for tokens; the code verifier is VERIFIER
 //       expect: { renewable: true }    # or error
 //     - hook: { url: "https://...", headers: {}, body: {} }    # a webhook comes in, see hook_step.hpp

@@ -47,9 +47,10 @@ struct World {
     Definition definition;
     std::optional<Exchange> exchange;
 
-    explicit World(std::string lost = "retry") {
+    // `callback`: how the provider signs what the browser brings back.
+    explicit World(std::string lost = "retry", std::string callback = "") {
         std::string yaml(kDefinition);
-        yaml.replace(yaml.find("LOST"), 4, lost);
+        yaml.replace(yaml.find("LOST"), 4, lost + (callback.empty() ? "" : "\n  callback: " + callback));
         spec::Problems problems;
         auto read = spec::load_text<Definition>(yaml, "test.yaml", problems);
         if (read) read->check_all(nullptr, problems);
@@ -104,7 +105,8 @@ struct World {
             "127.0.0.1%3A8765%2Fcallback&code_verifier=v-1",
             200, R"({"access_token":"a1","refresh_token":"r1","expires_in":3600,"instance_url":"eu"})");
         const auto done = run::run_blocking(
-            loop, login.redeem("c-1", {.redirect_uri = "http://127.0.0.1:8765/callback", .code_verifier = "v-1"}));
+            loop, login.redeem({"c-1", "code=c-1"},
+                               {.redirect_uri = "http://127.0.0.1:8765/callback", .code_verifier = "v-1"}));
         INFO((done ? "" : done.error().text()));
         REQUIRE(done);
         CHECK(done->renewable);
@@ -118,6 +120,54 @@ std::string token(std::string_view access, std::string_view refresh) {
 }
 
 }  // namespace
+
+TEST_CASE("a provider that signs what the browser brings back is believed that alone", "[oauth]") {
+    // The published example of Shopify's documentation, at its time.
+    constexpr std::string_view kQuery =
+        "code=0907a61c0c8d55e99db179b68161bc00&hmac=700e2dadb827fcc8609e9d5ce208b2e9cdaab9df07390d2cbca10d7c328fc4bf&"
+        "shop="
+        "some-shop.myshopify.com&state=0.6784241404160823&timestamp=1337178173";
+    World world(
+        "retry",
+        R"({ type: hmac, signature: "{query.hmac}", over: "{signed_query.hmac}", key: "{credentials.client_secret}", timestamp: { from: "{query.timestamp}", tolerance: 90s, future: 90s } })");
+    world.set("client_secret", "hush");
+    world.clock.set(Timestamp(1337178173s));
+    DeclarativeLogin login(*world.exchange);
+    const auto redeem = [&](std::string query) {
+        const auto back = read_redirect(query, "0.6784241404160823");
+        REQUIRE(back);
+        return run::run_blocking(world.loop,
+                                 login.redeem(*back, {.redirect_uri = "https://app.example.com/auth/callback"}));
+    };
+    const auto refused = [&](std::string query, std::string_view reason) {
+        const auto done = redeem(std::move(query));
+        REQUIRE_FALSE(done);
+        CHECK(done.error().fault == Fault::unauthorized);
+        INFO(done.error().what);
+        CHECK(done.error().what.contains(reason));
+        CHECK_FALSE(done.error().what.contains("0907a61c"));
+    };
+    std::string other(kQuery);
+    refused(other.replace(other.find("some-shop"), 4, "evil"), "signature_mismatch");
+    refused(std::string(kQuery) + "&extra=1", "signature_mismatch");
+    refused(std::string(kQuery) + "&shop=evil-shop.myshopify.com", "signature_missing");
+    refused("code=c&state=0.6784241404160823", "signature_missing");
+    world.clock.advance(91s);
+    refused(std::string(kQuery), "timestamp_stale");
+    world.clock.advance(-182s);
+    refused(std::string(kQuery), "timestamp_future");
+    CHECK(world.http.asked.empty());
+
+    world.clock.advance(91s);
+    world.http.script.push_back(
+        {.method = "POST",
+         .url = "https://login.example.com/token",
+         .answer = {.status = 200, .body = R"({"access_token":"a1","scope":"read","instance_url":"eu"})"}});
+    const auto done = redeem(std::string("https://app.example.com/auth/callback?").append(kQuery));
+    INFO((done ? "" : done.error().text()));
+    REQUIRE(done);
+    CHECK_FALSE(done->renewable);
+}
 
 TEST_CASE("the page of a login carries state, challenge and what the file adds, and no secret", "[oauth]") {
     World world;

@@ -20,10 +20,10 @@ TEST_CASE("where the browser was sent back to", "[oauth]") {
         REQUIRE(arrow != std::string::npos);
         const auto wanted = std::string_view(line).substr(arrow + 4);
         INFO(line);
-        const auto code = code_of_redirect(line.substr(0, arrow), "s-1");
+        const auto code = read_redirect(line.substr(0, arrow), "s-1");
         if (wanted.starts_with("code ")) {
             REQUIRE(code);
-            CHECK(*code == wanted.substr(5));
+            CHECK(code->code == wanted.substr(5));
         } else {
             REQUIRE_FALSE(code);
             const auto space = wanted.find(' ');
@@ -35,7 +35,7 @@ TEST_CASE("where the browser was sent back to", "[oauth]") {
         ++cases;
     }
     CHECK(cases >= 15);
-    CHECK(code_of_redirect("code=" + std::string(20000, 'a') + "&state=s-1", "s-1").error().fault == Fault::bad_input);
+    CHECK(read_redirect("code=" + std::string(20000, 'a') + "&state=s-1", "s-1").error().fault == Fault::bad_input);
 }
 
 TEST_CASE("the challenge of RFC 7636, appendix B", "[oauth]") {

@@ -79,12 +79,14 @@ int mutate(value::Node vector, const WebhookCheck& check) {
         ++done;
     };
     auto secret = std::string(vector.find("secret").text());
-    if (vector.find("platform").text() != "sendgrid") {
+    if (vector.find("platform").text() != "sendgrid" && !secret.empty()) {
         secret[secret.size() / 2] = secret[secret.size() / 2] == 'A' ? 'B' : 'A';
         must_refuse({{"secret", secret}});
     }
     auto body = std::string(vector.find("body").text());
-    bool covered = vector.find("kind").text() != "static_token" && vector.find("platform").text() != "mailgun";
+    // A token of the sender's says nothing of the body.
+    bool covered = vector.find("kind").text() != "static_token" && vector.find("platform").text() != "mailgun" &&
+                   !vector.find("jwks");
     // Where fields are signed and not the bytes around them, a space after the body changes nothing.
     bool whole = vector.find("platform").text() != "yonyou";
     if (!body.empty() && covered) {
@@ -131,6 +133,65 @@ int mutate_encrypted(value::Node vector, const WebhookCheck& check) {
     return done + 1;
 }
 
+// The vector, changed, must not pass: not with these texts, nor with this field of its params changed.
+void must_refuse(value::Node vector, const WebhookCheck& check, const std::map<std::string, std::string>& texts,
+                 std::string_view parameter = "") {
+    auto base = changed(vector, texts);
+    value::Builder flipped;
+    flipped.begin_object();
+    for (auto member : base.root()) {
+        if (member.key() == "should_verify") continue;
+        flipped.key(member.key());
+        if (member.key() != "params" || parameter.empty()) {
+            flipped.copy(member);
+            continue;
+        }
+        flipped.begin_object();
+        for (auto field : member)
+            flipped.key(field.key()).text(field.scalar_text() + (field.key() == parameter ? "0" : ""));
+        flipped.end();
+    }
+    flipped.key("should_verify").boolean(false).end();
+    INFO(vector.find("id").text() << " " << parameter << (texts.empty() ? "" : texts.begin()->second));
+    CHECK(refused(flipped.take(), check));
+}
+
+// A request of ours and the query that comes back from a login: with another secret, method, path, form or parameter
+// they have another signature.
+int mutate_signed(value::Node vector, const WebhookCheck& check) {
+    int done = 0;
+    const auto refuse = [&](const std::map<std::string, std::string>& texts, std::string_view parameter = "") {
+        must_refuse(vector, check, texts, parameter);
+        ++done;
+    };
+    const auto flip_at = [](std::string text, std::size_t at) {
+        text[at] = text[at] == 'Z' ? 'Y' : 'Z';
+        return text;
+    };
+    const auto secret = std::string(vector.find("secret").text()), url = std::string(vector.find("url").text());
+    refuse({{"secret", flip_at(secret, 0)}});
+    refuse({{"secret", flip_at(secret, secret.size() - 1)}});
+    refuse({{"expected", flip_at(std::string(vector.find("expected").text()), 3)},
+            {"url", url + (url.contains('?') ? "&a=1" : "")}});
+    // With another sign_method it would be signed in another way, and not judged.
+    for (auto field : vector.find("params"))
+        if (field.key() != "sign_method") refuse({}, field.key());
+    const bool callback = vector.find("kind").text() == "oauth_callback";
+    const auto query = std::min(url.find('?'), url.size());
+    if (!callback && !url.empty()) {
+        refuse({{"method", "PUT"}});
+        refuse({{"url", flip_at(url, query - 1)}});
+        if (const auto body = std::string(vector.find("body").text()); !body.empty())
+            refuse({{"body", flip_at(body, body.size() / 2)}});
+    }
+    if (!callback) return done;
+    for (auto at = query + 1; at < url.size(); at += 5) refuse({{"url", flip_at(url, at)}});
+    for (const auto* more : {"&extra=1", "&shop=some-shop.myshopify.com", "&hmac=00", "&code=another"})
+        refuse({{"url", url + more}});
+    refuse({{"url", url.substr(0, query)}});
+    return done;
+}
+
 }  // namespace
 
 TEST_CASE("webhooks signed as each platform does get the expected verdict and reason", "[webhook]") {
@@ -169,8 +230,10 @@ TEST_CASE("published signature vectors get the expected verdict", "[webhook]") {
     auto text = slurp(file);
     auto verdicts = judge_vectors(text, kSource / "connectors").value();
     auto document = value::parse_json(text).value();
-    // Kinds that are no webhooks.
-    static const std::set<std::string_view> kinds{"request_sign", "oauth_callback", "app_proxy"};
+    // Group robots, which no connector speaks to, Taobao's older signature, a request without nonce and time, an
+    // integration by OAuth 1.0a, and pages: each says so itself.
+    static const std::set<std::string_view> open_ones{"dingtalk-084", "feishu-090",      "taobao-096",
+                                                      "magento-068",  "woocommerce-041", "shopify-036"};
     int passed = 0, open = 0, mutations = 0;
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         auto vector = document.root().at(i);
@@ -179,18 +242,22 @@ TEST_CASE("published signature vectors get the expected verdict", "[webhook]") {
         CHECK(verdicts[i].kind != Verdict::Kind::failed);
         if (verdicts[i].kind == Verdict::Kind::cannot_judge) {
             ++open;
-            CHECK(kinds.contains(kind));
+            CHECK(open_ones.contains(verdicts[i].id));
             continue;
         }
         ++passed;
         bool accepted = verdicts[i].reason == "accepted";
         if (accepted && (kind == "webhook" || kind == "static_token" || kind == "card"))
             mutations += mutate(vector, check_of(platform).value());
+        if (kind == "request_sign" || kind == "oauth_callback") {
+            CHECK(accepted);
+            mutations += mutate_signed(vector, check_of(platform == "oauth1" ? "x" : platform).value());
+        }
         if (accepted && kind == "decrypt") mutations += mutate_encrypted(vector, check_of(platform).value());
     }
     std::cout << "signature vectors: " << passed << " passed, " << open << " not judged, " << mutations
               << " mutations refused\n";
-    CHECK(passed >= 40);
+    CHECK(passed >= 60);
 }
 
 TEST_CASE("what is no list of vectors is said to be none", "[webhook]") {

@@ -1,0 +1,135 @@
+// Vectors of what goes out, or comes back from a login: kinds request_sign and oauth_callback.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/url.hpp"
+#include "gateway/connector/declarative/vector_parts.hpp"
+#include "gateway/value/percent.hpp"
+
+namespace tributary::connector {
+namespace {
+
+constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+
+// Its `params` become the query, as they are that of a request of ours.
+net::HttpRequest outgoing(value::Node vector) {
+    net::HttpRequest out{.method = std::string(vector.find("method").text()),
+                         .url = std::string(vector.find("url").text()),
+                         .headers = {},
+                         .body = std::string(vector.find("body").text())};
+    if (!out.body.empty()) net::set_header(out.headers, "Content-Type", std::string(kForm));
+    std::vector<std::pair<std::string, std::string>> query;
+    for (const auto field : vector.find("params")) query.emplace_back(field.key(), field.scalar_text());
+    if (out.url.empty()) out.url = "https://api.example.com/";
+    if (!query.empty()) out.url += '?' + encode_query(query);
+    return out;
+}
+
+// A fixed parameter of the connector's that is another one in the vector: it then signs in another way. Empty: none.
+std::string other_way(value::Node vector, const Auth& auth) {
+    for (const auto& step : auth.steps) {
+        const auto* fixed = std::get_if<FixedAuth>(&step);
+        if (!fixed) continue;
+        for (const auto& [name, text] : fixed->query) {
+            const auto theirs = vector.find("params").find(name);
+            if (theirs && text.constant() && theirs.scalar_text() != text.source() && name.contains("sign"))
+                return fmt::format("the connector signs with {} {}, not {}", name, text.source(), theirs.scalar_text());
+        }
+    }
+    return {};
+}
+
+// "{credentials.consumer_key}" names consumer_key.
+std::string field_of(const Template& text) {
+    constexpr std::string_view kBefore = "{credentials.";
+    std::string_view name = text.source();
+    if (!name.starts_with(kBefore) || !name.ends_with('}')) return {};
+    name.remove_prefix(kBefore.size());
+    name.remove_suffix(name.ends_with("?}") ? 2 : 1);
+    return std::string(name);
+}
+
+// What OAuth 1.0a signs with, under the names that the connector has for it.
+std::map<std::string, std::string> oauth1_credentials(value::Node vector, const Oauth1Auth& auth) {
+    const auto secrets = vector.find("secret").text();
+    const auto cut = std::min(secrets.find('&'), secrets.size());
+    const auto fields = vector.find("oauth_params");
+    return {{field_of(auth.consumer_key), std::string(fields.find("oauth_consumer_key").text())},
+            {field_of(auth.token), std::string(fields.find("oauth_token").text())},
+            {field_of(auth.consumer_secret), std::string(secrets.substr(0, cut))},
+            {field_of(auth.token_secret), std::string(secrets.substr(std::min(cut + 1, secrets.size())))}};
+}
+
+Verdict compare_signature(bool same, value::Node vector) {
+    return compare(same ? Result<void>() : fail(Fault::unauthorized, std::string(kSignatureMismatch)),
+                   vector.find("should_verify").boolean());
+}
+
+Verdict sign_oauth1(value::Node vector, const Oauth1Auth& auth) {
+    const auto fields = vector.find("oauth_params");
+    const auto at = to_integer(fields.find("oauth_timestamp").text());
+    if (!at || !fields.find("oauth_nonce"))
+        return unjudged("it has no nonce and no time, which every request of ours has");
+    const auto known = oauth1_credentials(vector, auth);
+    Scope scope;
+    scope.bind("credentials", [&known](std::string_view field) -> Result<std::optional<std::string>> {
+        const auto found = known.find(std::string(field));
+        return found == known.end() ? std::nullopt : std::optional(found->second);
+    });
+    scope.bind("nonce", std::string(fields.find("oauth_nonce").text()));
+    scope.bind_now(Timestamp(std::chrono::seconds(*at)));
+    auto request = outgoing(vector);
+    if (auto done = sign(auth, scope, request); !done) return failed(done.error().text());
+    const auto wanted = "oauth_signature=\"" + value::percent_encode(vector.find("expected").text()) + "\"";
+    const auto* header = request.header("Authorization");
+    return compare_signature(header && header->contains(wanted), vector);
+}
+
+Verdict sign_fields(value::Node vector, const SignatureAuth& auth) {
+    const auto settings = settings_of(vector);
+    Scope scope;
+    scope.bind("settings", settings.root());
+    scope.bind("credentials",
+               [read = secrets_of(vector)](std::string_view field) -> Result<std::optional<std::string>> {
+                   TRY(const auto secret, read(field));
+                   return std::string(secret.reveal());
+               });
+    auto request = outgoing(vector);
+    const auto before = request.url.size();
+    if (auto done = sign(auth, scope, request); !done) return failed(done.error().text());
+    const auto expected = std::string(vector.find("expected").text());
+    bool same = std::ranges::any_of(request.headers, [&](const auto& header) { return header.second == expected; });
+    for (const auto& [name, _] : auth.query)
+        same |= std::string_view(request.url).substr(before).ends_with(name + "=" + value::percent_encode(expected));
+    return compare_signature(same, vector);
+}
+
+}  // namespace
+
+Verdict judge_signing(value::Node vector, const Auth& auth) {
+    if (auto other = other_way(vector, auth); !other.empty()) return unjudged(std::move(other));
+    for (const auto& step : auth.steps) {
+        if (const auto* oauth1 = std::get_if<Oauth1Auth>(&step)) return sign_oauth1(vector, *oauth1);
+        if (const auto* fields = std::get_if<SignatureAuth>(&step)) return sign_fields(vector, *fields);
+    }
+    return unjudged("its connector.yaml signs no requests: it proves itself in another way");
+}
+
+Verdict judge_callback(value::Node vector, const Auth& auth) {
+    const Verify* rule = nullptr;
+    for (const auto* session : auth.sessions())
+        if (session->grant && session->grant->callback) rule = &*session->grant->callback;
+    if (!rule) return unjudged("its connector.yaml has no login whose callback is signed");
+    const auto request = request_of(vector);
+    if (!request) return unjudged(request.error().what);
+    SignatureValues values(*request, secrets_of(vector));
+    const auto settings = settings_of(vector);
+    values.scope().bind("settings", settings.root());
+    const auto [now, window] = clock_of(vector);
+    return compare(rule->verify(values, now, window), vector.find("should_verify").boolean());
+}
+
+}  // namespace tributary::connector
