@@ -75,6 +75,28 @@ TEST_CASE("an empty or missing secret refuses everything, also what was signed w
     CHECK(outcome(token, {"POST", "", "/", {{"x-token", ""}}, ""}, secrets("")) == kSignatureMissing);
 }
 
+// The published example of Shopify's documentation. No connector takes such requests, a definition of one's own may.
+TEST_CASE("the query of an app proxy is checked, and each way to read it twice is refused", "[verify]") {
+    const auto verify = verify_of(
+        R"({ type: hmac, signature: "{query.signature}", over: "{joined_query.signature}", key: "{credentials.secret}" })");
+    const std::string query =
+        "extra=1&extra=2&shop=shop-name.myshopify.com&path_prefix=%2Fapps%2Fawesome_reviews&timestamp=1317327555&"
+        "signature="
+        "a9718877bea71c2484f91608a7eaea1532bdf71f5c56825065fa4ccabe549ef3";
+    const auto judged = [&](const std::string& text) {
+        return outcome(verify, {"GET", "https://app.example.com/proxy?" + text, "/proxy?" + text, {}, ""},
+                       secrets("hush"));
+    };
+    CHECK(judged(query) == "accepted");
+    for (const auto* more :
+         {"&a=1", "&extra=3", "&timestamp=1317327555", "&shop=evil", "&signature=00", "&hmac=0&hmac=0"})
+        CHECK(judged(query + more) != "accepted");
+    auto other = query;
+    CHECK(judged(other.replace(other.find("extra=2"), 7, "extra=3")) == kSignatureMismatch);
+    CHECK(judged("shop=shop-name.myshopify.com") == kSignatureMissing);
+    CHECK(judged("") == kSignatureMissing);
+}
+
 TEST_CASE("no refusal holds the secret or the signature", "[verify]") {
     SignatureValues values(InboundRequest{}, secrets("canary-secret"));
     for (auto yaml : {kPlain, std::string_view(
