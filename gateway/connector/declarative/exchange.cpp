@@ -225,12 +225,13 @@ run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const 
     co_return co_await send(std::move(request), rule, *std::move(options));
 }
 
-run::Task<Exchange::Outcome> Exchange::get_public(std::string url, Milliseconds at_most) {
+run::Task<Exchange::Outcome> Exchange::get_public(std::string url, Milliseconds at_most, std::size_t max_body) {
     static const RequestTemplate kPlain{.answer = AnswerForm{}, .anonymous = true};
     net::HttpRequest request{.url = std::move(url)};
     auto options = options_for(request, true);
     if (!options) co_return std::unexpected(Failure{std::move(options).error()});
     options->total_timeout = std::min(options->total_timeout, at_most);
+    options->max_body = std::min(options->max_body, max_body);
     co_return co_await send(std::move(request), kPlain, *std::move(options));
 }
 

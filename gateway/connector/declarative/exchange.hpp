@@ -43,7 +43,7 @@ class Exchange {
 
     // A GET of a public document, without credentials and beside the rate budget, whose end is the answer whatever its
     // status. Its host must be allowed or public.
-    run::Task<Outcome> get_public(std::string url, Milliseconds at_most);
+    run::Task<Outcome> get_public(std::string url, Milliseconds at_most, std::size_t max_body);
 
     // {settings}, {credentials}, {now}, {nonce} (32 random hex digits, others each time).
     Scope scope() const;

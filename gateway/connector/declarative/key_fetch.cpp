@@ -15,6 +15,7 @@ namespace {
 // The sender of a webhook waits meanwhile; most give up after ten seconds.
 constexpr Milliseconds kTimeout = 4s;
 constexpr Milliseconds kLifeUnsaid = 1h;
+constexpr std::size_t kLargest = 512 << 10;  // bytes; a key set has a few kilobytes
 
 }  // namespace
 
@@ -71,7 +72,7 @@ run::Task<Result<void>> KeyFetch::fetch_from(KeyPlace place) {
 }
 
 run::Task<Result<Answer>> KeyFetch::get(std::string url) {
-    auto answer = co_await exchange_.get_public(std::move(url), kTimeout);
+    auto answer = co_await exchange_.get_public(std::move(url), kTimeout, kLargest);
     if (!answer) co_return fail(std::move(answer.error().error));
     if (answer->status != 200 || answer->unreadable)
         co_return fail(Fault::transient, answer->unreadable ? "what came is no JSON"

@@ -112,7 +112,7 @@ Verdict sign_fields(value::Node vector, const SignatureAuth& auth) {
 Verdict judge_signing(value::Node vector, const Auth& auth) {
     if (auto other = other_way(vector, auth); !other.empty()) return unjudged(std::move(other));
     for (const auto& step : auth.steps) {
-        if (const auto* oauth1 = std::get_if<Oauth1Auth>(&step)) return sign_oauth1(vector, *oauth1);
+        if (const auto* oauth1 = std::get_if<Oauth1Step>(&step)) return sign_oauth1(vector, *oauth1);
         if (const auto* fields = std::get_if<SignatureAuth>(&step)) return sign_fields(vector, *fields);
     }
     return unjudged("its connector.yaml signs no requests: it proves itself in another way");
