@@ -89,18 +89,18 @@ class Push:
     def with_keys(self):
         self.provider.start()
         # Its state lies in memory, its keys do not: the token is still good.
-        wait_until(lambda: self.post(self.token)[0] == 202, 30, "a push that is accepted once the keys can be had")
+        wait_until(lambda: self.post(self.token)[0] == 202, "a push that is accepted once the keys can be had", 30)
         equal(self.post(self.token, message="once")[0], 202, "answer")
         equal(self.post(self.token, message="once")[0], 200, "answer to the same message again")
         equal(self.post(self.token, scheme="bearer ")[0], 202, "answer to another case")
 
     def news(self):
         """Its schedule is once a year; the push has the stream read."""
-        wait_until(lambda: self.runs() >= 1, 60, "the first run")
+        wait_until(lambda: self.runs() >= 1, "the first run", 60)
         time.sleep(3)
         before = self.runs()
         equal(self.post(self.token)[0], 202, "answer")
-        wait_until(lambda: self.runs() == before + 1, 30, "a run after the push")
+        wait_until(lambda: self.runs() == before + 1, "a run after the push", 30)
 
     def forged(self):
         header, claims, signature = self.token.split(".")
