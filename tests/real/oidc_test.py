@@ -357,18 +357,18 @@ class Live:
         equal(self.state()["state"], "logged in", "status")
 
 
-def refresh_token_of_a_person(provider):
-    """A login by hand, without the gateway: its refresh token is what an operator would give."""
+def tokens_of_a_person(provider, scope):
+    """A login by hand, without the gateway."""
     verifier = "v" * 64
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    query = {"client_id": "crm-gateway", "response_type": "code", "redirect_uri": provider.callback, "scope": "openid offline_access",
+    query = {"client_id": "crm-gateway", "response_type": "code", "redirect_uri": provider.callback, "scope": scope,
              "prompt": "consent", "state": "s", "code_challenge": challenge, "code_challenge_method": "S256"}
     back = Person(provider).visit(provider.url + "/auth?" + urllib.parse.urlencode(query))
     code = urllib.parse.parse_qs(urllib.parse.urlparse(back).query)["code"][0]
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": provider.callback, "code_verifier": verifier}
     request = urllib.request.Request(provider.url + "/token", urllib.parse.urlencode(form).encode(),
                                      {"Authorization": "Basic " + base64.b64encode(b"crm-gateway:gateway-secret").decode()})
-    return json.load(urllib.request.urlopen(request, timeout=60))["refresh_token"]
+    return json.load(urllib.request.urlopen(request, timeout=60))
 
 
 def eight_processes(provider, expiries=40):
@@ -390,7 +390,7 @@ check: {{ path: /api/things }}
     began, wrong = time.monotonic(), []
     before, revoked = provider.counts("refresh_token"), provider.counts("revoked")
     try:
-        team.seed(refresh_token_of_a_person(provider))
+        team.seed(tokens_of_a_person(provider, "openid offline_access")["refresh_token"])
         for number in range(expiries):
             answers = team.round()
             count = provider.counts("refresh_token") - before

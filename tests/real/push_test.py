@@ -2,30 +2,13 @@
 """Webhooks that prove themselves with an OpenID Connect token, as Google's Pub/Sub sends them: real ID tokens of a real
 provider (npm oidc-provider), whose keys the gateway finds by discovery. A push holds no record: the stream is read."""
 import base64
-import hashlib
 import json
 import time
-import urllib.parse
-import urllib.request
 
 import peers
 from peers import Unavailable, equal, wait_until
 
-from oidc_test import MAPPING, USER, Person, Provider
-
-
-def id_token(provider):
-    """A person's login by hand; the token says who issued it, for whom, and of whom."""
-    verifier = "v" * 64
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    query = {"client_id": "crm-gateway", "response_type": "code", "redirect_uri": provider.callback, "scope": "openid email",
-             "prompt": "consent", "state": "s", "code_challenge": challenge, "code_challenge_method": "S256"}
-    back = Person(provider).visit(provider.url + "/auth?" + urllib.parse.urlencode(query))
-    code = urllib.parse.parse_qs(urllib.parse.urlparse(back).query)["code"][0]
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": provider.callback, "code_verifier": verifier}
-    request = urllib.request.Request(provider.url + "/token", urllib.parse.urlencode(form).encode(),
-                                     {"Authorization": "Basic " + base64.b64encode(b"crm-gateway:gateway-secret").decode()})
-    return json.load(urllib.request.urlopen(request, timeout=60))["id_token"]
+from oidc_test import MAPPING, USER, Provider, tokens_of_a_person
 
 
 def part(content):
@@ -39,7 +22,7 @@ def read(text):
 class Push:
     def __init__(self, provider):
         self.provider, self.number = provider, 0
-        self.token = id_token(provider)
+        self.token = tokens_of_a_person(provider, "openid email")["id_token"]
         self.claims = read(self.token.split(".")[1])
         equal((self.claims["iss"], self.claims["aud"], self.claims["sub"]), (provider.url, "crm-gateway", USER), "claims")
         auth = {"type": "oauth2", "grant": "client_credentials", "token_url": provider.url + "/token", "client_auth": "basic",
