@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/email/message/charset.hpp"
 #include "gateway/base/text.hpp"
 
 namespace tributary::connectors::mail {
@@ -26,7 +27,7 @@ std::string bare_id(std::string_view text) {
         text.remove_prefix(open + 1);
         text = text.substr(0, text.find('>'));
     }
-    return std::string(text.substr(0, 500));
+    return clean_line(text, 500);
 }
 
 // "5.1.1 (bad destination)" is "5.1.1".
@@ -78,7 +79,8 @@ std::vector<HeaderField> take_fields(std::string_view& rest) {
         if (known)
             fields.push_back({lower_ascii(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1)))});
     }
-    for (auto& field : fields) field.value.resize(std::min(field.value.size(), kValue));
+    // A foreign server may send any byte; what leaves here is valid UTF-8.
+    for (auto& field : fields) field.value = clean_line(field.value, kValue);
     return fields;
 }
 
@@ -98,7 +100,7 @@ std::string plain_address(std::string_view text) {
     if (at == text.npos || at == 0 || at + 1 == text.size() || text.size() > 320 ||
         text.find_first_of(" \t,") != text.npos)
         return {};
-    return lower_ascii(text);
+    return lower_ascii(clean_line(text, 320));
 }
 
 bool is_hard(std::string_view status) {
