@@ -1,14 +1,32 @@
 // How a round ends: one transaction tells the store everything that happened in it.
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/delivery_worker.hpp"
+#include "gateway/run/executor.hpp"
 
 namespace tributary::flow {
 
-Result<void> DeliveryWorker::settle(std::vector<DeliveryLane>& lanes) {
-    return world_.store.write([&](store::Session& session) { return settle_in(session, lanes); });
+namespace {
+
+constexpr Milliseconds kSettleAgain = std::chrono::seconds{1};
+
+}  // namespace
+
+// What was delivered is known here alone until the store has it: a full disk is waited for as long as the lease lasts,
+// for after it the items would be sent a second time.
+run::Task<Result<void>> DeliveryWorker::settle(const std::vector<DeliveryLane>& lanes, SteadyTime until,
+                                               std::stop_token stop) {
+    while (true) {
+        auto settled = co_await run::on(world_.pool, [&] {
+            return world_.store.write([&](store::Session& session) { return settle_in(session, lanes); });
+        });
+        if (settled || stop.stop_requested() || world_.timers.clock().steady() + kSettleAgain >= until)
+            co_return settled;
+        world_.log.error("outcomes wait for the store", settled.error(), {{"destination", destination_}});
+        co_await world_.timers.sleep_for(kSettleAgain, stop);
+    }
 }
 
-Result<void> DeliveryWorker::settle_in(store::Session& session, std::vector<DeliveryLane>& lanes) {
+Result<void> DeliveryWorker::settle_in(store::Session& session, const std::vector<DeliveryLane>& lanes) {
     Timestamp now = world_.clock.now();
     std::vector<store::LaneResult> results;
     for (const auto& lane : lanes) results.push_back(lane_result(lane, now));
@@ -24,13 +42,13 @@ Result<void> DeliveryWorker::settle_in(store::Session& session, std::vector<Deli
                             {{"destination", destination_}, {"lane", lanes[i].claimed.lease.lane}});
             continue;
         }
-        for (auto& item : lanes[i].ended) {
-            if (item.remote) remotes.push_back(std::move(*item.remote));
+        for (const auto& item : lanes[i].ended) {
+            if (item.remote) remotes.push_back(*item.remote);
             if (item.disclosure) {
                 ++told[item.disclosure->purpose];
-                disclosures.push_back(std::move(*item.disclosure));
+                disclosures.push_back(*item.disclosure);
             }
-            if (item.withheld) withheld.push_back(std::move(*item.withheld));
+            if (item.withheld) withheld.push_back(*item.withheld);
         }
     }
     CHECK_OK(name_survivors(session, remotes));

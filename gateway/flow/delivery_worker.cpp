@@ -82,7 +82,7 @@ run::Task<Result<std::size_t>> DeliveryWorker::round(std::stop_token stop) {
     auto enough_lease = [&] { return world_.timers.clock().steady() - began < limits_.lease - limits_.margin; };
     auto busy = [&] { return std::ranges::any_of(lanes, [](const auto& lane) { return lane.active(); }); };
     while (busy() && !pause_ && enough_lease() && !stop.stop_requested()) co_await wave(lanes);
-    auto settled = co_await run::on(world_.pool, [&] { return settle(lanes); });
+    auto settled = co_await settle(lanes, began + limits_.lease, stop);
     if (!settled) co_return pass(std::move(settled));
     co_return lanes.size();
 }

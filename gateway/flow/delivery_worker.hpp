@@ -57,8 +57,8 @@ class DeliveryWorker {
     void take(DeliveryLane& lane, connector::Sink::Outcome outcome, Milliseconds took);
     void delivered(DeliveryLane& lane, const connector::Receipt& receipt);
     void failed(DeliveryLane& lane, const Error& error, bool ambiguous);
-    Result<void> settle(std::vector<DeliveryLane>& lanes);
-    Result<void> settle_in(store::Session& session, std::vector<DeliveryLane>& lanes);
+    run::Task<Result<void>> settle(const std::vector<DeliveryLane>& lanes, SteadyTime until, std::stop_token stop);
+    Result<void> settle_in(store::Session& session, const std::vector<DeliveryLane>& lanes);
 
     World& world_;
     std::string destination_;

@@ -46,6 +46,7 @@ run::Task<> InboxWorker::run(std::stop_token stop) {
 }
 
 run::Task<Result<std::size_t>> InboxWorker::round() {
+    CO_CHECK_OK(co_await run::on(world_.pool, [this] { return settle(); }));
     std::vector<store::ClaimedEntry> entries;
     auto claimed = co_await run::on(world_.pool, [this, &entries] {
         return world_.store.write([&](store::Session& session) -> Result<void> {
@@ -64,10 +65,10 @@ run::Task<Result<std::size_t>> InboxWorker::round() {
         if (!connection || !connection->connector->hook()) {
             Error error{Fault::bad_config, "no connection of this name takes webhooks any more", "connection " + name};
             world_.log.error("inbox entry without a connection", error);
-            CO_CHECK_OK(postpone(some, error));
+            postpone(some, error);
             continue;
         }
-        CO_CHECK_OK(co_await take_in(*connection, std::move(some)));
+        co_await take_in(*connection, std::move(some));
     }
     co_return total;
 }
@@ -116,7 +117,7 @@ run::Task<Result<connector::SourceRecord>> InboxWorker::fetched(const Connection
     co_return gone;
 }
 
-run::Task<Result<void>> InboxWorker::take_in(const Connection& connection, std::vector<store::ClaimedEntry> entries) {
+run::Task<> InboxWorker::take_in(const Connection& connection, std::vector<store::ClaimedEntry> entries) {
     Batch batch;
     batch.connection = connection.name;
     // Everything in this round was accepted before the first fetch: what was fetched once is new enough for every thin
@@ -156,31 +157,39 @@ run::Task<Result<void>> InboxWorker::take_in(const Connection& connection, std::
             intakes.push_back({event.stream, std::move(event.record), told_at});
         }
         if (unreachable) {
-            CO_CHECK_OK(postpone({entry}, *unreachable));
+            postpone({entry}, *unreachable);
             continue;
         }
         fresh = std::move(fresh_here);
         batch.inbox.push_back(entry.id);
         for (auto& intake : intakes) batch.records.push_back(std::move(intake));
     }
-    if (batch.inbox.empty()) co_return Result<void>{};
+    if (batch.inbox.empty()) co_return;
     auto done = co_await run::on(world_.pool, [this, &batch] { return process_.process(batch); });
     if (!done) {
         world_.log.error("webhooks not processed", done.error(),
                          {{"connection", connection.name}, {"entries", batch.inbox.size()}});
-        co_return postpone(entries, done.error());
+        postpone(entries, done.error());
+        co_return;
     }
     for (const auto& stream : news)
         if (on_news) on_news(connection.name, stream);
-    co_return Result<void>{};
 }
 
-Result<void> InboxWorker::postpone(const std::vector<store::ClaimedEntry>& entries, const Error& error) {
+void InboxWorker::postpone(const std::vector<store::ClaimedEntry>& entries, const Error& error) {
     Timestamp at = world_.clock.now() + error.retry_after.value_or(kRetry);
-    return world_.store.write([&](store::Session& session) -> Result<void> {
-        for (const auto& entry : entries) CHECK_OK(session.inbox().retry(entry.id, at, error.text()));
+    for (const auto& entry : entries) owed_.push_back({entry.id, at, error.text()});
+    if (auto settled = settle(); !settled) world_.log.error("webhooks wait for the store", settled.error());
+}
+
+Result<void> InboxWorker::settle() {
+    if (owed_.empty()) return {};
+    CHECK_OK(world_.store.write([&](store::Session& session) -> Result<void> {
+        for (const auto& one : owed_) CHECK_OK(session.inbox().retry(one.id, one.at, one.error));
         return {};
-    });
+    }));
+    owed_.clear();
+    return {};
 }
 
 }  // namespace tributary::flow

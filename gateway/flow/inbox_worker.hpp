@@ -27,16 +27,25 @@ class InboxWorker {
     run::Task<Result<std::size_t>> round();
 
   private:
-    run::Task<Result<void>> take_in(const Connection& connection, std::vector<store::ClaimedEntry> entries);
+    run::Task<> take_in(const Connection& connection, std::vector<store::ClaimedEntry> entries);
     run::Task<Result<connector::SourceRecord>> fetched(const Connection& connection,
                                                        const connector::InboundEvent& event);
     Result<std::vector<connector::InboundEvent>> decode(const Connection& connection, const store::ClaimedEntry& entry,
                                                         std::string& body);
     void quarantine(Batch& batch, const store::ClaimedEntry& entry, const std::string& body, const Error& error);
-    Result<void> postpone(const std::vector<store::ClaimedEntry>& entries, const Error& error);
+    // Gives entries back for a later round. A store that is full cannot take that note: it is owed until it can, for an
+    // entry that stays claimed would wait for the end of its lease.
+    void postpone(const std::vector<store::ClaimedEntry>& entries, const Error& error);
+    Result<void> settle();
 
     World& world_;
     Process& process_;
+    struct Owed {
+        std::int64_t id;
+        Timestamp at;
+        std::string error;
+    };
+    std::vector<Owed> owed_;  // notes that the store did not take yet
     std::atomic<bool> work_ = true;
     bool careful_ = true;  // the next round claims one entry: the oldest tells whether claimers died before
 };
