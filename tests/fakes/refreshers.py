@@ -101,7 +101,9 @@ class Refreshers:
                     continue
                 if answers[index] == "dead" and died is None:
                     died = index
-                    self.shift(LEASE_MS)  # what it held runs out
+                    # What it held runs out. Before it had the lease another may have it, in the middle of its call.
+                    if kill_at != "before_lease":
+                        self.shift(LEASE_MS)
         if kill_at:
             mark.unlink(missing_ok=True)
         for index, answer in answers.items():

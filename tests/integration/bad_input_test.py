@@ -222,7 +222,8 @@ def fill(gateway, kept, limit):
 
 def all_there(gateway, kept):
     if not eventually(lambda: gateway.operate("status")["records"] >= len(kept), 60):
-        return f"acknowledged {len(kept)}, kept {gateway.operate('status')['records']}"
+        status = gateway.operate("status")
+        return f"acknowledged {len(kept)}, records {status['records']}, in the inbox {status['inbox_waiting']}"
     status = gateway.operate("status")
     return None if status["dead_letters"] == 0 else f"{status['dead_letters']} dead letters: {letters(gateway)[:2]}"
 
