@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import smtplib
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -77,9 +78,16 @@ class Mail(peers.Peer):
         if not self.ca.exists():
             raise Unavailable("Dovecot runs, but its certificate is not in PEERS_HOME/mail")
 
+    def run(self, *arguments, **environment):
+        """A stop is over when Dovecot's master is gone: until then it refuses to start again."""
+        pid_file = self.home / "mail/run/master.pid"
+        master = int(pid_file.read_text()) if arguments == ("stop",) and pid_file.exists() else 0
+        super().run(*arguments, **environment)
+        if master:
+            wait_until(lambda: not pathlib.Path(f"/proc/{master}").exists() and not self.listens(), "the end of Dovecot", 30)
+
     @staticmethod
     def listens():
-        import socket
         for port in (11993, 11587, 11025):
             with contextlib.closing(socket.socket()) as probe:
                 probe.settimeout(2)
