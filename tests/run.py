@@ -83,8 +83,6 @@ def begin_ahead():
     """Starts what the later suites need, one after the other, beside those that come before them."""
     if "tsan" in chosen:
         ahead["tsan"] = beside.submit(compiled, "tsan", *tsan_targets(), gently=GENTLY)
-    if "fuzz" in chosen:
-        ahead["fuzz"] = beside.submit(compiled, "fuzz", *[f"fuzz_{t}" for t in fuzz_targets()], gently=GENTLY)
     if "lint" in chosen:
         ahead["lint"] = beside.submit(linted)
 
@@ -169,13 +167,9 @@ def tsan():
             catch(ROOT / "build/tsan/tests" / target)
 
 
-def fuzz_targets():
-    return sorted(p.stem for p in (ROOT / "tests/fuzz").glob("*.cpp"))
-
-
 def fuzz():
-    targets = fuzz_targets()
-    if not build("fuzz", *[f"fuzz_{t}" for t in targets]):
+    targets = sorted(p.stem for p in (ROOT / "tests/fuzz").glob("*.cpp"))
+    if not build("asan", *[f"fuzz_{t}" for t in targets]):
         return
 
     def one(target):
@@ -183,9 +177,9 @@ def fuzz():
         if out_of_time():
             return target, seconds, None
         corpus = ROOT / "tests/fuzz/corpus" / target
-        found = ROOT / "build/fuzz/found" / target
+        found = ROOT / "build/found" / target
         found.mkdir(parents=True, exist_ok=True)
-        command = [str(ROOT / f"build/fuzz/tests/fuzz_{target}"), str(found), str(corpus), f"-max_total_time={seconds}",
+        command = [str(ROOT / f"build/asan/tests/fuzz_{target}"), str(found), str(corpus), f"-max_total_time={seconds}",
                    "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={found}/crash-"]
         return target, seconds, run(command, seconds * 3 + 120)
 
