@@ -6,6 +6,7 @@
 
 #include "gateway/base/text.hpp"
 #include "gateway/connector/declarative/declarative_connector.hpp"
+#include "gateway/connector/declarative/exchange_tokens.hpp"
 #include "gateway/connector/native/native_connector.hpp"
 #include "gateway/connector/native/native_file.hpp"
 #include "gateway/connector/rate_budgets.hpp"
@@ -122,6 +123,9 @@ Result<std::unique_ptr<Connector>> Registry::build(std::string_view name, Setup 
         const auto factory = factories_.find(name);
         if (factory == factories_.end())
             return fail(Fault::bad_config, fmt::format("connector '{}' is not built into this program", name));
+        auto tokens = ExchangeTokens::make(entry.definition, setup, nullptr);
+        if (!tokens) return pass(std::move(tokens), where);
+        setup.tokens = *std::move(tokens);
         auto built = factory->second(std::move(setup));
         if (!built) return pass(std::move(built), where);
         return built;

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ class Grants;
 
 namespace tributary::connector {
 
+class TokenSource;
+
 // Reads one field of the connection's credentials, each time anew, so a rotated secret is used at once.
 // Fault::bad_config names the field when the secret does not hold it; Fault::unauthorized when the vault is sealed.
 using CredentialReader = std::function<Result<crypto::SecretBytes>(std::string_view field)>;
@@ -42,6 +45,9 @@ struct Setup {
     // refresh token among its credentials, and keeps what comes after it for as long as it lives.
     vault::Grants* grants = nullptr;
     std::string grant_name;
+    // Of a connector in C++ whose connector.yaml has an `auth`; nullptr: none of its logins goes with the settings. Set
+    // by Registry::build.
+    std::shared_ptr<TokenSource> tokens;
     // Timeouts, CA file and private networks of the connection. A declarative connector adds its own allowed hosts and
     // the port of its base URL to `egress`; a host that neither lists is never called.
     net::HttpOptions network;

@@ -52,6 +52,15 @@ Result<std::vector<std::string>> Exchange::hosts_of(const std::vector<Template>&
     return out;
 }
 
+Result<void> Exchange::allow_host_of(const Template& text) {
+    TRY(const auto rendered, text.render(scope()));
+    if (!rendered || rendered->empty()) return {};
+    TRY(const auto url, parse_url(*rendered));
+    network_.egress.hosts.push_back(url.host);
+    if (!url.port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url.port)));
+    return {};
+}
+
 Result<void> Exchange::prepare() {
     const auto here = scope();
     auto allowed = hosts_of(definition_.allowed_hosts);
@@ -71,6 +80,17 @@ Result<void> Exchange::prepare() {
         if (!url) return pass(std::move(url), "base_url");
         if (definition_.allowed_hosts.empty()) network_.egress.hosts.push_back(url->host);
         if (!url->port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url->port)));
+    }
+    // Nothing but token endpoints is called.
+    if (definition_.base_url.empty() && definition_.allowed_hosts.empty()) {
+        for (const auto* auth : definition_.auth.sessions()) {
+            if (!active(auth->when)) continue;
+            if (auto allowed_too = allow_host_of(auth->login.url); !allowed_too)
+                return pass(std::move(allowed_too), "token_url");
+            if (!auth->grant || !auth->grant->device_ask) continue;
+            if (auto allowed_too = allow_host_of(auth->grant->device_ask->url); !allowed_too)
+                return pass(std::move(allowed_too), "device_url");
+        }
     }
     if (definition_.defaults.timeout) network_.total_timeout = *definition_.defaults.timeout;
     network_.max_body = definition_.defaults.max_answer.value_or(kMostAnswer);

@@ -45,6 +45,12 @@ class Exchange {
     // status. Its host must be allowed or public.
     run::Task<Outcome> get_public(std::string url, Milliseconds at_most, std::size_t max_body);
 
+    // For a connector that takes the token elsewhere: whether a log-in goes with the settings; its access token, fresh;
+    // and that this token was refused over there.
+    bool has_session() const;
+    run::Task<Result<std::string>> session_token();
+    void drop_session(std::string_view token);
+
     // {settings}, {credentials}, {now}, {nonce} (32 random hex digits, others each time).
     Scope scope() const;
     const Setup& setup() const { return setup_; }
@@ -91,6 +97,7 @@ class Exchange {
     run::Task<Outcome> send(net::HttpRequest request, const RequestTemplate& rule, net::HttpOptions options);
     Result<net::HttpOptions> options_for(const net::HttpRequest& request, bool anonymous) const;
     Result<std::vector<std::string>> hosts_of(const std::vector<Template>& hosts);
+    Result<void> allow_host_of(const Template& url);
     run::Task<Result<void>> wait_turn();
     void count(const Answer& answer, const std::optional<Error>& error);
     bool refused(const std::vector<Used>& used, const Answer& answer, const std::optional<Error>& error) const;

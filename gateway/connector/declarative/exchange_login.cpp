@@ -35,6 +35,25 @@ std::vector<Exchange::Used> Exchange::sessions_before(std::size_t session) const
     return out;
 }
 
+bool Exchange::has_session() const {
+    return std::ranges::any_of(definition_.auth.sessions(), [&](const auto* auth) { return active(auth->when); });
+}
+
+run::Task<Result<std::string>> Exchange::session_token() {
+    auto used = co_await ensure_sessions("GET", scope());
+    if (!used) co_return pass(std::move(used));
+    auto token = saved_values(*used).root().find("access_token").scalar_text();
+    if (token.empty()) co_return fail(Fault::bad_config, "none of its logins gives an access_token", "auth");
+    co_return token;
+}
+
+void Exchange::drop_session(std::string_view token) {
+    for (std::size_t i = 0; i < definition_.auth.sessions().size(); ++i) {
+        auto& session = logins_.session(i);
+        if (session.values().find("access_token").scalar_text() == token) session.drop(session.generation());
+    }
+}
+
 std::optional<Exchange::TokenStep> Exchange::granted() const {
     std::size_t session = 0;
     for (std::size_t step = 0; step < definition_.auth.steps.size(); ++step) {
