@@ -44,6 +44,9 @@ class Settings {
     // One object, whose problems are gathered here; read() is not called when it is missing.
     void within(std::string_view name, const std::function<void(Settings&)>& read);
 
+    // Names that somebody else reads (the `auth` of the connector.yaml).
+    void leave(const std::vector<std::string>& names) { known_.insert(known_.end(), names.begin(), names.end()); }
+
     bool has(std::string_view name) const { return static_cast<bool>(object_.find(name)); }
     void problem(std::string text);
     const std::string& place() const { return place_; }

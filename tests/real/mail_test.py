@@ -111,7 +111,8 @@ class Mail(peers.Peer):
     def subjects(self, user):
         """What the server itself holds: another way than the one under test."""
         with self.imap(user) as box:
-            box.select("INBOX", readonly=True)
+            if box.select("INBOX", readonly=True)[1] == [b"0"]:
+                return []
             found = box.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1]
             return sorted(part[1].decode(errors="replace").split(":", 1)[1].strip() for part in found if isinstance(part, tuple))
 

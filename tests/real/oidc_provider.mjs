@@ -1,7 +1,7 @@
 // The OpenID provider of peers/oidc.sh with what its own configuration leaves out: refresh tokens that rotate with every
 // use (the library revokes a login whose token comes twice), the device grant, and a small API behind its tokens.
 //   GET  /api/things   records, for an access token of a person or of a client that has not ended
-//   POST /api/expire   every access token seen so far ends
+//   POST /api/expire   every access token seen so far ends, also for who asks about it (introspection)
 //   GET  /api/counts   successful grants by type, and how many logins were revoked
 import { Provider } from 'oidc-provider';
 
@@ -18,7 +18,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   ],
   scopes: ['openid', 'offline_access', 'email'],
   features: { devInteractions: { enabled: true }, clientCredentials: { enabled: true }, deviceFlow: { enabled: true },
-              revocation: { enabled: true } },
+              revocation: { enabled: true }, introspection: { enabled: true, allowedPolicy: () => true } },
   pkce: { required: () => true },
   rotateRefreshToken: true,
   issueRefreshToken: async (ctx, client) => client.grantTypeAllowed('refresh_token'),
@@ -31,6 +31,13 @@ provider.on('grant.revoked', () => { counts.revoked += 1; });
 provider.use(async (ctx, next) => {
   if (ctx.path === '/api/counts') { ctx.body = counts; return; }
   if (ctx.path === '/api/expire') { for (const token of seen) ended.add(token); ctx.body = {}; return; }
+  if (ctx.path === '/token/introspection') {
+    await next();
+    const asked = ctx.oidc?.params?.token;
+    if (ctx.body?.active) seen.add(asked);
+    if (ended.has(asked)) ctx.body = { active: false };
+    return;
+  }
   if (ctx.path !== '/api/things') { await next(); return; }
   const token = (ctx.get('authorization') || '').replace(/^Bearer /, '');
   const found = (await provider.AccessToken.find(token)) || (await provider.ClientCredentials.find(token));

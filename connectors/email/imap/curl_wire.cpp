@@ -26,7 +26,7 @@ class CurlWire final : public Wire {
     CurlWire(const CurlWire&) = delete;
     CurlWire& operator=(const CurlWire&) = delete;
 
-    Result<void> open(const Server& server, const Login& login) {
+    Result<void> open(const Server& server, const email::MailLogin& login) {
         using enum Server::Security;
         timeout_ = server.timeout;
         const auto milliseconds = static_cast<long>(server.timeout.count());
@@ -100,7 +100,7 @@ class CurlWire final : public Wire {
 
 }  // namespace
 
-Result<std::unique_ptr<Wire>> connect(const Server& server, const Login& login) {
+Result<std::unique_ptr<Wire>> connect(const Server& server, const email::MailLogin& login) {
     auto wire = std::make_unique<CurlWire>();
     CHECK_OK(wire->open(server, login));
     return wire;

@@ -12,6 +12,7 @@ class ImapConnector final : public connector::Connector {
         : settings_(std::move(settings)), source_(settings_, std::move(setup)) {}
 
     connector::Source* source() override { return &source_; }
+    connector::Login* login() override { return source_.login(); }
     run::Task<Result<void>> check() override { return source_.check(); }
 
   private:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "connectors/email/mail_login.hpp"
 #include "connectors/settings.hpp"
 #include "gateway/base/text.hpp"
 
@@ -73,6 +74,7 @@ Server read_server(Settings& settings, const std::filesystem::path& directory) {
 Result<ImapSettings> read_imap_settings(value::Node node, const std::filesystem::path& directory) {
     Settings settings(node, "settings");
     ImapSettings out;
+    settings.leave(email::kLoginSettings);
     out.server = read_server(settings, directory);
     out.idle = settings.boolean("idle", true);
     out.charset = settings.text("charset", "windows-1252");

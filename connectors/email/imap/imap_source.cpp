@@ -42,25 +42,9 @@ run::Task<bool> readable(int descriptor, run::Timers& timers, SteadyTime until, 
 }  // namespace
 
 ImapSource::ImapSource(const ImapSettings& settings, connector::Setup setup)
-    : settings_(settings),
-      credential_(std::move(setup.credential)),
-      timers_(setup.timers),
-      pool_(setup.blocking),
-      log_(setup.log) {}
+    : settings_(settings), logins_(setup), timers_(setup.timers), pool_(setup.blocking), log_(setup.log) {}
 
-Result<ImapSource::Held> ImapSource::open() const {
-    if (!credential_) return fail(Fault::bad_config, "imap needs credentials: username and password or access_token");
-    Login login;
-    TRY(login.username, credential_("username"));
-    auto token = credential_("access_token");
-    // The secret without that field: password it is.
-    const auto without = [](Fault fault) { return fault == Fault::bad_config || fault == Fault::not_found; };
-    if (!token && !without(token.error().fault)) return pass(std::move(token));
-    if (token && !token->empty()) {
-        login.access_token = std::move(*token);
-    } else {
-        TRY(login.password, credential_("password"));
-    }
+Result<ImapSource::Held> ImapSource::connect_as(const email::MailLogin& login) const {
     TRY(auto wire, connect(settings_.server, login));
     std::size_t largest = 0;
     for (const auto& [name, stream] : settings_.streams) largest = std::max(largest, stream.max_message);
@@ -69,6 +53,22 @@ Result<ImapSource::Held> ImapSource::open() const {
     limits.line = 4UL << 20;
     TRY(auto session, Session::open(std::move(wire), limits, settings_.server.timeout));
     return std::make_unique<Session>(std::move(session));
+}
+
+run::Task<Result<ImapSource::Held>> ImapSource::open() {
+    for (bool again = true;; again = false) {
+        auto login = co_await logins_.read();
+        if (!login) co_return pass(std::move(login));
+        if (!*login) co_return fail(Fault::bad_config, "imap needs credentials: username, and password or a login");
+        auto opened = co_await run::on(pool_, [&] { return connect_as(**login); });
+        const bool refused = !opened && opened.error().fault == Fault::unauthorized;
+        if (!refused || !again || !logins_.renew(**login)) co_return opened;
+    }
+}
+
+run::Task<Result<Page>> ImapSource::read(Session& session, const Stream& stream, const std::string& cursor) {
+    co_return co_await run::on(
+        pool_, [&] { return read_page(session, settings_, stream, cursor, timers_.clock().now(), log_); });
 }
 
 ImapSource::Held ImapSource::take(const std::string& stream) {
@@ -89,19 +89,16 @@ run::Task<Result<Page>> ImapSource::pull(std::string name, Cursor cursor) {
     if (found == settings_.streams.end())
         co_return fail(Fault::bad_config, fmt::format("there is no stream {} in settings.streams", name));
     auto session = take(name);
-    auto page = co_await run::on(pool_, [&]() -> Result<Page> {
-        const auto read = [&] {
-            return read_page(*session, settings_, found->second, cursor.json, timers_.clock().now(), log_);
-        };
-        if (session) {
-            auto kept = read();
-            // A connection that lay idle may have been closed over there.
-            if (kept || kept.error().fault != Fault::transient) return kept;
-            session.reset();
-        }
-        TRY(session, open());
-        return read();
-    });
+    Result<Page> page;
+    if (session) page = co_await read(*session, found->second, cursor.json);
+    // A connection that lay idle may have been closed over there.
+    if (!session || (!page && page.error().fault == Fault::transient)) {
+        co_await let_go(std::exchange(session, nullptr));
+        auto opened = co_await open();
+        if (!opened) co_return pass(std::move(opened));
+        session = std::move(*opened);
+        page = co_await read(*session, found->second, cursor.json);
+    }
     const bool keep = page && session && (!page->last || settings_.idle);
     if (keep)
         sessions_[name] = std::move(session);
@@ -120,7 +117,7 @@ run::Task<Result<bool>> ImapSource::wait(std::string name, Cursor cursor, Steady
     const bool kept = session != nullptr;
     for (bool again = kept;; again = false) {
         if (!session) {
-            auto opened = co_await run::on(pool_, [&] { return open(); });
+            auto opened = co_await open();
             if (!opened) co_return pass(std::move(opened));
             session = std::move(*opened);
         }
@@ -164,11 +161,12 @@ run::Task<Result<bool>> ImapSource::listen(Session& session, const Stream& strea
 }
 
 run::Task<Result<void>> ImapSource::check() {
-    co_return co_await run::on(pool_, [this]() -> Result<void> {
-        TRY(const auto session, open());
+    auto session = co_await open();
+    if (!session) co_return pass(std::move(session));
+    co_return co_await run::on(pool_, [&]() -> Result<void> {
+        const Held held = std::move(*session);
         for (const auto& [name, stream] : settings_.streams) {
-            if (auto opened = session->examine(stream.folder); !opened)
-                return pass(std::move(opened), "stream " + name);
+            if (auto opened = held->examine(stream.folder); !opened) return pass(std::move(opened), "stream " + name);
         }
         return {};
     });

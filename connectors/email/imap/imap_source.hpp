@@ -23,10 +23,13 @@ class ImapSource final : public connector::Source {
                                  std::stop_token stop) override;
     // Logs in and opens every folder.
     run::Task<Result<void>> check();
+    connector::Login* login() const { return logins_.login(); }
 
   private:
     using Held = std::unique_ptr<Session>;
-    Result<Held> open() const;  // blocks
+    run::Task<Result<Held>> open();
+    Result<Held> connect_as(const email::MailLogin& login) const;  // blocks
+    run::Task<Result<connector::Page>> read(Session& session, const Stream& stream, const std::string& cursor);
     // The stream's connection, which nobody else has while it is taken; null when there is none.
     Held take(const std::string& stream);
     run::Task<> let_go(Held session);
@@ -34,7 +37,7 @@ class ImapSource final : public connector::Source {
                                    std::stop_token stop);
 
     const ImapSettings& settings_;
-    connector::CredentialReader credential_;
+    email::MailLogins logins_;
     run::Timers& timers_;
     run::Pool& pool_;
     Log& log_;

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/email/mail_login.hpp"
 #include "gateway/base/clock.hpp"
 #include "gateway/base/result.hpp"
-#include "gateway/crypto/secret_bytes.hpp"
 
 namespace tributary::connectors::imap {
 
@@ -33,13 +33,8 @@ struct Server {
     Milliseconds timeout{30000};
 };
 
-// Either a password or a token (XOAUTH2, OAUTHBEARER).
-struct Login {
-    crypto::SecretBytes username, password, access_token;
-};
-
 // Connects and logs in with libcurl: TLS or STARTTLS, then the best SASL mechanism that both know. unauthorized: the
 // login was refused; bad_config: the certificate does not verify, or STARTTLS is missing; else transient. Blocks.
-Result<std::unique_ptr<Wire>> connect(const Server& server, const Login& login);
+Result<std::unique_ptr<Wire>> connect(const Server& server, const email::MailLogin& login);
 
 }  // namespace tributary::connectors::imap

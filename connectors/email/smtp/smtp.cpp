@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "connectors/email/smtp/smtp_settings.hpp"
 #include "connectors/email/smtp/unsubscribe.hpp"
 #include "gateway/base/hex.hpp"
@@ -24,7 +26,7 @@ class SmtpSink final : public connector::Sink {
         : settings_(settings),
           hook_(hook),
           connection_(setup.connection),
-          credential_(setup.credential),
+          logins_(setup),
           clock_(setup.clock()),
           random_(setup.random),
           pool_(setup.blocking) {}
@@ -34,30 +36,39 @@ class SmtpSink final : public connector::Sink {
     std::size_t batch_limit(const std::string&) const override { return 20; }
 
     run::Task<std::vector<Outcome>> push(std::string action, std::vector<Push> items) override {
-        co_return co_await run::on(
-            pool_, [this, action = std::move(action), items = std::move(items)] { return send(action, items); });
+        const auto all = [&](const Error& error) { return std::vector<Outcome>(items.size(), Outcome{fail(error)}); };
+        const auto form = settings_.mails.find(action);
+        if (form == settings_.mails.end())
+            co_return all({Fault::bad_config, fmt::format("there is no action {} in settings.actions", action)});
+        for (bool again = true;; again = false) {
+            auto login = co_await logins_.read();
+            if (!login) co_return all(login.error());
+            auto outcomes = co_await run::on(pool_, [&] { return send(*login, action, form->second, items); });
+            if (!again || !all_unauthorized(outcomes) || !*login || !logins_.renew(**login)) co_return outcomes;
+        }
     }
 
     run::Task<Result<std::optional<Receipt>>> look_up(std::string, const Push&) override {
         co_return fail(Fault::refused, "SMTP cannot tell whether a mail arrived");
     }
 
-    // Connects and logs in. Blocks.
-    Result<void> check() {
-        TRY(auto transport, connect());
-        return transport.check();
+    // Connects and logs in.
+    run::Task<Result<void>> check() {
+        for (bool again = true;; again = false) {
+            auto login = co_await logins_.read();
+            if (!login) co_return pass(std::move(login));
+            auto checked = co_await run::on(pool_, [&] { return Transport(settings_.server, *login).check(); });
+            const bool refused = !checked && checked.error().fault == Fault::unauthorized;
+            if (!refused || !again || !*login || !logins_.renew(**login)) co_return checked;
+        }
     }
+    connector::Login* login() const { return logins_.login(); }
 
   private:
-    // Both fields or neither: a server inside the house may want no login.
-    Result<Transport> connect() {
-        if (!credential_) return Transport(settings_.server, {}, {});
-        auto username = credential_("username");
-        if (!username && (username.error().fault == Fault::bad_config || username.error().fault == Fault::not_found))
-            return Transport(settings_.server, {}, {});
-        if (!username) return pass(std::move(username));
-        TRY(const auto password, credential_("password"));
-        return Transport(settings_.server, *username, password);
+    static bool all_unauthorized(const std::vector<Outcome>& outcomes) {
+        return std::ranges::all_of(outcomes, [](const Outcome& one) {
+            return !one.result && !one.ambiguous && one.result.error().fault == Fault::unauthorized;
+        });
     }
 
     // The same for every attempt at one item, and for no other.
@@ -85,23 +96,19 @@ class SmtpSink final : public connector::Sink {
         return {Receipt{.remote_id = mail->message_id}};
     }
 
-    std::vector<Outcome> send(const std::string& action, const std::vector<Push>& items) {
-        const auto form = settings_.mails.find(action);
-        const auto all = [&](const Error& error) { return std::vector<Outcome>(items.size(), Outcome{fail(error)}); };
-        if (form == settings_.mails.end()) {
-            return all({Fault::bad_config, fmt::format("there is no action {} in settings.actions", action)});
-        }
-        auto transport = connect();
-        if (!transport) return all(transport.error());
+    // Blocks.
+    std::vector<Outcome> send(const std::optional<email::MailLogin>& login, const std::string& action,
+                              const MailTemplate& form, const std::vector<Push>& items) {
+        Transport transport(settings_.server, login);
         std::vector<Outcome> outcomes;
-        for (const auto& item : items) outcomes.push_back(send_one(*transport, action, form->second, item));
+        for (const auto& item : items) outcomes.push_back(send_one(transport, action, form, item));
         return outcomes;
     }
 
     const SmtpSettings& settings_;
     const smtp::UnsubscribeHook& hook_;
     std::string connection_;
-    connector::CredentialReader credential_;
+    email::MailLogins logins_;
     const Clock& clock_;
     crypto::Random& random_;
     run::Pool& pool_;
@@ -112,20 +119,17 @@ class SmtpConnector final : public connector::Connector {
     SmtpConnector(SmtpSettings settings, connector::Setup setup)
         : settings_(std::move(settings)),
           hook_(setup.connection, setup.credential, setup.clock()),
-          sink_(settings_, hook_, setup),
-          pool_(setup.blocking) {}
+          sink_(settings_, hook_, setup) {}
 
     connector::Sink* sink() override { return &sink_; }
     const connector::Hook* hook() const override { return settings_.unsubscribe_url.empty() ? nullptr : &hook_; }
-    run::Task<Result<void>> check() override {
-        co_return co_await run::on(pool_, [this] { return sink_.check(); });
-    }
+    connector::Login* login() override { return sink_.login(); }
+    run::Task<Result<void>> check() override { return sink_.check(); }
 
   private:
     SmtpSettings settings_;
     smtp::UnsubscribeHook hook_;
     SmtpSink sink_;
-    run::Pool& pool_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "connectors/email/mail_login.hpp"
 #include "connectors/settings.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/value/percent.hpp"
@@ -81,6 +82,7 @@ Server read_server(Settings& settings) {
 
 Result<SmtpSettings> read_smtp_settings(value::Node node, const std::filesystem::path& directory) {
     Settings settings(node, "settings");
+    settings.leave(email::kLoginSettings);
     SmtpSettings out;
     out.server = read_server(settings);
     if (!out.server.ca_file.empty()) out.server.ca_file = (directory / out.server.ca_file).string();

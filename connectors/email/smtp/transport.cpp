@@ -72,7 +72,7 @@ struct Transport::Curl {
     }
 };
 
-Transport::Transport(const Server& server, const crypto::SecretBytes& username, const crypto::SecretBytes& password)
+Transport::Transport(const Server& server, const std::optional<email::MailLogin>& login)
     : curl_(std::make_unique<Curl>()) {
     using enum Server::Security;
     const auto milliseconds = static_cast<long>(server.timeout.count());
@@ -90,10 +90,13 @@ Transport::Transport(const Server& server, const crypto::SecretBytes& username, 
     curl_->set(CURLOPT_USE_SSL, use);
     curl_->set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
     if (!server.ca_file.empty()) curl_->set(CURLOPT_CAINFO, server.ca_file.c_str());
-    if (!username.empty()) {
+    if (login) {
         curl_->set(CURLOPT_SASL_IR, 1L);
-        curl_->set(CURLOPT_USERNAME, std::string(username.reveal()).c_str());
-        curl_->set(CURLOPT_PASSWORD, std::string(password.reveal()).c_str());
+        curl_->set(CURLOPT_USERNAME, std::string(login->username.reveal()).c_str());
+        if (login->access_token.empty())
+            curl_->set(CURLOPT_PASSWORD, std::string(login->password.reveal()).c_str());
+        else
+            curl_->set(CURLOPT_XOAUTH2_BEARER, std::string(login->access_token.reveal()).c_str());
     }
     curl_->set(CURLOPT_READFUNCTION, give_bytes);
     curl_->set(CURLOPT_HEADERFUNCTION, take_reply);

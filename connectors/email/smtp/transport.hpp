@@ -2,11 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "connectors/email/mail_login.hpp"
 #include "connectors/email/smtp/mail.hpp"
 #include "gateway/base/result.hpp"
-#include "gateway/crypto/secret_bytes.hpp"
 
 namespace tributary::connectors::smtp {
 
@@ -27,8 +28,8 @@ struct Server {
 
 class Transport {
   public:
-    // The credentials are read for this connection alone and wiped with it; empty ones: no login.
-    Transport(const Server& server, const crypto::SecretBytes& username, const crypto::SecretBytes& password);
+    // nullopt: no login.
+    Transport(const Server& server, const std::optional<email::MailLogin>& login);
     ~Transport();
     Transport(Transport&&) noexcept;
     Transport& operator=(Transport&&) noexcept;
