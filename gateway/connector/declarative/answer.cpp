@@ -8,6 +8,9 @@
 namespace tributary::connector {
 namespace {
 
+// Exports of a few hundred thousand rows; all of them are in memory at once.
+constexpr std::size_t kMostUnpacked = 256UL << 20;
+
 // One broken row or line makes the answer unreadable: its sender is a program, and half an export is none.
 Result<value::Document> read_csv(std::string_view text, char delimiter) {
     TRY(auto reader, value::CsvReader::make({.delimiter = delimiter}));
@@ -69,9 +72,14 @@ const spec::Type<AnswerForm>& describe(spec::Tag<AnswerForm>) {
                                                                       {"xml", Format::xml, "XML without a DTD"},
                                                                       {"csv", Format::csv, "a list of rows"},
                                                                       {"ndjson", Format::ndjson, "a list of lines"}});
+    using value::Packing;
+    static const auto packing =
+        spec::choice<Packing>("packing", {{"none", Packing::none}, {"zip", Packing::zip}, {"gzip", Packing::gzip}});
     static const auto type =
         spec::Object<AnswerForm>("answer", "how answers are read")
             .field("format", &AnswerForm::format, format, {.summary = "what the body is", .fallback = "json"})
+            .field("packed", &AnswerForm::packed, packing,
+                   {.summary = "the body is an archive of one file, which has that format", .fallback = "none"})
             .field("delimiter", &AnswerForm::delimiter, {.summary = "between the fields of CSV", .fallback = "','"})
             .field("skip_before_json", &AnswerForm::skip_before_json,
                    {.summary = "skip what stands before the first { or [", .fallback = "false", .required = false})
@@ -88,13 +96,25 @@ const spec::Type<AnswerForm>& describe(spec::Tag<AnswerForm>) {
 
 Answer read_answer(net::HttpResponse response, const AnswerForm& form) {
     Answer answer{.status = response.status, .headers = std::move(response.headers), .url = std::move(response.url)};
+    value::Builder nothing;
     std::string_view text = response.body;
+    std::string unpacked;
+    // Empty answers and refusals come as they are.
+    if (form.packed != value::Packing::none && answer.status < 300 && !text.empty()) {
+        auto inside = value::unpack(text, form.packed, kMostUnpacked);
+        if (!inside) {
+            answer.body = nothing.null().take();
+            answer.unreadable = true;
+            return answer;
+        }
+        unpacked = *std::move(inside);
+        text = unpacked;
+    }
     if (form.skip_before_json) {
         const auto start = text.find_first_of("{[");
         if (start != std::string_view::npos) text.remove_prefix(start);
     }
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    value::Builder nothing;
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
         answer.body = nothing.null().take();
     } else if (auto body = read_text(text, form, answer.status)) {

@@ -10,6 +10,7 @@
 #include "gateway/connector/declarative/template.hpp"
 #include "gateway/net/http.hpp"
 #include "gateway/spec/object.hpp"
+#include "gateway/value/unpack.hpp"
 
 namespace tributary::connector {
 
@@ -19,6 +20,9 @@ struct AnswerForm {
     // whatever the format is.
     Format format = Format::json;
     std::string delimiter = ",";  // of CSV
+    // The body is an archive with one file, which is then of that format. What it says may be up to 256 MB. A refusal
+    // may be JSON as it is.
+    value::Packing packed = value::Packing::none;
     // Some servers print warnings before the JSON (PHP notices): everything before the first { or [ is skipped.
     bool skip_before_json = false;
     // Answers that are not JSON are fine: nothing is read out of them.

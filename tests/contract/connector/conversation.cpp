@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "gateway/base/base64.hpp"
 #include "gateway/base/duration.hpp"
 #include "gateway/connector/declarative/declarative_login.hpp"
 #include "gateway/net/http_date.hpp"
@@ -128,6 +129,7 @@ std::deque<fakes::Exchange> Conversation::script(value::Node step) const {
             each.answer.headers.emplace_back(header.key(), header.scalar_text());
         if (const auto body = answer.find("body")) each.answer.body = value::to_json(body);
         if (const auto text = answer.find("text")) each.answer.body = text.scalar_text();
+        if (const auto bytes = answer.find("base64")) each.answer.body = from_base64(bytes.scalar_text()).value();
         if (const auto file = answer.find("file"))
             each.answer.body = contents(file_.parent_path() / file.scalar_text());
         if (const auto failure = written.find("fail"))
