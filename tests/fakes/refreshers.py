@@ -12,6 +12,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("TRIBUTARY_BUILD", ROOT / "build/asan"))
 WORKER = BUILD / "tests/refresh_worker"
 LEASE_MS = 61_000  # a little more than a lease lasts
+HOUR_MS = 3_600_000
+# The refresh token is not yet sent, so it is as good as before / it may have been taken / the new ones are on disk.
+UNSENT, OPEN, SAVED = ("before_lease", "after_lease"), ("after_intent", "before_call", "after_call", "before_save"), ("after_save",)
+STEPS = UNSENT + OPEN + SAVED
 
 
 def build():
@@ -119,3 +123,54 @@ class Refreshers:
         codes = [worker.close() for worker in self.workers]
         shutil.rmtree(self.folder, ignore_errors=True)
         return codes
+
+
+class Rounds:
+    """Expiries one after the other, each met by all processes at once; what was not as it must be is in `wrong`.
+
+    A provider has refreshes (how often it gave new tokens), log_in(), expire_all() and close()."""
+
+    def __init__(self, provider, definition, workers, lost_answer, generator, guarded=True):
+        self.provider = provider
+        self.team = Refreshers(definition, workers, guarded)
+        self.strict, self.generator = lost_answer == "log_in_again", generator
+        self.logins = self.expiries = 0
+        self.wrong = []
+        self.log_in()
+
+    def log_in(self):
+        self.logins += 1
+        self.team.seed(self.provider.log_in())
+
+    def expire(self):
+        self.expiries += 1
+        if self.generator.random() < 0.5:
+            self.provider.expire_all()
+        else:
+            self.team.shift(HOUR_MS)
+
+    def round(self, kill_at=""):
+        before = self.provider.refreshes
+        answers = self.team.round(kill_at)
+        renewed = self.provider.refreshes - before
+        alive = [answer for answer in answers if answer != "dead"]
+        died = len(answers) - len(alive)
+        # At a strict provider a token that may have been sent is given up.
+        lost = self.strict and died and kill_at in OPEN
+        sent = kill_at in ("after_call", "before_save")
+        wanted = (1 if sent else 0) if lost else 1
+        good = [a for a in alive if a == "ok"] if not lost else [a for a in alive if a.startswith("error unauthorized") and "connection login" in a]
+        if renewed != wanted or len(good) != len(alive) or (died != (1 if kill_at else 0)):
+            self.wrong.append(f"round {self.expiries} kill {kill_at or '-'}: {renewed} refreshes, {sorted(set(answers))}")
+        if lost:
+            self.log_in()
+            before = self.provider.refreshes
+            answers = self.team.round()
+            if set(answers) != {"ok"} or self.provider.refreshes - before != 1:
+                self.wrong.append(f"round {self.expiries} after the login: {sorted(set(answers))}")
+
+    def close(self):
+        codes = self.team.close()
+        self.provider.close()
+        if any(codes):
+            self.wrong.append(f"exit codes {codes}")

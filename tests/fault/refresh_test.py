@@ -19,14 +19,10 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
 import refreshers  # noqa: E402
 from gateway import Verdicts  # noqa: E402
-from refreshers import Refreshers  # noqa: E402
+from refreshers import STEPS, Rounds  # noqa: E402
 from strict_provider import CLIENT, SECRET, StrictProvider  # noqa: E402
 
 WORKERS = 8
-# The refresh token is not yet sent, so it is as good as before / it may have been taken / the new ones are on disk.
-UNSENT, OPEN, SAVED = ("before_lease", "after_lease"), ("after_intent", "before_call", "after_call", "before_save"), ("after_save",)
-STEPS = UNSENT + OPEN + SAVED
-HOUR = 3_600_000
 
 
 def definition(port, lost_answer):
@@ -45,56 +41,13 @@ check: {{ path: /thing }}
 """
 
 
-class Run:
-    def __init__(self, grace, lost_answer, generator, guarded=True):
-        self.provider = StrictProvider(grace)
-        self.team = Refreshers(definition(self.provider.port, lost_answer), WORKERS, guarded)
-        self.strict, self.generator = lost_answer == "log_in_again", generator
-        self.logins = self.expiries = 0
-        self.wrong = []
-        self.log_in()
-
-    def log_in(self):
-        self.logins += 1
-        self.team.seed(self.provider.log_in())
-
-    def expire(self):
-        self.expiries += 1
-        if self.generator.random() < 0.5:
-            self.provider.expire_all()
-        else:
-            self.team.shift(HOUR)
-
-    def round(self, kill_at=""):
-        before = self.provider.refreshes
-        answers = self.team.round(kill_at)
-        renewed = self.provider.refreshes - before
-        alive = [answer for answer in answers if answer != "dead"]
-        died = len(answers) - len(alive)
-        # At a strict provider a token that may have been sent is given up.
-        lost = self.strict and died and kill_at in OPEN
-        sent = kill_at in ("after_call", "before_save")
-        wanted = (1 if sent else 0) if lost else 1
-        good = [a for a in alive if a == "ok"] if not lost else [a for a in alive if a.startswith("error unauthorized") and "connection login" in a]
-        if renewed != wanted or len(good) != len(alive) or (died != (1 if kill_at else 0)):
-            self.wrong.append(f"round {self.expiries} kill {kill_at or '-'}: {renewed} refreshes, {sorted(set(answers))}")
-        if lost:
-            self.log_in()
-            before = self.provider.refreshes
-            answers = self.team.round()
-            if set(answers) != {"ok"} or self.provider.refreshes - before != 1:
-                self.wrong.append(f"round {self.expiries} after the login: {sorted(set(answers))}")
-
-    def close(self):
-        codes = self.team.close()
-        self.provider.close()
-        if any(codes):
-            self.wrong.append(f"exit codes {codes}")
+def rounds_at(provider, lost_answer, generator, guarded=True):
+    return Rounds(provider, definition(provider.port, lost_answer), WORKERS, lost_answer, generator, guarded)
 
 
 def play(name, verdicts, rounds, every, grace, lost_answer, generator, seed):
     began = time.monotonic()
-    run = Run(grace, lost_answer, generator)
+    run = rounds_at(StrictProvider(grace), lost_answer, generator)
     try:
         run.round()  # the first tokens, out of the seed
         for number in range(rounds):
@@ -127,7 +80,7 @@ def main():
     play("strict", verdicts, rounds, 10, 0, "log_in_again", generator, options.seed)
     play("lenient", verdicts, max(40, rounds // 4), 5, 120, "retry", generator, options.seed)
     # The proof that the count can fail.
-    broken = Run(0, "log_in_again", generator, guarded=False)
+    broken = rounds_at(StrictProvider(), "log_in_again", generator, guarded=False)
     try:
         for _ in range(6):
             broken.expire()

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import queue
+import random
 import re
 import subprocess
 import threading
@@ -371,7 +372,33 @@ def tokens_of_a_person(provider, scope):
     return json.load(urllib.request.urlopen(request, timeout=60))
 
 
-def eight_processes(provider, expiries=40):
+class Counted:
+    """The provider as refreshers.Rounds wants it."""
+
+    def __init__(self, provider):
+        self.provider = provider
+        self.before = {name: provider.counts(name) for name in ("refresh_token", "revoked")}
+
+    def since(self, name):
+        return self.provider.counts(name) - self.before[name]
+
+    @property
+    def refreshes(self):
+        return self.since("refresh_token")
+
+    def log_in(self):
+        return tokens_of_a_person(self.provider, "openid offline_access")["refresh_token"]
+
+    def expire_all(self):
+        self.provider.expire()
+
+    def close(self):
+        pass  # others go on with it
+
+
+def eight_processes(provider, expiries=200, seed=None):
+    """Every tenth renewal is killed, at each of its steps in turn."""
+    seed = seed or int(time.time())
     refreshers.build()
     definition = f"""
 base_url: {provider.url}
@@ -386,24 +413,20 @@ auth:
   lost_answer: log_in_again
 check: {{ path: /api/things }}
 """
-    team = refreshers.Refreshers(definition, 8)
-    began, wrong = time.monotonic(), []
-    before, revoked = provider.counts("refresh_token"), provider.counts("revoked")
+    began, counted = time.monotonic(), Counted(provider)
+    run = refreshers.Rounds(counted, definition, 8, "log_in_again", random.Random(seed))
     try:
-        team.seed(tokens_of_a_person(provider, "openid offline_access")["refresh_token"])
+        run.round()
         for number in range(expiries):
-            answers = team.round()
-            count = provider.counts("refresh_token") - before
-            if set(answers) != {"ok"} or count != number + 1:
-                wrong.append((number, count, sorted(set(answers))))
-            provider.expire() if number % 2 else team.shift(3_600_000)
+            run.expire()
+            run.round(refreshers.STEPS[number // 10 % len(refreshers.STEPS)] if number % 10 == 9 else "")
     finally:
-        codes = team.close()
-    print(f"COUNTS oidc injected={expiries} processes=8 refreshes={provider.counts('refresh_token') - before} "
-          f"revoked={provider.counts('revoked') - revoked} seconds={time.monotonic() - began:.0f} seed=none", flush=True)
-    assert not wrong, wrong[:5]
-    equal(provider.counts("revoked") - revoked, 0, "logins that the provider revoked")
-    assert not any(codes), codes
+        run.close()
+    print(f"COUNTS oidc injected={expiries} processes=8 refreshes={counted.refreshes} kills={run.team.kills} logins={run.logins} "
+          f"revoked={counted.since('revoked')} wrong_rounds={len(run.wrong)} seconds={time.monotonic() - began:.0f} seed={seed}", flush=True)
+    assert not run.wrong, run.wrong[:5]
+    equal(counted.since("revoked"), 0, "logins that the provider revoked")
+    assert run.team.kills >= len(refreshers.STEPS), f"{run.team.kills} kills"
 
 
 def main():
@@ -426,7 +449,7 @@ def main():
                            ("a login comes back to the public face of the running gateway", live.by_the_public_face),
                            ("a login on another device", live.device),
                            ("client credentials", live.robot),
-                           ("eight processes renew each expiry once", lambda: eight_processes(provider)),
+                           ("eight processes renew each expiry once, also when one is killed at any step", lambda: eight_processes(provider)),
                            ("a login that was revoked is told, and a new one mends it", live.revoked)):
             verdicts.case(name, lambda: live.alone(case))
     finally:
