@@ -138,7 +138,8 @@ Result<Folder> Session::examine(const std::string& name) {
     };
     exists_ = 0;
     const auto condstore = can("CONDSTORE") ? " (CONDSTORE)" : "";
-    auto opened = run(fmt::format("EXAMINE {}{}", imap::quoted(to_modified_utf7(name)), condstore), Fault::not_found, take);
+    auto opened =
+        run(fmt::format("EXAMINE {}{}", imap::quoted(to_modified_utf7(name)), condstore), Fault::not_found, take);
     if (!opened) return pass(std::move(opened), "folder " + name);
     folder.exists = exists_;
     if (folder.validity == 0)
