@@ -122,7 +122,8 @@ run::Task<> InboxWorker::take_in(const Connection& connection, std::vector<store
     batch.connection = connection.name;
     // Everything in this round was accepted before the first fetch: what was fetched once is new enough for every thin
     // webhook about the same record, so a burst of them costs one call.
-    std::set<std::pair<std::string, std::string>> fresh;
+    using RecordKey = std::pair<std::string, std::string>;  // stream, external id
+    std::set<RecordKey> fresh;
     std::set<std::string> news;
     for (const auto& entry : entries) {
         std::string body;
@@ -134,15 +135,16 @@ run::Task<> InboxWorker::take_in(const Connection& connection, std::vector<store
         }
         std::optional<Error> unreachable;
         std::vector<Intake> intakes;
-        auto fresh_here = fresh;
+        std::vector<RecordKey> fetched_here;
         for (auto& event : *events) {
             if (event.news) {
                 news.insert(event.stream);
                 continue;
             }
-            const std::pair key{event.stream, event.record.external_id};
+            const RecordKey key{event.stream, event.record.external_id};
             if (event.thin && !event.record.deleted) {
-                if (!fresh_here.insert(key).second) continue;
+                if (!fresh.insert(key).second) continue;
+                fetched_here.push_back(key);
                 auto record = co_await fetched(connection, event);
                 if (!record) {
                     unreachable = std::move(record).error();
@@ -150,17 +152,18 @@ run::Task<> InboxWorker::take_in(const Connection& connection, std::vector<store
                 }
                 event.record = *std::move(record);
             } else {
-                fresh_here.erase(key);  // it says something of its own: what comes after it is asked for again
+                fresh.erase(key);  // it says something of its own: what comes after it is asked for again
             }
             // What was fetched is as new as the fetch.
             auto told_at = event.thin ? std::nullopt : std::optional(entry.entry.received_at);
             intakes.push_back({event.stream, std::move(event.record), told_at});
         }
         if (unreachable) {
+            // What it fetched is dropped with it.
+            for (const auto& key : fetched_here) fresh.erase(key);
             postpone({entry}, *unreachable);
             continue;
         }
-        fresh = std::move(fresh_here);
         batch.inbox.push_back(entry.id);
         for (auto& intake : intakes) batch.records.push_back(std::move(intake));
     }

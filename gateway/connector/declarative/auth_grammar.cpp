@@ -122,7 +122,7 @@ const spec::Type<AuthStep>& step_type() {
             .alternative("body",
                          chosen(spec::Object<Body>("auth_body", "secrets in the JSON or form body of every call")
                                     .field("fields", &Body::fields, {.summary = "fields"})))
-            .alternative("session", session_object())
+            .alternative("session", chosen(session_object()))
             .alternative("oauth2", chosen(oauth2_object()))
             .alternative("signature", signature_object("auth_signature"))
             .alternative("oauth1", chosen(oauth1_object()))
