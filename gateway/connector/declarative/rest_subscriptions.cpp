@@ -1,6 +1,7 @@
 #include "gateway/connector/declarative/rest_subscriptions.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/connector/declarative/read_all.hpp"
 
@@ -11,9 +12,10 @@ bool RestSubscriptions::needs_renewal(const Subscription& one) const {
 }
 
 run::Task<Result<std::vector<Subscription>>> RestSubscriptions::list(std::string url) {
+    if (!rule_.list) co_return std::vector<Subscription>{};
     auto scope = exchange_.scope();
     scope.bind("callback_url", url);
-    auto rows = co_await read_all(exchange_, rule_.list, scope, &rule_.errors);
+    auto rows = co_await read_all(exchange_, *rule_.list, scope, &rule_.errors);
     if (!rows) co_return pass(std::move(rows), "list");
     std::vector<Subscription> out;
     for (const auto& row : *rows) {
@@ -99,14 +101,16 @@ run::Task<Result<SubscriptionChanges>> RestSubscriptions::settle(std::string url
     for (const auto& topic : wanted) {
         if (std::ranges::count(served, topic)) continue;
         CO_CHECK_OK(co_await make(url, topic, topics));
-        ++changes.created;
+        // Of one that cannot be listed only the first is news.
+        ++(std::exchange(made_, !rule_.list) ? changes.kept : changes.created);
     }
     co_return changes;
 }
 
 run::Task<Result<std::size_t>> RestSubscriptions::remove_all(std::string url) {
     if (!rule_.remove) co_return fail(Fault::bad_config, "this connector does not say how a subscription is removed");
-    CO_TRY(const auto there, co_await list(url));
+    CO_TRY(auto there, co_await list(url));
+    if (!rule_.list) there.emplace_back();
     for (const auto& one : there) {
         auto removed = co_await ask(*rule_.remove, url, one);
         if (!removed && removed.error().fault != Fault::not_found) co_return pass(std::move(removed), "remove");

@@ -25,6 +25,7 @@ class RestSubscriptions final : public Subscriptions {
     const Webhooks& webhooks_;
     const SubscriptionRule& rule_;
     Exchange& exchange_;
+    bool made_ = false;  // by this process, where it cannot be listed
 };
 
 }  // namespace tributary::connector

@@ -5,7 +5,7 @@ namespace tributary::connector {
 void SubscriptionRule::check(const Names& names, spec::Problems& problems) const {
     auto here = names;
     here.any("callback_url");
-    list.check(here, problems);
+    if (list) list->check(here, problems);
     for (const auto& [_, text] : match) text.check(here, problems);
     here.any("topic").any("topics");
     create.check(here, problems);
@@ -18,9 +18,13 @@ const spec::Type<SubscriptionRule>& describe(spec::Tag<SubscriptionRule>) {
     using R = SubscriptionRule;
     static const auto type =
         spec::Object<R>("subscriptions", "how the system is told where to send its webhooks")
-            .field("list", &R::list, {.summary = "reads those that are there"})
-            .field("match", &R::match,
-                   {.summary = "which of them are ours: a path, and its text, such as {callback_url}"})
+            .field(
+                "list", &R::list,
+                {.summary =
+                     "reads those that are there; without it `create` is repeated every hour, which must do no harm"})
+            .field(
+                "match", &R::match,
+                {.summary = "which of them are ours: a path, and its text, such as {callback_url}", .required = false})
             .field("id", &R::id, {.summary = "path of its id", .fallback = "id"})
             .field("topic", &R::topic,
                    {.summary = "path of its topic; without it one subscription holds all topics", .required = false})
@@ -36,6 +40,11 @@ const spec::Type<SubscriptionRule>& describe(spec::Tag<SubscriptionRule>) {
             .check([](const R& rule, const spec::Yaml& yaml, spec::Problems& problems) {
                 if ((!rule.expires.empty() || rule.alive) && !rule.renew && !rule.remove)
                     problems.add(yaml.place(), "what expires or is switched off needs renew or remove");
+                if (!rule.list &&
+                    (!rule.match.empty() || !rule.topic.empty() || !rule.expires.empty() || rule.alive || rule.renew))
+                    problems.add(yaml.place(), "match, topic, expires, alive and renew are about what `list` gives");
+                if (rule.list && rule.match.empty())
+                    problems.add(yaml.place(), "match is missing: which of those listed are ours");
                 if (!rule.expires_form.is_time()) problems.add(yaml.place(), "expires_format must be a time form");
             })
             .type();

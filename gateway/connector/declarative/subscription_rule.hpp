@@ -15,11 +15,11 @@
 namespace tributary::connector {
 
 struct SubscriptionRule {
-    ReadRule list;
-    Match match;          // which of those listed are ours: path, and the text over {callback_url}
-    std::string id;       // path of its id
-    std::string topic;    // path of its topic; empty: one subscription holds all topics
-    std::string expires;  // path of its end; empty: it has none
+    std::optional<ReadRule> list;  // none: the system cannot list them, and `create` may be repeated at any time
+    Match match;                   // which of those listed are ours: path, and the text over {callback_url}
+    std::string id;                // path of its id
+    std::string topic;             // path of its topic; empty: one subscription holds all topics
+    std::string expires;           // path of its end; empty: it has none
     TimeForm expires_form;
     Milliseconds renew_before{0};
     std::optional<ValueTest> alive;         // one for which it does not hold has been switched off: it is renewed

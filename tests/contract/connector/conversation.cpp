@@ -10,6 +10,7 @@
 #include "gateway/net/http_date.hpp"
 #include "gateway/spec/yaml.hpp"
 #include "tests/contract/connector/hook_step.hpp"
+#include "tests/contract/connector/subscription_step.hpp"
 
 namespace tributary::contract {
 namespace {
@@ -233,25 +234,6 @@ void Conversation::run_fetch(connector::Connector& connector, value::Node step) 
     check_json(record->json, expect);
 }
 
-void Conversation::run_settle(connector::Connector& connector, value::Node step) {
-    REQUIRE(connector.subscriptions());
-    std::vector<std::string> topics;
-    for (const auto topic : step.find("topics")) topics.push_back(topic.scalar_text());
-    const auto done =
-        run::run_blocking(loop_, connector.subscriptions()->settle(step.find("settle").scalar_text(), topics));
-    const auto expect = step.find("expect");
-    if (const auto error = expect.find("error")) {
-        REQUIRE_FALSE(done);
-        return check_error(done.error(), error);
-    }
-    if (!done) FAIL(done.error().text());
-    const auto count = [&](std::string_view name) { return static_cast<std::size_t>(expect.find(name).integer()); };
-    CHECK(done->kept == count("kept"));
-    CHECK(done->created == count("created"));
-    CHECK(done->renewed == count("renewed"));
-    CHECK(done->removed == count("removed"));
-}
-
 void Conversation::run_log_in(connector::Connector& connector, value::Node step) {
     auto* login = connector.login();
     REQUIRE(login);
@@ -308,7 +290,9 @@ void Conversation::run() {
         else if (step.find("fetch"))
             run_fetch(*connector, step);
         else if (step.find("settle"))
-            run_settle(*connector, step);
+            run_settle(*connector, loop_, step);
+        else if (step.find("unsubscribe"))
+            run_unsubscribe(*connector, loop_, step);
         else if (step.find("log_in"))
             run_log_in(*connector, step);
         else if (step.find("check"))
@@ -316,7 +300,7 @@ void Conversation::run() {
         else if (step.find("hook"))
             run_hook(*connector, step, clock.now());
         else
-            FAIL("a step is a pull, push, look_up, fetch, settle, log_in, check or hook");
+            FAIL("a step is a pull, push, look_up, fetch, settle, unsubscribe, log_in, check or hook");
         CHECK(http.script.empty());
     }
 }

@@ -9,16 +9,14 @@
 //     - pull: orders                   # goes on from the cursor of the step before, unless `cursor` says otherwise
 //       exchange:
 //         - request: { method: GET, url: "https://...", headers: {}, body: {} }    # what is absent is not looked at
-//           answer: { status: 200, headers: {}, body: {}, text: "", file: page.json }   # or fail: { ambiguous: true }
+//           answer: { status: 200, headers: {}, body: {}, text: "", base64: "", file: page.json }   # or fail: { ambiguous: true }
 //       expect: { keys: ["1", "2"], last: true }     # or error: { fault: rate_limited, what: words, wait: 7s }
 //     - push: upsert
 //       items: [ { record: {}, remote_id: "7" } ]
 //       exchange: [...]
 //       expect: [ { remote_id: "7" } ]
-//     - settle: https://hooks.acme.example/hooks/shop      # the subscriptions that lead there
-//       topics: [orders/create]
-//       exchange: [...]
-//       expect: { kept: 0, created: 1, renewed: 0, removed: 0 }
+//     - settle: https://gw.example/hooks/shop    # or unsubscribe, see subscription_step.hpp
+//       expect: { created: 1 }
 //     - log_in: code-1                 # a person agrees in a browser, and the provider gives that code
 //       url: "https://.../authorize?..."    # what the person opens, its state written STATE, its challenge CHALLENGE
 //       query: "code=code-1&hmac=..."    # all that the browser brings back, where the connector checks it
@@ -70,7 +68,6 @@ class Conversation {
     void run_push(connector::Connector& connector, value::Node step);
     void run_look_up(connector::Connector& connector, value::Node step);
     void run_fetch(connector::Connector& connector, value::Node step);
-    void run_settle(connector::Connector& connector, value::Node step);
     void run_log_in(connector::Connector& connector, value::Node step);
     void run_check(connector::Connector& connector, value::Node step);
     std::vector<connector::Push> items(value::Node step) const;
