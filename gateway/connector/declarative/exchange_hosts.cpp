@@ -1,0 +1,87 @@
+// The hosts of an Exchange: where its requests may lead.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/exchange.hpp"
+#include "gateway/connector/declarative/url.hpp"
+
+namespace tributary::connector {
+namespace {
+
+// Pages of 2000 records are common.
+constexpr std::uint64_t kMostAnswer = 32UL << 20;
+
+}  // namespace
+
+// Their names without a port; the ports are opened.
+Result<std::vector<std::string>> Exchange::hosts_of(const std::vector<Template>& hosts) {
+    std::vector<std::string> out;
+    for (const auto& host : hosts) {
+        TRY(const auto name, host.render(scope()));
+        if (!name) continue;
+        TRY(const auto url, parse_url("https://" + *name));
+        out.push_back(url.host);
+        if (!url.port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url.port)));
+    }
+    return out;
+}
+
+Result<void> Exchange::allow_host_of(const Template& text) {
+    TRY(const auto rendered, text.render(scope()));
+    if (!rendered || rendered->empty()) return {};
+    TRY(const auto url, parse_url(*rendered));
+    network_.egress.hosts.push_back(url.host);
+    if (!url.port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url.port)));
+    return {};
+}
+
+Result<void> Exchange::prepare() {
+    const auto here = scope();
+    auto allowed = hosts_of(definition_.allowed_hosts);
+    if (!allowed) return pass(std::move(allowed), "allowed_hosts");
+    std::ranges::move(*allowed, std::back_inserter(network_.egress.hosts));
+    auto open = hosts_of(definition_.public_hosts);
+    if (!open) return pass(std::move(open), "public_hosts");
+    public_hosts_ = *std::move(open);
+    if (std::ranges::count_if(definition_.auth.sessions(),
+                              [&](const auto* auth) { return auth->grant && active(auth->when); }) > 1)
+        return fail(Fault::bad_config, "two of its logins keep tokens: a connection takes one", "auth");
+    // A base URL out of a log-in is only known later: then allowed_hosts says where it may lead.
+    if (!definition_.base_url.empty() && !definition_.base_url.uses("session")) {
+        auto text = definition_.base_url.render_required(here);
+        if (!text) return pass(std::move(text), "base_url");
+        auto url = parse_url(*text);
+        if (!url) return pass(std::move(url), "base_url");
+        if (definition_.allowed_hosts.empty()) network_.egress.hosts.push_back(url->host);
+        if (!url->port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url->port)));
+    }
+    // Nothing but token endpoints is called.
+    if (definition_.base_url.empty() && definition_.allowed_hosts.empty()) {
+        for (const auto* auth : definition_.auth.sessions()) {
+            if (!active(auth->when)) continue;
+            if (auto allowed_too = allow_host_of(auth->login.url); !allowed_too)
+                return pass(std::move(allowed_too), "token_url");
+            if (!auth->grant || !auth->grant->device_ask) continue;
+            if (auto allowed_too = allow_host_of(auth->grant->device_ask->url); !allowed_too)
+                return pass(std::move(allowed_too), "device_url");
+        }
+    }
+    if (definition_.defaults.timeout) network_.total_timeout = *definition_.defaults.timeout;
+    network_.max_body = definition_.defaults.max_answer.value_or(kMostAnswer);
+    return {};
+}
+
+// The host check. Fault::refused.
+Result<net::HttpOptions> Exchange::options_for(const net::HttpRequest& request, bool anonymous) const {
+    TRY(const auto url, parse_url(request.url));
+    auto options = network_;
+    if (anonymous) std::ranges::copy(public_hosts_, std::back_inserter(options.egress.hosts));
+    if (!host_allowed(url.host, options.egress.hosts) && !std::ranges::count(options.egress.hosts, "*"))
+        return fail(Fault::refused, fmt::format("credentials are not sent to '{}': allowed are {}", url.host,
+                                                join(options.egress.hosts, ", ")));
+    return options;
+}
+
+}  // namespace tributary::connector
