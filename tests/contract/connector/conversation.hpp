@@ -9,7 +9,8 @@
 //     - pull: orders                   # goes on from the cursor of the step before, unless `cursor` says otherwise
 //       exchange:
 //         - request: { method: GET, url: "https://...", headers: {}, body: {} }    # what is absent is not looked at
-//           answer: { status: 200, headers: {}, body: {}, text: "", base64: "", file: page.json }   # or fail: { ambiguous: true }
+//           answer: { status: 200, headers: {}, body: {} }    # or text, base64, file: page.json; or, beside request,
+//                                                             # fail: { ambiguous: true }
 //       expect: { keys: ["1", "2"], last: true }     # or error: { fault: rate_limited, what: words, wait: 7s }
 //     - push: upsert
 //       items: [ { record: {}, remote_id: "7" } ]
