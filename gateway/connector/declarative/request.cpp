@@ -1,6 +1,9 @@
 #include "gateway/connector/declarative/request.hpp"
 
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
 
 #include "gateway/base/text.hpp"
 #include "gateway/connector/declarative/url.hpp"
@@ -32,6 +35,22 @@ Result<value::Document> graphql_body(const Graphql& graphql, const Scope& scope)
     return out.take();
 }
 
+// {let.NAME}: those that came before may be used.
+Result<Scope> with_texts(const Texts& texts, const Scope& scope) {
+    auto known = std::make_shared<std::map<std::string, std::string, std::less<>>>();
+    Scope out = scope;
+    out.bind("let", [known](std::string_view name) -> Result<std::optional<std::string>> {
+        const auto found = known->find(name);
+        return found == known->end() ? std::nullopt : std::optional(found->second);
+    });
+    for (const auto& [name, text] : texts) {
+        auto value = text.render_required(out);
+        if (!value) return pass(std::move(value), "let " + name);
+        known->emplace(name, *std::move(value));
+    }
+    return out;
+}
+
 Result<std::string> address(const RequestTemplate& request, const std::string& base, const Scope& scope) {
     if (!request.url.empty()) return request.url.render_required(scope, Place::text);
     TRY(const auto path, request.path.render_required(scope, Place::path));
@@ -45,12 +64,20 @@ std::string RequestTemplate::verb() const {
 }
 
 bool RequestTemplate::uses(std::string_view root) const {
-    return path.uses(root) || url.uses(root) || any_uses(query, root) || any_uses(headers, root) ||
-           (body && body->uses(root)) || (form && any_uses(*form, root)) ||
+    return any_uses(let, root) || path.uses(root) || url.uses(root) || any_uses(query, root) ||
+           any_uses(headers, root) || (body && body->uses(root)) || (form && any_uses(*form, root)) ||
            (graphql && graphql->variables && graphql->variables->uses(root)) || (text && text->content.uses(root));
 }
 
-void RequestTemplate::check(const Names& names, spec::Problems& problems) const {
+void RequestTemplate::check(const Names& outer, spec::Problems& problems) const {
+    auto names = outer;
+    std::set<std::string, std::less<>> texts;
+    for (const auto& [name, made] : let) {
+        names.only("let", texts);
+        made.check(names, problems);
+        texts.insert(name);
+    }
+    if (!let.empty()) names.only("let", texts);
     path.check(names, problems);
     url.check(names, problems);
     connector::check(query, names, problems);
@@ -71,7 +98,12 @@ Result<Pairs> fill(const Texts& texts, const Scope& scope, Place place) {
     return out;
 }
 
-Result<Draft> draft(const RequestTemplate& request, const std::string& base, const Scope& scope) {
+Result<Draft> draft(const RequestTemplate& request, const std::string& base, const Scope& outer) {
+    std::optional<Scope> inner;
+    if (!request.let.empty()) {
+        TRY(inner, with_texts(request.let, outer));
+    }
+    const Scope& scope = inner ? *inner : outer;
     Draft out;
     out.method = request.verb();
     TRY(out.url, address(request, base, scope));
@@ -150,6 +182,8 @@ const spec::Type<RequestTemplate>& describe(spec::Tag<RequestTemplate>) {
         });
     static const auto type =
         spec::Object<RequestTemplate>("request", "one HTTP request")
+            .field("let", &RequestTemplate::let,
+                   {.summary = "texts under names of their own, used as {let.NAME}", .required = false})
             .field("method", &RequestTemplate::method, verb,
                    {.summary = "POST with a body, else GET", .required = false})
             .field("path", &RequestTemplate::path, {.summary = "appended to base_url", .required = false})

@@ -28,6 +28,7 @@ struct TextBody {
 const spec::Type<TextBody>& describe(spec::Tag<TextBody>);
 
 struct RequestTemplate {
+    Texts let;  // texts under names of their own, {let.NAME} in what follows: a filter takes one value, not several
     std::string method;  // empty: POST when there is a body, else GET
     Template path;       // appended to the base URL
     Template url;        // absolute, instead of the path; its host must be allowed too

@@ -182,6 +182,11 @@ std::optional<WebhookCheck> WebhookCheck::load(const std::filesystem::path& conn
     if (verify) check.verify = spec::type_of<Verify>().parse(*verify, problems);
     if (auth)
         if (auto parsed = spec::type_of<Auth>().parse(*auth, problems)) check.auth = *std::move(parsed);
+    if (const auto* actions = yaml->find("actions"))
+        for (const auto& each : actions->children())
+            if (const auto* request = each.find("request"))
+                if (auto parsed = spec::type_of<RequestTemplate>().parse(*request, problems))
+                    check.requests.push_back(*std::move(parsed));
     if (const auto* challenges = webhooks ? webhooks->find("challenges") : nullptr)
         if (auto list = spec::type_of<std::vector<Challenge>>().parse(*challenges, problems))
             check.challenges = *std::move(list);
@@ -200,7 +205,7 @@ Verdict judge_vector(value::Node vector, const WebhookCheck& check) {
     auto verdict = [&] {
         if (kind == "primitive")
             return judge_primitive(vector).value_or(unjudged("a primitive of an algorithm that is not known here"));
-        if (kind == "request_sign") return judge_signing(vector, check.auth);
+        if (kind == "request_sign") return judge_signing(vector, check);
         if (kind == "oauth_callback") return judge_callback(vector, check.auth);
         // Any visitor of a shop can have a query signed so, with a body of the visitor's own making.
         if (kind == "app_proxy") return unjudged("it proves that a page was asked for, and no connector serves pages");

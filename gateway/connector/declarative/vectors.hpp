@@ -23,6 +23,7 @@ struct WebhookCheck {
     std::optional<EncryptedBody> encrypted;
     std::vector<Challenge> challenges;
     Auth auth;
+    std::vector<RequestTemplate> requests;  // of actions: those that may sign themselves
 
     // nullopt when the file has neither `webhooks.verify` nor `auth`, or problems.
     static std::optional<WebhookCheck> load(const std::filesystem::path& connector_yaml, spec::Problems& problems);
@@ -40,7 +41,7 @@ struct Verdict {
 Verdict judge_vector(value::Node vector, const WebhookCheck& check);
 
 // A request of ours, signed again with what the vector names (kind request_sign).
-Verdict judge_signing(value::Node vector, const Auth& auth);
+Verdict judge_signing(value::Node vector, const WebhookCheck& check);
 // The query that a browser brings back from a login (kind oauth_callback).
 Verdict judge_callback(value::Node vector, const Auth& auth);
 

@@ -107,14 +107,53 @@ Verdict sign_fields(value::Node vector, const SignatureAuth& auth) {
     return compare_signature(same, vector);
 }
 
+// The moment at which it was signed: in front of what is signed, or "ts=" in the note.
+std::optional<Timestamp> signed_at(value::Node vector) {
+    auto text = vector.find("signed_string").text();
+    if (text.empty()) {
+        text = vector.find("note").text();
+        const auto at = text.find("ts=");
+        if (at == std::string_view::npos) return std::nullopt;
+        text.remove_prefix(at + 3);
+    }
+    const auto digits = text.substr(0, text.find_first_not_of("0123456789"));
+    const auto number = to_integer(digits);
+    if (!number) return std::nullopt;
+    return digits.size() == 13 ? Timestamp(Milliseconds(*number)) : Timestamp(std::chrono::seconds(*number));
+}
+
+// A request that carries a signature of its own (group robots): whether the one expected stands in its query or body.
+std::optional<Verdict> sign_by_request(value::Node vector, const RequestTemplate& request) {
+    const auto at = signed_at(vector);
+    if (!at || request.let.empty()) return std::nullopt;
+    const auto settings = settings_of(vector);
+    Scope scope;
+    scope.bind("settings", settings.root()).bind("record", value::Node()).bind_now(*at);
+    scope.bind("credentials",
+               [read = secrets_of(vector)](std::string_view field) -> Result<std::optional<std::string>> {
+                   TRY(const auto secret, read(field));
+                   return std::string(secret.reveal());
+               });
+    const auto made = draft(request, "https://api.example.com", scope);
+    if (!made) return failed(made.error().text());
+    const auto expected = vector.find("expected").text();
+    bool same = std::ranges::any_of(made->query, [&](const auto& each) { return each.second == expected; });
+    if (made->json)
+        for (const auto member : made->json->root()) same |= member.text() == expected;
+    return compare_signature(same, vector);
+}
+
 }  // namespace
 
-Verdict judge_signing(value::Node vector, const Auth& auth) {
+Verdict judge_signing(value::Node vector, const WebhookCheck& check) {
+    const auto& auth = check.auth;
     if (auto other = other_way(vector, auth); !other.empty()) return unjudged(std::move(other));
     for (const auto& step : auth.steps) {
         if (const auto* oauth1 = std::get_if<Oauth1Step>(&step)) return sign_oauth1(vector, *oauth1);
         if (const auto* fields = std::get_if<SignatureAuth>(&step)) return sign_fields(vector, *fields);
     }
+    for (const auto& request : check.requests)
+        if (auto verdict = sign_by_request(vector, request)) return *std::move(verdict);
     return unjudged("its connector.yaml signs no requests: it proves itself in another way");
 }
 
