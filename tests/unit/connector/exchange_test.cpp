@@ -6,6 +6,7 @@
 #include "gateway/connector/registry.hpp"
 #include "gateway/spec/load.hpp"
 #include "tests/fakes/scripted_http.hpp"
+#include "tests/unit/connector/setup_world.hpp"
 
 using namespace tributary;
 using namespace tributary::connector;
@@ -24,21 +25,6 @@ class SlowHttp final : public net::HttpClient {
             co_await boost::asio::post(co_await boost::asio::this_coro::executor, boost::asio::use_awaitable);
         if (login) co_return net::HttpResponse{.status = status, .body = R"({"token":"t"})"};
         co_return net::HttpResponse{.status = 200, .body = "[]"};
-    }
-};
-
-struct World {
-    FakeClock clock;
-    run::FakeTimers timers{clock};
-    run::Pool pool{"blocking", 1};
-    crypto::SeededRandom random{1};
-    Log log{LogLevel::off};
-    run::Loop loop{"test"};
-
-    Setup setup(net::HttpClient& http) {
-        Setup out{.connection = "test", .http = http, .timers = timers, .blocking = pool, .random = random, .log = log};
-        out.credential = [](std::string_view) -> Result<crypto::SecretBytes> { return crypto::SecretBytes("secret"); };
-        return out;
     }
 };
 
@@ -70,7 +56,7 @@ run::Task<> call_into(Exchange& exchange, const RequestTemplate& request, std::v
 }  // namespace
 
 TEST_CASE("ten calls at the same time make one log-in and share its outcome", "[exchange]") {
-    World world;
+    SetupWorld world;
     for (const int status : {200, 401}) {
         SlowHttp http;
         http.status = status;
@@ -93,7 +79,7 @@ TEST_CASE("ten calls at the same time make one log-in and share its outcome", "[
 }
 
 TEST_CASE("one budget for each credential, and a throttled call rests all who share it", "[exchange]") {
-    World world;
+    SetupWorld world;
     RateBudgets budgets;
     const auto first = budgets.get("shop", {.capacity = 2, .refill_per_second = 1}, world.timers);
     CHECK(budgets.get("shop", {.capacity = 99, .refill_per_second = 1}, world.timers) == first);

@@ -5,6 +5,7 @@
 #include "gateway/spec/load.hpp"
 #include "gateway/value/json.hpp"
 #include "tests/fakes/scripted_http.hpp"
+#include "tests/unit/connector/setup_world.hpp"
 
 using namespace tributary;
 using namespace tributary::connector;
@@ -16,23 +17,16 @@ auth:
   - { type: oauth2, when: { login: app }, grant: client_credentials, token_url: "{settings.token_url}", client_id: a, client_secret: b }
 )";
 
-struct Tokens {
-    FakeClock clock;
-    run::FakeTimers timers{clock};
-    run::Pool pool{"blocking", 1};
-    crypto::SeededRandom random{1};
-    Log log{LogLevel::off};
-    run::Loop loop{"test"};
+struct Tokens : SetupWorld {
     fakes::ScriptedHttp http;
 
     Result<std::shared_ptr<TokenSource>> make(std::string_view settings) {
         spec::Problems problems;
         auto definition = spec::load_text<Definition>(kLogins, "test.yaml", problems);
         REQUIRE(problems.ok());
-        Setup setup{
-            .connection = "test", .http = http, .timers = timers, .blocking = pool, .random = random, .log = log};
-        setup.settings = value::parse_json(settings).value();
-        return ExchangeTokens::make(std::make_shared<const Definition>(*std::move(definition)), std::move(setup),
+        auto out = setup(http);
+        out.settings = value::parse_json(settings).value();
+        return ExchangeTokens::make(std::make_shared<const Definition>(*std::move(definition)), std::move(out),
                                     nullptr);
     }
     void give(const std::string& token) {
