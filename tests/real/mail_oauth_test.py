@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Mail behind OAuth 2: Dovecot and Postfix take no password but tokens of a real OpenID provider, which they ask about
 each one (introspection). A person logs in once for reading and once for sending; tokens that end are renewed, once each."""
+import contextlib
 import pathlib
 import shutil
 import subprocess
@@ -133,24 +134,23 @@ class Desk:
 
 def main():
     verdicts = peers.Verdicts()
-    try:
-        mail, provider = mail_test.Mail(), oidc_test.Provider()
-    except Unavailable as reason:
-        verdicts.skip("mail behind OAuth 2", reason)
-        return verdicts
-    doors = Doors(mail, provider)
-    try:
+    with contextlib.ExitStack() as ends:
+        try:
+            mail = mail_test.Mail()
+            ends.callback(mail.close)
+            provider = oidc_test.Provider()
+            ends.callback(provider.close)
+        except Unavailable as reason:
+            verdicts.skip("mail behind OAuth 2", reason)
+            return verdicts
+        ends.callback(Doors(mail, provider).close)
         desk = Desk(mail, provider)
+        ends.callback(desk.close)
         verdicts.case("before a login every call says what to do", desk.nobody_yet)
         if verdicts.case("a person logs in for reading and for sending", desk.log_in):
             verdicts.case("a mailbox is read with a token", desk.reads)
             verdicts.case("a token that ended is renewed once", desk.renews)
             verdicts.case("so it is for sending", desk.sends)
-        desk.close()
-    finally:
-        doors.close()
-        provider.close()
-        mail.close()
     return verdicts
 
 
