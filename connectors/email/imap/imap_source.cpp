@@ -56,14 +56,10 @@ Result<ImapSource::Held> ImapSource::connect_as(const email::MailLogin& login) c
 }
 
 run::Task<Result<ImapSource::Held>> ImapSource::open() {
-    for (bool again = true;; again = false) {
-        auto login = co_await logins_.read();
-        if (!login) co_return pass(std::move(login));
-        if (!*login) co_return fail(Fault::bad_config, "imap needs credentials: username, and password or a login");
-        auto opened = co_await run::on(pool_, [&] { return connect_as(**login); });
-        const bool refused = !opened && opened.error().fault == Fault::unauthorized;
-        if (!refused || !again || !logins_.renew(**login)) co_return opened;
-    }
+    return logins_.with_login(pool_, [this](const std::optional<email::MailLogin>& login) -> Result<Held> {
+        if (!login) return fail(Fault::bad_config, "imap needs credentials: username, and password or a login");
+        return connect_as(*login);
+    });
 }
 
 run::Task<Result<Page>> ImapSource::read(Session& session, const Stream& stream, const std::string& cursor) {

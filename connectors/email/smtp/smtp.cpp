@@ -40,12 +40,13 @@ class SmtpSink final : public connector::Sink {
         const auto form = settings_.mails.find(action);
         if (form == settings_.mails.end())
             co_return all({Fault::bad_config, fmt::format("there is no action {} in settings.actions", action)});
-        for (bool again = true;; again = false) {
-            auto login = co_await logins_.read();
-            if (!login) co_return all(login.error());
-            auto outcomes = co_await run::on(pool_, [&] { return send(*login, action, form->second, items); });
-            if (!again || !all_unauthorized(outcomes) || !*login || !logins_.renew(**login)) co_return outcomes;
-        }
+        auto outcomes = co_await logins_.with_login(
+            pool_, [&](const std::optional<email::MailLogin>& login) -> Result<std::vector<Outcome>> {
+                auto sent = send(login, action, form->second, items);
+                if (all_unauthorized(sent)) return fail(sent.front().result.error());
+                return sent;
+            });
+        co_return outcomes ? *std::move(outcomes) : all(outcomes.error());
     }
 
     run::Task<Result<std::optional<Receipt>>> look_up(std::string, const Push&) override {
@@ -54,13 +55,9 @@ class SmtpSink final : public connector::Sink {
 
     // Connects and logs in.
     run::Task<Result<void>> check() {
-        for (bool again = true;; again = false) {
-            auto login = co_await logins_.read();
-            if (!login) co_return pass(std::move(login));
-            auto checked = co_await run::on(pool_, [&] { return Transport(settings_.server, *login).check(); });
-            const bool refused = !checked && checked.error().fault == Fault::unauthorized;
-            if (!refused || !again || !*login || !logins_.renew(**login)) co_return checked;
-        }
+        return logins_.with_login(pool_, [this](const std::optional<email::MailLogin>& login) {
+            return Transport(settings_.server, login).check();
+        });
     }
     connector::Login* login() const { return logins_.login(); }
 
