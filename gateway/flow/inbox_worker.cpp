@@ -46,7 +46,7 @@ run::Task<> InboxWorker::run(std::stop_token stop) {
 }
 
 run::Task<Result<std::size_t>> InboxWorker::round() {
-    CO_CHECK_OK(co_await run::on(world_.pool, [this] { return settle(); }));
+    if (!owed_.empty()) CO_CHECK_OK(co_await run::on(world_.pool, [this] { return settle(); }));
     std::vector<store::ClaimedEntry> entries;
     auto claimed = co_await run::on(world_.pool, [this, &entries] {
         return world_.store.write([&](store::Session& session) -> Result<void> {
@@ -186,7 +186,6 @@ void InboxWorker::postpone(const std::vector<store::ClaimedEntry>& entries, cons
 }
 
 Result<void> InboxWorker::settle() {
-    if (owed_.empty()) return {};
     CHECK_OK(world_.store.write([&](store::Session& session) -> Result<void> {
         for (const auto& one : owed_) CHECK_OK(session.inbox().retry(one.id, one.at, one.error));
         return {};
