@@ -123,9 +123,11 @@ Result<std::unique_ptr<Connector>> Registry::build(std::string_view name, Setup 
         const auto factory = factories_.find(name);
         if (factory == factories_.end())
             return fail(Fault::bad_config, fmt::format("connector '{}' is not built into this program", name));
-        auto tokens = ExchangeTokens::make(entry.definition, setup, nullptr);
-        if (!tokens) return pass(std::move(tokens), where);
-        setup.tokens = *std::move(tokens);
+        if (!entry.definition->auth.steps.empty()) {
+            auto tokens = ExchangeTokens::make(entry.definition, setup);
+            if (!tokens) return pass(std::move(tokens), where);
+            setup.tokens = *std::move(tokens);
+        }
         auto built = factory->second(std::move(setup));
         if (!built) return pass(std::move(built), where);
         return built;

@@ -13,6 +13,11 @@ namespace {
 // Pages of 2000 records are common.
 constexpr std::uint64_t kMostAnswer = 32UL << 20;
 
+// A port that the file names is one that may be spoken to.
+void open_port(net::HttpOptions& network, const Url& url) {
+    if (!url.port.empty()) network.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url.port)));
+}
+
 }  // namespace
 
 // Their names without a port; the ports are opened.
@@ -23,7 +28,7 @@ Result<std::vector<std::string>> Exchange::hosts_of(const std::vector<Template>&
         if (!name) continue;
         TRY(const auto url, parse_url("https://" + *name));
         out.push_back(url.host);
-        if (!url.port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url.port)));
+        open_port(network_, url);
     }
     return out;
 }
@@ -33,7 +38,7 @@ Result<void> Exchange::allow_host_of(const Template& text) {
     if (!rendered || rendered->empty()) return {};
     TRY(const auto url, parse_url(*rendered));
     network_.egress.hosts.push_back(url.host);
-    if (!url.port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url.port)));
+    open_port(network_, url);
     return {};
 }
 
@@ -55,7 +60,7 @@ Result<void> Exchange::prepare() {
         auto url = parse_url(*text);
         if (!url) return pass(std::move(url), "base_url");
         if (definition_.allowed_hosts.empty()) network_.egress.hosts.push_back(url->host);
-        if (!url->port.empty()) network_.egress.ports.push_back(static_cast<std::uint16_t>(*to_integer(url->port)));
+        open_port(network_, *url);
     }
     // Nothing but token endpoints is called.
     if (definition_.base_url.empty() && definition_.allowed_hosts.empty()) {

@@ -2,13 +2,11 @@
 
 namespace tributary::connector {
 
-ExchangeTokens::ExchangeTokens(std::shared_ptr<const Definition> definition, Setup setup,
-                               std::shared_ptr<run::RateGate> gate)
-    : definition_(std::move(definition)), exchange_(*definition_, std::move(setup), std::move(gate)) {}
+ExchangeTokens::ExchangeTokens(std::shared_ptr<const Definition> definition, Setup setup)
+    : definition_(std::move(definition)), exchange_(*definition_, std::move(setup), nullptr) {}
 
-Result<std::shared_ptr<TokenSource>> ExchangeTokens::make(std::shared_ptr<const Definition> definition, Setup setup,
-                                                          std::shared_ptr<run::RateGate> gate) {
-    std::shared_ptr<ExchangeTokens> out(new ExchangeTokens(std::move(definition), std::move(setup), std::move(gate)));
+Result<std::shared_ptr<TokenSource>> ExchangeTokens::make(std::shared_ptr<const Definition> definition, Setup setup) {
+    std::shared_ptr<ExchangeTokens> out(new ExchangeTokens(std::move(definition), std::move(setup)));
     if (!out->exchange_.has_session()) return nullptr;
     CHECK_OK(out->exchange_.prepare());
     if (out->exchange_.granted()) out->login_ = std::make_unique<DeclarativeLogin>(out->exchange_);

@@ -88,8 +88,8 @@ Verdict sign_oauth1(value::Node vector, const Oauth1Auth& auth) {
     return compare_signature(header && header->contains(wanted), vector);
 }
 
-Verdict sign_fields(value::Node vector, const SignatureAuth& auth) {
-    const auto settings = settings_of(vector);
+// {settings} and {credentials} of a vector. `settings` outlives it.
+Scope scope_of(value::Node vector, const value::Document& settings) {
     Scope scope;
     scope.bind("settings", settings.root());
     scope.bind("credentials",
@@ -97,6 +97,12 @@ Verdict sign_fields(value::Node vector, const SignatureAuth& auth) {
                    TRY(const auto secret, read(field));
                    return std::string(secret.reveal());
                });
+    return scope;
+}
+
+Verdict sign_fields(value::Node vector, const SignatureAuth& auth) {
+    const auto settings = settings_of(vector);
+    const auto scope = scope_of(vector, settings);
     auto request = outgoing(vector);
     const auto before = request.url.size();
     if (auto done = sign(auth, scope, request); !done) return failed(done.error().text());
@@ -127,13 +133,8 @@ std::optional<Verdict> sign_by_request(value::Node vector, const RequestTemplate
     const auto at = signed_at(vector);
     if (!at || request.let.empty()) return std::nullopt;
     const auto settings = settings_of(vector);
-    Scope scope;
-    scope.bind("settings", settings.root()).bind("record", value::Node()).bind_now(*at);
-    scope.bind("credentials",
-               [read = secrets_of(vector)](std::string_view field) -> Result<std::optional<std::string>> {
-                   TRY(const auto secret, read(field));
-                   return std::string(secret.reveal());
-               });
+    auto scope = scope_of(vector, settings);
+    scope.bind("record", value::Node()).bind_now(*at);
     const auto made = draft(request, "https://api.example.com", scope);
     if (!made) return failed(made.error().text());
     const auto expected = vector.find("expected").text();

@@ -26,8 +26,7 @@ struct Tokens : SetupWorld {
         REQUIRE(problems.ok());
         auto out = setup(http);
         out.settings = value::parse_json(settings).value();
-        return ExchangeTokens::make(std::make_shared<const Definition>(*std::move(definition)), std::move(out),
-                                    nullptr);
+        return ExchangeTokens::make(std::make_shared<const Definition>(*std::move(definition)), std::move(out));
     }
     void give(const std::string& token) {
         http.script.push_back(
