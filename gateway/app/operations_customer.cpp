@@ -48,7 +48,7 @@ run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
     });
 }
 
-run::Task<Answer> list(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> list_customers(Gateway& gateway, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         TRY(auto after, uid_argument(arguments, "after"));
         value::Builder out;
@@ -114,7 +114,7 @@ run::Task<Answer> undecide(Gateway& gateway, value::Node arguments) {
 
 std::vector<NamedOperation> customer_operations() {
     return {{"customer.show", show},
-            {"customer.list", list},
+            {"customer.list", list_customers},
             {"customer.link", link},
             {"customer.separate", separate},
             {"customer.undecide", undecide}};

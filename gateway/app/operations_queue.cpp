@@ -51,7 +51,7 @@ void write_letter(value::Builder& out, const store::DeadLetter& letter) {
     out.key("last_failed_at").text(record::timestamp_text(letter.last_failed_at)).end();
 }
 
-run::Task<Answer> list(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> list_queue(Gateway& gateway, value::Node arguments) {
     CO_TRY(auto filter, letter_filter(arguments));
     CO_TRY(auto limit, integer_argument(arguments, "limit"));
     CO_TRY(auto after, integer_argument(arguments, "after"));
@@ -275,9 +275,9 @@ run::Task<Answer> unblock(Gateway& gateway, value::Node arguments) {
 }  // namespace
 
 std::vector<NamedOperation> queue_operations() {
-    return {{"queue.list", list},   {"queue.lanes", lanes},     {"queue.withheld", withheld},
-            {"queue.show", show},   {"queue.redrive", redrive}, {"queue.drop", drop},
-            {"queue.pause", pause}, {"queue.resume", resume},   {"queue.unblock", unblock}};
+    return {{"queue.list", list_queue}, {"queue.lanes", lanes},     {"queue.withheld", withheld},
+            {"queue.show", show},       {"queue.redrive", redrive}, {"queue.drop", drop},
+            {"queue.pause", pause},     {"queue.resume", resume},   {"queue.unblock", unblock}};
 }
 
 }  // namespace tributary::app

@@ -29,7 +29,7 @@ Result<Target> target_of(Gateway& gateway, value::Node arguments) {
     return Target{connection, subscriptions, flow::callback_url(public_url, name)};
 }
 
-run::Task<Answer> list(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> list_subscriptions(Gateway& gateway, value::Node arguments) {
     CO_TRY(const auto target, target_of(gateway, arguments));
     CO_TRY(const auto all, co_await target.subscriptions->list(target.url));
     value::Builder out;
@@ -67,7 +67,8 @@ run::Task<Answer> remove(Gateway& gateway, value::Node arguments) {
 }  // namespace
 
 std::vector<NamedOperation> subscription_operations() {
-    return {{"subscription.list", list}, {"subscription.settle", settle}, {"subscription.remove", remove}};
+    return {
+        {"subscription.list", list_subscriptions}, {"subscription.settle", settle}, {"subscription.remove", remove}};
 }
 
 }  // namespace tributary::app

@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Milliseconds kPoll = 10ms;   // between looks at wake()
-constexpr Milliseconds kIdle = 250ms;  // the poll that is the truth when a wake-up was lost
+constexpr Milliseconds kDeliveryPoll = 10ms;   // between looks at wake()
+constexpr Milliseconds kDeliveryIdle = 250ms;  // the poll that is the truth when a wake-up was lost
 
 }  // namespace
 
@@ -32,7 +32,7 @@ run::Breaker::State DeliveryWorker::breaker_state() const {
 run::Task<> DeliveryWorker::run(std::stop_token stop) {
     auto looked = world_.timers.clock().steady();
     while (!stop.stop_requested()) {
-        bool due = world_.timers.clock().steady() - looked >= kIdle;
+        bool due = world_.timers.clock().steady() - looked >= kDeliveryIdle;
         if (work_.exchange(false) || due) {
             auto taken = co_await round(stop);
             if (!taken) world_.log.error("delivery round", taken.error(), {{"destination", destination_}});
@@ -42,7 +42,7 @@ run::Task<> DeliveryWorker::run(std::stop_token stop) {
             }
             looked = world_.timers.clock().steady();
         }
-        co_await world_.timers.sleep_for(kPoll, stop);
+        co_await world_.timers.sleep_for(kDeliveryPoll, stop);
     }
 }
 

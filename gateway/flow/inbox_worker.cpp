@@ -13,9 +13,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kRound = 500;
-constexpr Milliseconds kLease = 2min;  // a round is milliseconds; a thin webhook's re-fetch may take longer
-constexpr Milliseconds kPoll = 20ms;   // between looks at wake()
-constexpr Milliseconds kIdle = 1s;     // the poll that is the truth when a wake-up was lost
+constexpr Milliseconds kLease = 2min;      // a round is milliseconds; a thin webhook's re-fetch may take longer
+constexpr Milliseconds kInboxPoll = 20ms;  // between looks at wake()
+constexpr Milliseconds kInboxIdle = 1s;    // the poll that is the truth when a wake-up was lost
 constexpr Milliseconds kRetry = 10s;
 // Entries of claimers that died are suspects after the third death and then taken one at a time, so that those beside a
 // poisonous one bear no blame for long. A kill may hit anything: only the tenth death in a row makes an entry
@@ -31,7 +31,7 @@ bool after_deaths(const store::ClaimedEntry& entry, std::uint32_t claims) {
 run::Task<> InboxWorker::run(std::stop_token stop) {
     auto idle_since = world_.timers.clock().steady();
     while (!stop.stop_requested()) {
-        bool due = world_.timers.clock().steady() - idle_since >= kIdle;
+        bool due = world_.timers.clock().steady() - idle_since >= kInboxIdle;
         if (work_.exchange(false) || due) {
             auto taken = co_await round();
             if (!taken) world_.log.error("inbox round", taken.error());
@@ -41,7 +41,7 @@ run::Task<> InboxWorker::run(std::stop_token stop) {
             }
             idle_since = world_.timers.clock().steady();
         }
-        co_await world_.timers.sleep_for(kPoll, stop);
+        co_await world_.timers.sleep_for(kInboxPoll, stop);
     }
 }
 

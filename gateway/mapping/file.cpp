@@ -4,7 +4,6 @@ namespace tributary::mapping {
 
 namespace {
 
-using spec::Object;
 using spec::one_or_many;
 
 spec::FieldNote may(std::string summary) {
@@ -15,7 +14,7 @@ spec::FieldNote must(std::string summary) {
 }
 
 const spec::Type<ExpectedIssue>& expected_issue() {
-    static const auto full = Object<ExpectedIssue>("expected_issue")
+    static const auto full = spec::Object<ExpectedIssue>("expected_issue")
                                  .field("code", &ExpectedIssue::code, must("the issue's code"))
                                  .field("target", &ExpectedIssue::target, may("the field it is about"))
                                  .type();
@@ -26,12 +25,12 @@ const spec::Type<ExpectedIssue>& expected_issue() {
 }
 
 spec::Type<Test> test_type() {
-    const auto record = Object<ExpectedRecord>("expected_record", "a linked record or consent event")
+    const auto record = spec::Object<ExpectedRecord>("expected_record", "a linked record or consent event")
                             .field("entity", &ExpectedRecord::entity, must("its entity"))
                             .field("key", &ExpectedRecord::key, may("its external id"))
                             .field("record", &ExpectedRecord::record, must("the fields that matter"))
                             .type();
-    return Object<Test>("test", "what one source record must become")
+    return spec::Object<Test>("test", "what one source record must become")
         .place(&Test::place)
         .field("name", &Test::name, must("a sentence"))
         .field("given", &Test::given, must("the source record"))
@@ -49,7 +48,8 @@ spec::Type<Test> test_type() {
 
 const spec::Type<Defaults>& describe(spec::Tag<Defaults>) {
     static const auto type =
-        Object<Defaults>("mapping_defaults", "what holds for every field of this mapping that does not say otherwise")
+        spec::Object<Defaults>("mapping_defaults",
+                               "what holds for every field of this mapping that does not say otherwise")
             .field("zone", &Defaults::zone, may("of timestamps without an offset"))
             .field("currency", &Defaults::currency, may("of money: an ISO 4217 code, or the path of one"))
             .field("region", &Defaults::region, may("of national phone numbers: a country code, or the path of one"))
@@ -61,19 +61,19 @@ const spec::Type<Defaults>& describe(spec::Tag<Defaults>) {
 
 const spec::Type<MappingFile>& describe(spec::Tag<MappingFile>) {
     static const auto check =
-        Object<CheckForm>("check", "a rule that every mapped record keeps")
+        spec::Object<CheckForm>("check", "a rule that every mapped record keeps")
             .field("lua", &CheckForm::lua,
                    must("Lua 5.4 that returns true when all is well; record is the mapped one, source the other"))
             .field("message", &CheckForm::message, must("what is wrong when it does not hold"))
             .type();
-    static const auto consent = Object<ConsentForm>("consent", "a consent event that the record tells of")
+    static const auto consent = spec::Object<ConsentForm>("consent", "a consent event that the record tells of")
                                     .place(&ConsentForm::place)
                                     .field("when", &ConsentForm::when, may("it is told only then"))
                                     .field("fields", &ConsentForm::fields, must("the fields of a consent_event"))
                                     .type();
     static const auto type =
-        Object<MappingFile>("mapping",
-                            "how the records of one stream become canonical, or canonical ones fit a destination")
+        spec::Object<MappingFile>("mapping",
+                                  "how the records of one stream become canonical, or canonical ones fit a destination")
             .place(&MappingFile::place)
             .field("mapping", &MappingFile::mapping, spec::placed(spec::text(spec::path_name_rule())),
                    must("its name: connector/stream, with .out for a destination"))

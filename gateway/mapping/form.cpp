@@ -9,7 +9,6 @@ namespace tributary::mapping {
 
 namespace {
 
-using spec::Object;
 using spec::one_or_many;
 using spec::Placed;
 using spec::type_of;
@@ -62,7 +61,7 @@ void check_form(const Form& form, const spec::Yaml& yaml, spec::Problems& proble
 }
 
 spec::Type<Form> form_object() {
-    return Object<Form>("field", "where one field of the record comes from")
+    return spec::Object<Form>("field", "where one field of the record comes from")
         .place(&Form::place)
         .field("from", &Form::from, one_or_many(type_of<Placed<std::string>>()),
                may("a path, or several: the first that is not empty counts"))
@@ -123,7 +122,7 @@ const spec::Type<OnError>& describe(spec::Tag<OnError>) {
 
 const spec::Type<ConditionForm>& describe(spec::Tag<ConditionForm>) {
     static const auto full =
-        Object<ConditionForm>("condition", "a question to the source record")
+        spec::Object<ConditionForm>("condition", "a question to the source record")
             .place(&ConditionForm::place)
             .field("path", &ConditionForm::path, may("the place that is looked at"))
             .field("is", &ConditionForm::is, may("equal as text: 1 and \"1\" are the same"))

@@ -242,7 +242,7 @@ void take(lua_State* lua, int from, std::initializer_list<const char*> names) {
     }
 }
 
-int refuse_write(lua_State* lua) {
+int refuse_global_write(lua_State* lua) {
     return luaL_error(lua, "globals cannot be written: use local");
 }
 
@@ -252,7 +252,7 @@ void protect(lua_State* lua) {
     lua_newtable(lua);
     lua_pushvalue(lua, -3);
     lua_setfield(lua, -2, "__index");
-    lua_pushcfunction(lua, refuse_write);
+    lua_pushcfunction(lua, refuse_global_write);
     lua_setfield(lua, -2, "__newindex");
     lua_pushboolean(lua, 0);
     lua_setfield(lua, -2, "__metatable");

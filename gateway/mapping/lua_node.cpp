@@ -32,7 +32,7 @@ int index_node(lua_State* lua) {
     return 1;
 }
 
-int refuse_write(lua_State* lua) {
+int refuse_record_write(lua_State* lua) {
     return luaL_error(lua, "the record is read-only");
 }
 
@@ -66,7 +66,7 @@ int step(lua_State* lua) {
 void open_nodes(lua_State* lua) {
     luaL_newmetatable(lua, kNode);
     const luaL_Reg methods[] = {
-        {"__index", index_node}, {"__newindex", refuse_write}, {"__len", count_node}, {nullptr, nullptr}};
+        {"__index", index_node}, {"__newindex", refuse_record_write}, {"__len", count_node}, {nullptr, nullptr}};
     luaL_setfuncs(lua, methods, 0);
     lua_pushboolean(lua, 0);
     lua_setfield(lua, -2, "__metatable");

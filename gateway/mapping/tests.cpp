@@ -12,14 +12,15 @@ namespace {
 
 using Differences = std::vector<std::string>;
 
-std::string shown(value::Node node) {
+std::string described(value::Node node) {
     return node.is(value::Kind::missing) ? "nothing" : value::to_json(node);
 }
 
 // Objects: every expected member; null: not there. Arrays: the same length. Scalars: the same text.
 void compare(const std::string& path, value::Node expected, value::Node found, Differences& out) {
     const auto differs = [&] {
-        out.push_back((path.empty() ? "record" : path) + ": expected " + shown(expected) + ", found " + shown(found));
+        out.push_back((path.empty() ? "record" : path) + ": expected " + described(expected) + ", found " +
+                      described(found));
     };
     if (expected.is(value::Kind::object) && found.is(value::Kind::object)) {
         for (const auto member : expected)

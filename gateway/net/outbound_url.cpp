@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/text.hpp"
 
 namespace tributary::net {
@@ -19,9 +20,6 @@ std::unexpected<Error> refused(std::string what) {
     return fail(Fault::refused, std::move(what));
 }
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool is_hex(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }

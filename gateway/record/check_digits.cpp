@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/record/country.hpp"
 #include "gateway/record/date.hpp"
 
@@ -12,15 +13,6 @@ namespace tributary::record {
 
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_upper(char c) {
-    return c >= 'A' && c <= 'Z';
-}
-bool is_letter(char c) {
-    return is_upper(c) || (c >= 'a' && c <= 'z');
-}
 int value_of(char c) {
     return c - '0';
 }

@@ -4,18 +4,13 @@
 
 #include <algorithm>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/text.hpp"
 
 namespace tributary::record {
 
 namespace {
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool all_letters(std::string_view part) {
     return std::ranges::all_of(part, is_letter);
 }

@@ -5,15 +5,13 @@
 #include <span>
 #include <string>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/record/check_digits.hpp"
 
 namespace tributary::record {
 
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool is_number(std::string_view text, std::size_t size) {
     return text.size() == size && std::ranges::all_of(text, is_digit);
 }

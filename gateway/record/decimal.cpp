@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/base/ascii.hpp"
+
 namespace tributary::record {
 
 namespace {
@@ -24,9 +26,6 @@ __int128 power_of_ten(int exponent) {
     return kPowers[static_cast<std::size_t>(exponent)];
 }
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool is_group(char c, char mark) {
     return c == (mark == '.' ? ',' : '.') || c == ' ' || c == '\'';
 }

@@ -11,7 +11,7 @@ namespace tributary::record {
 
 namespace {
 
-constexpr std::string_view kInvalid = "email_invalid", kTooLong = "email_too_long", kDomain = "email_domain";
+constexpr std::string_view kEmailInvalid = "email_invalid", kTooLong = "email_too_long", kDomain = "email_domain";
 
 bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -68,9 +68,9 @@ bool append_domain(std::string_view domain, std::string& out) {
 
 std::string_view parse_email(std::string_view text, Email& out) {
     const auto at = text.rfind('@');
-    if (at == std::string_view::npos) return kInvalid;
+    if (at == std::string_view::npos) return kEmailInvalid;
     const auto local = text.substr(0, at), domain = text.substr(at + 1);
-    if (!is_local(local)) return kInvalid;
+    if (!is_local(local)) return kEmailInvalid;
     if (local.size() > 64 || domain.size() > 253) return kTooLong;
     out.address.assign(local);
     out.address += '@';

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/record/phone_plans.hpp"
 
 namespace tributary::record {
@@ -12,10 +13,6 @@ namespace tributary::record {
 namespace {
 
 constexpr std::size_t kLongest = 64;  // of a text that can be a number with its extension
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 // The digits of a text that holds nothing but digits and single separators; empty when it holds anything else.
 std::string_view plain_digits(std::string_view text, char (&buffer)[16]) {

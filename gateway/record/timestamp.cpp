@@ -11,7 +11,7 @@ namespace tributary::record {
 
 namespace {
 
-constexpr std::string_view kInvalid = "timestamp_invalid", kNoZone = "timestamp_no_zone",
+constexpr std::string_view kTimestampInvalid = "timestamp_invalid", kNoZone = "timestamp_no_zone",
                            kNonexistent = "timestamp_nonexistent";
 
 enum class Dialect { rfc3339, rfc2822, unix, unix_ms, unix_us, odata, tryton, date, pattern };
@@ -61,9 +61,9 @@ struct TimestampFormat::Impl {
     }
 
     std::expected<ParsedTime, std::string_view> finish(const std::optional<CivilTime>& time) const {
-        if (!time) return std::unexpected(kInvalid);
+        if (!time) return std::unexpected(kTimestampInvalid);
         const auto reading = time->reading();
-        if (!reading) return std::unexpected(kInvalid);
+        if (!reading) return std::unexpected(kTimestampInvalid);
         ParsedTime parsed{.at = *reading, .local = *reading, .ambiguous = false};
         if (time->offset) {
             parsed.at = *reading - *time->offset;
@@ -74,7 +74,7 @@ struct TimestampFormat::Impl {
             parsed.at = instant->at;
             parsed.ambiguous = instant->ambiguous;
         }
-        if (!in_range(parsed.at)) return std::unexpected(kInvalid);
+        if (!in_range(parsed.at)) return std::unexpected(kTimestampInvalid);
         if (time->instant && zone.known()) parsed.local = zone.to_local(parsed.at);
         return parsed;
     }
@@ -119,16 +119,16 @@ std::expected<ParsedTime, std::string_view> TimestampFormat::parse(value::Node i
         case value::Kind::integer: {
             if (impl_->dialect == Dialect::pattern) return parse(std::to_string(in.integer()));
             const auto scale = impl_->dialect == Dialect::unix ? -3 : impl_->dialect == Dialect::unix_ms ? 0 : 3;
-            if (scale == 3 && impl_->dialect != Dialect::unix_us) return std::unexpected(kInvalid);
+            if (scale == 3 && impl_->dialect != Dialect::unix_us) return std::unexpected(kTimestampInvalid);
             return impl_->finish(read_count(std::to_string(in.integer()), scale));
         }
         case value::Kind::decimal:
             if (impl_->dialect != Dialect::unix && impl_->dialect != Dialect::unix_ms &&
                 impl_->dialect != Dialect::unix_us)
-                return std::unexpected(kInvalid);
+                return std::unexpected(kTimestampInvalid);
             return parse(in.text());
         default:
-            return std::unexpected(kInvalid);
+            return std::unexpected(kTimestampInvalid);
     }
 }
 

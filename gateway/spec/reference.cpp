@@ -4,15 +4,11 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/base/ascii.hpp"
+
 namespace tributary::spec {
 namespace {
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool is_name_character(char c) {
     return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.';
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/duration.hpp"
 #include "gateway/base/text.hpp"
 
@@ -23,13 +24,6 @@ void expected(const Yaml& yaml, std::string_view what, Problems& problems) {
     bool brace = yaml.is_map() && yaml.size() == 1 && yaml.children().front().is_null();
     problems.add(yaml.place(), fmt::format("expected {}, found {}{}", what, found(yaml),
                                            brace ? "; a text that begins with { needs quotes" : ""));
-}
-
-bool is_lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
 }
 
 // Lower-case words with one of `joints` between them.

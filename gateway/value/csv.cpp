@@ -11,7 +11,6 @@ namespace tributary::value {
 
 namespace {
 
-constexpr std::string_view kMark = "\xEF\xBB\xBF";
 constexpr std::size_t kMaxRaw = 64UL << 10;  // of a broken row, kept for people to see
 constexpr const char* kTooLong = "the row is longer than allowed";
 
@@ -114,8 +113,8 @@ Result<std::optional<CsvRow>> CsvReader::read(bool finished) {
             consume(skipping_ ? rest.size() : end + 1);
         }
         auto rest = queue_.rest();
-        if (at_start_ && (finished || rest.size() >= kMark.size())) {
-            if (rest.starts_with(kMark)) queue_.consume(kMark.size());
+        if (at_start_ && (finished || rest.size() >= kByteOrderMark.size())) {
+            if (rest.starts_with(kByteOrderMark)) queue_.consume(kByteOrderMark.size());
             rest = queue_.rest();
             at_start_ = false;
         }

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "gateway/value/utf8.hpp"
+
 namespace tributary::value {
 
 namespace {
 
-constexpr std::string_view kMark = "\xEF\xBB\xBF";
 constexpr std::size_t kBeginning = 1024;  // of a line that is too long, kept for people to see
 
 }  // namespace
@@ -22,7 +23,7 @@ Line LineReader::take(std::size_t size, std::size_t end) {
     }
     skipping_ = false;
     if (!too_long && text.ends_with('\r')) text.remove_suffix(1);
-    if (at_start_ && text.starts_with(kMark)) text.remove_prefix(kMark.size());
+    if (at_start_ && text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     at_start_ = false;
     scanned_ = 0;
     queue_.consume(end);

@@ -7,6 +7,9 @@
 
 namespace tributary::value {
 
+// What some writers put before a text. It is no part of the text.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 bool valid_utf8(std::string_view text);
 // The offset of the first byte that is not part of a valid sequence; text.size() when all is valid. Slow: for messages.
 std::size_t first_invalid_utf8(std::string_view text);

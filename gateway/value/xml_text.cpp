@@ -88,7 +88,7 @@ const char* check_references(std::string_view text, std::size_t& at) {
 
 Result<std::string> xml_as_utf8(std::string_view bytes) {
     if (bytes.starts_with("\xFE\xFF") || bytes.starts_with("\xFF\xFE")) return from_utf16(bytes, bytes[0] == '\xFE');
-    if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
+    if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
     const auto encoding = declared_encoding(bytes);
     if (encoding == "iso-8859-1" || encoding == "latin1") {
         std::string out;

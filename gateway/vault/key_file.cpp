@@ -10,7 +10,7 @@
 namespace tributary::vault {
 namespace {
 
-constexpr std::size_t kMostBytes = 1 << 20;
+constexpr std::size_t kMostFileBytes = 1 << 20;
 
 struct Descriptor {
     int number;
@@ -69,7 +69,7 @@ Result<crypto::SecretBytes> read_descriptor(int descriptor) {
     std::size_t size = 0;
     for (;;) {
         if (size == buffer.size()) {
-            if (size >= kMostBytes) return fail(Fault::bad_config, "a key file is at most 1 MB");
+            if (size >= kMostFileBytes) return fail(Fault::bad_config, "a key file is at most 1 MB");
             auto larger = crypto::SecretBytes::of_size(2 * size);
             std::memcpy(larger.data().data(), buffer.data().data(), size);
             buffer = std::move(larger);

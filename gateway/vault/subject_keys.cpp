@@ -8,7 +8,7 @@
 namespace tributary::vault {
 namespace {
 
-constexpr std::size_t kKeySize = 32;
+constexpr std::size_t kSubjectKeySize = 32;
 
 crypto::Place place_of(const Uid& subject) {
     return {"subject_key", subject.view()};
@@ -29,7 +29,7 @@ SubjectKeys::~SubjectKeys() = default;
 // The wrapped form holds the key's id and the key: 16 and 32 bytes. The id is random, so that a key made anew for a
 // subject is told apart from the one before.
 CachedKey SubjectKeys::make(const Uid& subject) {
-    auto named = crypto::SecretBytes::random(16 + kKeySize, random_, crypto::Memory::plain);
+    auto named = crypto::SecretBytes::random(16 + kSubjectKeySize, random_, crypto::Memory::plain);
     auto wrapped = ring_.primary(Use::subject).seal(place_of(subject), named.reveal(), random_);
     auto id = Uid::from_bytes(named.data().first<16>());
     crypto::SecretBytes key(named.reveal().substr(16), crypto::Memory::plain);
@@ -46,7 +46,7 @@ Result<std::shared_ptr<const crypto::AeadKey>> SubjectKeys::unwrap(const Wrapped
     const auto* wrapping = ring_.find(envelope.key_id);
     if (!wrapping) return fail(Fault::internal, "a subject key was sealed with a key that is not in the key ring");
     auto opened = wrapping->open(place_of(wrapped.subject), wrapped.wrapped);
-    if (!opened || opened->size() != 16 + kKeySize)
+    if (!opened || opened->size() != 16 + kSubjectKeySize)
         return fail(Fault::internal, "a subject key does not open: its row was changed or moved");
     std::span<std::uint8_t> named(reinterpret_cast<std::uint8_t*>(opened->data()), opened->size());
     auto key = std::make_shared<const crypto::AeadKey>(

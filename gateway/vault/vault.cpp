@@ -11,7 +11,7 @@ namespace tributary::vault {
 namespace {
 
 constexpr std::size_t kLongestName = 100;
-constexpr std::size_t kMostBytes = 256 << 10;
+constexpr std::size_t kMostSecretBytes = 256 << 10;
 constexpr std::chrono::seconds kKept{60};
 
 bool is_name(std::string_view text) {
@@ -82,7 +82,7 @@ Result<SealedSecret> Vault::seal(std::string_view name, const SecretFields& fiel
         size += value.size();
         secret.fields.push_back(field);
     }
-    if (size > kMostBytes) return fail(Fault::bad_input, "a secret is at most 256 KB", place(name));
+    if (size > kMostSecretBytes) return fail(Fault::bad_input, "a secret is at most 256 KB", place(name));
     auto key = crypto::AeadKey::generate(random_);
     const auto& wrapping = ring_.primary(Use::cred);
     // The key's own id travels inside its wrapped form: 16 bytes of id, then 32 of key.

@@ -5,12 +5,13 @@
 #include "gateway/base/text.hpp"
 #include "gateway/value/byte_queue.hpp"
 #include "gateway/value/json.hpp"
+#include "gateway/value/utf8.hpp"
 
 namespace tributary::connectors::file {
 
 namespace {
 
-constexpr std::string_view kMark = "\xEF\xBB\xBF", kSpace = " \t\r\n";
+constexpr std::string_view kSpace = " \t\r\n";
 constexpr std::size_t kShown = 1024;  // of an element that is too long
 
 class JsonArrayRecords final : public RecordReader {
@@ -37,8 +38,8 @@ class JsonArrayRecords final : public RecordReader {
     // What stands outside the elements. False: more is needed, or the array has ended.
     Result<bool> step(bool finished) {
         if (state_ == State::start && queue_.offset() == 0) {
-            if (queue_.rest().size() < kMark.size() && !finished) return false;
-            if (queue_.rest().starts_with(kMark)) queue_.consume(kMark.size());
+            if (queue_.rest().size() < value::kByteOrderMark.size() && !finished) return false;
+            if (queue_.rest().starts_with(value::kByteOrderMark)) queue_.consume(value::kByteOrderMark.size());
         }
         queue_.consume(std::min(queue_.rest().find_first_not_of(kSpace), queue_.rest().size()));
         if (queue_.rest().empty()) {

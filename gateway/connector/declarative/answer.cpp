@@ -3,6 +3,7 @@
 #include "gateway/value/csv.hpp"
 #include "gateway/value/json.hpp"
 #include "gateway/value/lines.hpp"
+#include "gateway/value/utf8.hpp"
 #include "gateway/value/xml.hpp"
 
 namespace tributary::connector {
@@ -114,7 +115,7 @@ Answer read_answer(net::HttpResponse response, const AnswerForm& form) {
         const auto start = text.find_first_of("{[");
         if (start != std::string_view::npos) text.remove_prefix(start);
     }
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    if (text.starts_with(value::kByteOrderMark)) text.remove_prefix(value::kByteOrderMark.size());
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
         answer.body = nothing.null().take();
     } else if (auto body = read_text(text, form, answer.status)) {

@@ -29,7 +29,8 @@ Result<std::string> token_of(const JwtVerify& form, SignatureValues& values) {
 
 Result<void> check_signature(const JwtVerify& form, SignatureValues& values, const Jwt& token,
                              const std::string& issuer) {
-    const auto algorithm = std::ranges::find(form.algorithms, token.algorithm, &name_of);
+    const auto algorithm =
+        std::ranges::find(form.algorithms, token.algorithm, [](const auto& algorithm) { return name_of(algorithm); });
     if (algorithm == form.algorithms.end()) return refuse(kAlgorithmRefused);
     KeyPlace place{issuer, {}};
     if (!form.keys_url.empty()) {

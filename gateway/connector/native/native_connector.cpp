@@ -86,7 +86,7 @@ class NativeConnector final : public Connector, public Source, public Sink {
         if (error.fault == Fault::unauthorized) calls_->reopen();
     }
 
-    run::Task<Answer<value::Document>> ask(std::string operation, std::string request) {
+    run::Task<native::Answer<value::Document>> ask(std::string operation, std::string request) {
         auto text = co_await calls_->call(std::move(operation), std::move(request));
         if (!text) co_return std::unexpected(std::move(text).error());
         auto answer = read_answer(*text);

@@ -11,18 +11,19 @@ namespace {
 
 #define TRIBUTARY_ATTEMPT_COLUMNS "id, at, destination, entity, record, customer, op_key, outcome, detail, took"
 
-constexpr const char* kList =
+constexpr const char* kListAttempts =
     "SELECT " TRIBUTARY_ATTEMPT_COLUMNS
     " FROM attempt WHERE id < ?1 AND (?2 IS NULL OR destination = (SELECT id FROM name WHERE text = ?2)) "
     "AND (?3 IS NULL OR record = ?3) ORDER BY id DESC LIMIT ?4";
-constexpr const char* kOfCustomer = "SELECT " TRIBUTARY_ATTEMPT_COLUMNS
-                                    " FROM attempt WHERE customer = ?5 AND id < ?1 AND (?2 IS NULL OR destination = "
-                                    "(SELECT id FROM name WHERE text = ?2)) "
-                                    "AND (?3 IS NULL OR record = ?3) ORDER BY id DESC LIMIT ?4";
-constexpr const char* kPut =
+constexpr const char* kAttemptOfCustomer =
+    "SELECT " TRIBUTARY_ATTEMPT_COLUMNS
+    " FROM attempt WHERE customer = ?5 AND id < ?1 AND (?2 IS NULL OR destination = "
+    "(SELECT id FROM name WHERE text = ?2)) "
+    "AND (?3 IS NULL OR record = ?3) ORDER BY id DESC LIMIT ?4";
+constexpr const char* kPutAttempt =
     "INSERT INTO attempt (at, destination, entity, record, customer, op_key, outcome, detail, took) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-constexpr const char* kSweep =
+constexpr const char* kSweepAttempts =
     "DELETE FROM attempt WHERE id IN (SELECT id FROM (SELECT id, at FROM attempt ORDER BY id LIMIT ?2) WHERE at < ?1)";
 
 // In the order of ItemEnd.
@@ -40,7 +41,7 @@ Attempt read_attempt(const Row& row) {
 }  // namespace
 
 AttemptsReads::AttemptsReads(Connection& connection)
-    : list_(connection, kList), of_customer_(connection, kOfCustomer) {}
+    : list_(connection, kListAttempts), of_customer_(connection, kAttemptOfCustomer) {}
 
 Result<std::vector<Attempt>> AttemptsReads::list(const AttemptFilter& filter, std::int64_t before, std::size_t limit) {
     std::vector<Attempt> attempts;
@@ -55,7 +56,7 @@ Result<std::vector<Attempt>> AttemptsReads::list(const AttemptFilter& filter, st
 }
 
 AttemptsTable::AttemptsTable(Connection& connection)
-    : AttemptsReads(connection), put_(connection, kPut), sweep_(connection, kSweep) {}
+    : AttemptsReads(connection), put_(connection, kPutAttempt), sweep_(connection, kSweepAttempts) {}
 
 Result<void> AttemptsTable::put(const NewAttempt& attempt, const std::string& detail) {
     CHECK_OK(put_.run(attempt.at, attempt.destination, attempt.entity, attempt.record, attempt.customer, attempt.op_key,

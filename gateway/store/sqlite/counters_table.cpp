@@ -10,16 +10,16 @@ namespace tributary::store {
 namespace {
 
 constexpr const char* kCountersSql = "SELECT counter, name, stream, count FROM counter ORDER BY name, stream";
-constexpr const char* kLanes =
+constexpr const char* kCounterLanes =
     "SELECT destination, sum(depth), sum(blocked), min(head_at) FROM lane WHERE depth > 0 GROUP BY destination";
 constexpr const char* kWithheld = "SELECT destination, count(*) FROM withheld GROUP BY destination";
 constexpr const char* kDead =
     "SELECT destination, count(*) FROM dead_letter WHERE redriven_at IS NULL GROUP BY destination";
-constexpr const char* kPaused = "SELECT name FROM destination WHERE paused";
+constexpr const char* kPausedDestinations = "SELECT name FROM destination WHERE paused";
 constexpr const char* kTotals =
     "SELECT (SELECT count(*) FROM source_record), (SELECT count(*) FROM customer), "
     "(SELECT count(*) FROM dead_letter WHERE redriven_at IS NULL), (SELECT count(*) FROM withheld)";
-constexpr const char* kAdd =
+constexpr const char* kAddCounter =
     "INSERT INTO counter (counter, name, stream, count) VALUES (?1, ?2, ?3, ?4) "
     "ON CONFLICT (counter, name, stream) DO UPDATE SET count = count + excluded.count";
 
@@ -77,10 +77,10 @@ void note(Stats& stats, Counter counter, const std::string& name, const std::str
 CountersReads::CountersReads(Connection& connection)
     : connection_(connection),
       counters_(connection, kCountersSql),
-      lanes_(connection, kLanes),
+      lanes_(connection, kCounterLanes),
       withheld_(connection, kWithheld),
       dead_(connection, kDead),
-      paused_(connection, kPaused),
+      paused_(connection, kPausedDestinations),
       inbox_(connection, kInboxDepth),
       totals_(connection, kTotals) {}
 
@@ -136,7 +136,7 @@ Result<Stats> CountersReads::stats() {
     return stats;
 }
 
-CountersTable::CountersTable(Connection& connection) : CountersReads(connection), add_(connection, kAdd) {}
+CountersTable::CountersTable(Connection& connection) : CountersReads(connection), add_(connection, kAddCounter) {}
 
 Result<void> CountersTable::count(Counter counter, const std::string& name, const std::string& stream,
                                   std::uint64_t count) {

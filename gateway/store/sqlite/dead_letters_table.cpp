@@ -22,25 +22,26 @@ namespace {
     " AND (?9 IS NULL OR customer = ?9) AND (?10 IS NULL OR last_failed_at >= ?10)" \
     " AND (?11 IS NULL OR last_failed_at < ?11)"
 
-constexpr const char* kList = "SELECT " TRIBUTARY_LETTER_COLUMNS " FROM dead_letter WHERE" TRIBUTARY_LETTER_MATCHES
-                              " AND id > ?12 ORDER BY id LIMIT ?13";
+constexpr const char* kListDeadLetters =
+    "SELECT " TRIBUTARY_LETTER_COLUMNS " FROM dead_letter WHERE" TRIBUTARY_LETTER_MATCHES
+    " AND id > ?12 ORDER BY id LIMIT ?13";
 constexpr const char* kListPayloads =
     "SELECT " TRIBUTARY_LETTER_COLUMNS ", clear, sealed FROM dead_letter WHERE" TRIBUTARY_LETTER_MATCHES
     " AND id > ?12 ORDER BY id LIMIT ?13";
 constexpr const char* kGet = "SELECT " TRIBUTARY_LETTER_COLUMNS ", clear, sealed FROM dead_letter WHERE id = ?1";
-constexpr const char* kCount = "SELECT count(*) FROM dead_letter WHERE" TRIBUTARY_LETTER_MATCHES;
-constexpr const char* kCounts =
+constexpr const char* kCountDeadLetters = "SELECT count(*) FROM dead_letter WHERE" TRIBUTARY_LETTER_MATCHES;
+constexpr const char* kDeadLetterCounts =
     "SELECT stage, connection, destination, count(*) FROM dead_letter WHERE redriven_at IS NULL "
     "GROUP BY destination, connection, stage";
 constexpr const char* kOpen = "SELECT count(*) FROM dead_letter WHERE redriven_at IS NULL";
-constexpr const char* kInsert =
+constexpr const char* kInsertDeadLetter =
     "INSERT INTO dead_letter (stage, fault, connection, destination, stream, entity, operation, mapping_version, "
     "first_failed_at, last_failed_at, attempts, record, customer, subject, op_key, record_key, cause, clear, sealed) "
     "VALUES "
     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
-constexpr const char* kMark = "UPDATE dead_letter SET redriven_at = ?2 WHERE id = ?1 AND redriven_at IS NULL";
-constexpr const char* kRemove = "DELETE FROM dead_letter WHERE id = ?1";
-constexpr const char* kSweep =
+constexpr const char* kMarkDeadLetter = "UPDATE dead_letter SET redriven_at = ?2 WHERE id = ?1 AND redriven_at IS NULL";
+constexpr const char* kRemoveDeadLetter = "DELETE FROM dead_letter WHERE id = ?1";
+constexpr const char* kSweepDeadLetters =
     "DELETE FROM dead_letter WHERE id IN (SELECT id FROM dead_letter WHERE redriven_at IS NOT NULL AND redriven_at < "
     "?1 LIMIT ?2)";
 
@@ -74,11 +75,11 @@ auto with(const DeadLetterFilter& filter, Use&& use) {
 DeadLettersReads::DeadLettersReads(Connection& connection, DeadLetterLimits limits)
     : connection_(connection),
       limits_(limits),
-      list_(connection, kList),
+      list_(connection, kListDeadLetters),
       payloads_(connection, kListPayloads),
       get_(connection, kGet),
-      count_(connection, kCount),
-      counts_(connection, kCounts),
+      count_(connection, kCountDeadLetters),
+      counts_(connection, kDeadLetterCounts),
       open_(connection, kOpen) {}
 
 Result<std::vector<DeadLetter>> DeadLettersReads::list(const DeadLetterFilter& filter, std::int64_t after,
@@ -126,10 +127,10 @@ Result<DeadLetterRoom> DeadLettersReads::room() {
 DeadLettersTable::DeadLettersTable(Connection& connection, CountersTable& counters, DeadLetterLimits limits)
     : DeadLettersReads(connection, limits),
       counters_(counters),
-      insert_(connection, kInsert),
-      mark_(connection, kMark),
-      remove_(connection, kRemove),
-      sweep_(connection, kSweep) {}
+      insert_(connection, kInsertDeadLetter),
+      mark_(connection, kMarkDeadLetter),
+      remove_(connection, kRemoveDeadLetter),
+      sweep_(connection, kSweepDeadLetters) {}
 
 Result<bool> DeadLettersTable::has_room(std::size_t letters) {
     if (!known_) {

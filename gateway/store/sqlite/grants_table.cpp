@@ -3,22 +3,22 @@
 namespace tributary::store {
 namespace {
 
-constexpr const char* kFind =
+constexpr const char* kFindGrant =
     "SELECT name, version, phase, mark, lease_owner, fence, lease_until, changed_at, error FROM cred_state WHERE name "
     "= ?1";
-constexpr const char* kList =
+constexpr const char* kListGrants =
     "SELECT name, version, phase, mark, lease_owner, fence, lease_until, changed_at, error FROM cred_state ORDER BY "
     "name";
 constexpr const char* kMake =
     "INSERT OR IGNORE INTO cred_state (name, version, phase, mark, lease_owner, fence, lease_until, changed_at, error) "
     "VALUES (?1, 0, 0, '', '', 0, 0, ?2, '')";
-constexpr const char* kLease =
+constexpr const char* kLeaseGrant =
     "UPDATE cred_state SET lease_owner = ?3, fence = fence + 1, lease_until = ?5 WHERE name = ?1 AND version = ?2 AND "
     "lease_until <= ?4 RETURNING fence";
-constexpr const char* kMark =
+constexpr const char* kMarkGrant =
     "UPDATE cred_state SET phase = ?4, mark = ?5, changed_at = ?6 WHERE name = ?1 AND version = ?2 AND fence = ?3 AND "
     "lease_until > 0";
-constexpr const char* kRelease =
+constexpr const char* kReleaseGrant =
     "UPDATE cred_state SET phase = ?4, error = ?5, changed_at = ?6, lease_owner = '', lease_until = 0 WHERE name = ?1 "
     "AND version = ?2 AND fence = ?3 AND lease_until > 0";
 constexpr const char* kAdvance =
@@ -47,7 +47,7 @@ Result<void> held(Result<std::int64_t> changed, std::string_view name) {
 
 }  // namespace
 
-GrantsReads::GrantsReads(Connection& connection) : find_(connection, kFind), list_(connection, kList) {}
+GrantsReads::GrantsReads(Connection& connection) : find_(connection, kFindGrant), list_(connection, kListGrants) {}
 
 Result<std::optional<vault::GrantState>> GrantsReads::find(std::string_view name) {
     std::optional<vault::GrantState> found;
@@ -64,9 +64,9 @@ Result<std::vector<vault::GrantState>> GrantsReads::list() {
 GrantsTable::GrantsTable(Connection& connection)
     : GrantsReads(connection),
       make_(connection, kMake),
-      lease_(connection, kLease),
-      mark_(connection, kMark),
-      release_(connection, kRelease),
+      lease_(connection, kLeaseGrant),
+      mark_(connection, kMarkGrant),
+      release_(connection, kReleaseGrant),
       advance_(connection, kAdvance),
       replace_(connection, kReplace) {}
 

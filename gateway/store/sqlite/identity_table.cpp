@@ -16,10 +16,10 @@ constexpr const char* kPairs =
     "SELECT a, b, rule, decided_by, decided_at FROM manual_pair WHERE a = ?1 OR b = ?1 ORDER BY a, b";
 constexpr const char* kCustomer = "SELECT uid, golden_hash, version, updated_at FROM customer WHERE uid = ?1";
 constexpr const char* kAlias = "SELECT survivor FROM customer_alias WHERE merged = ?1";
-constexpr const char* kList =
+constexpr const char* kListIdentities =
     "SELECT uid, golden_hash, version, updated_at FROM customer WHERE uid > ?1 ORDER BY uid LIMIT ?2";
-constexpr const char* kCount = "SELECT count(*) FROM customer";
-constexpr const char* kPutKey = "INSERT OR IGNORE INTO identity_key (key, record) VALUES (?1, ?2)";
+constexpr const char* kCountIdentities = "SELECT count(*) FROM customer";
+constexpr const char* kPutIdentityKey = "INSERT OR IGNORE INTO identity_key (key, record) VALUES (?1, ?2)";
 constexpr const char* kDropKey = "DELETE FROM identity_key WHERE key = ?1 AND record = ?2";
 constexpr const char* kPutLink =
     "INSERT INTO identity_link (record, customer, evidence, decided_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (record) "
@@ -64,8 +64,8 @@ IdentityReads::IdentityReads(Connection& connection)
       pairs_(connection, kPairs),
       customer_(connection, kCustomer),
       alias_(connection, kAlias),
-      list_(connection, kList),
-      count_(connection, kCount) {}
+      list_(connection, kListIdentities),
+      count_(connection, kCountIdentities) {}
 
 Result<std::vector<KeyHits>> IdentityReads::records_by_keys(std::span<const Digest> keys, std::size_t cap) {
     std::vector<KeyHits> hits(keys.size());
@@ -155,7 +155,7 @@ Result<std::uint64_t> IdentityReads::customer_count() {
 
 IdentityTable::IdentityTable(Connection& connection)
     : IdentityReads(connection),
-      put_key_(connection, kPutKey),
+      put_key_(connection, kPutIdentityKey),
       drop_key_(connection, kDropKey),
       put_link_(connection, kPutLink),
       drop_link_(connection, kDropLink),

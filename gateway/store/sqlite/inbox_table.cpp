@@ -11,13 +11,14 @@ namespace {
 
 constexpr const char* kSee =
     "INSERT OR IGNORE INTO inbox_seen (connection, dedup_key, received_at) VALUES (?1, ?2, ?3)";
-constexpr const char* kInsert =
+constexpr const char* kInsertInbox =
     "INSERT INTO inbox (id, connection, received_at, dedup_key, topic, headers, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
     "?7)";
 constexpr const char* kNewest =
     "SELECT max(coalesce((SELECT max(id) FROM inbox), 0), coalesce((SELECT max(id) FROM inbox_work), 0))";
 constexpr const char* kNewestClaimed = "SELECT coalesce(max(id), 0) FROM inbox_work";
-constexpr const char* kDue = "SELECT id, claims, error FROM inbox_work WHERE due_at <= ?1 ORDER BY due_at, id LIMIT ?2";
+constexpr const char* kDueInbox =
+    "SELECT id, claims, error FROM inbox_work WHERE due_at <= ?1 ORDER BY due_at, id LIMIT ?2";
 constexpr const char* kAgain = "UPDATE inbox_work SET due_at = ?2, claims = claims + 1 WHERE id = ?1";
 constexpr const char* kLoad =
     "SELECT connection, received_at, dedup_key, topic, headers, body FROM inbox WHERE id = ?1";
@@ -28,7 +29,7 @@ constexpr const char* kFinish = "DELETE FROM inbox WHERE id = ?1";
 constexpr const char* kFinishWork = "DELETE FROM inbox_work WHERE id = ?1";
 constexpr const char* kRetry = "UPDATE inbox_work SET due_at = ?2, error = ?3, claims = 0 WHERE id = ?1";
 // A row in use has a claim that was not followed by a retry.
-constexpr const char* kReclaim = "UPDATE inbox_work SET due_at = 0 WHERE claims > 0";
+constexpr const char* kReclaimInbox = "UPDATE inbox_work SET due_at = 0 WHERE claims > 0";
 constexpr const char* kScan =
     "SELECT connection, dedup_key, received_at FROM inbox_seen WHERE (connection, dedup_key) > (?1, ?2) "
     "ORDER BY connection, dedup_key LIMIT ?3";
@@ -48,10 +49,10 @@ InboxTable::InboxTable(Connection& connection, CountersTable& counters)
     : InboxReads(connection),
       counters_(counters),
       see_(connection, kSee),
-      insert_(connection, kInsert),
+      insert_(connection, kInsertInbox),
       newest_(connection, kNewest),
       newest_claimed_(connection, kNewestClaimed),
-      due_(connection, kDue),
+      due_(connection, kDueInbox),
       again_(connection, kAgain),
       load_(connection, kLoad),
       fresh_(connection, kFresh),
@@ -59,7 +60,7 @@ InboxTable::InboxTable(Connection& connection, CountersTable& counters)
       finish_(connection, kFinish),
       finish_work_(connection, kFinishWork),
       retry_(connection, kRetry),
-      reclaim_(connection, kReclaim),
+      reclaim_(connection, kReclaimInbox),
       scan_(connection, kScan),
       forget_(connection, kForget) {}
 

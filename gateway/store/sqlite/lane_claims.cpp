@@ -7,17 +7,17 @@ namespace {
 
 constexpr const char* kReopen =
     "UPDATE destination SET paused = 0, reason = '', until = NULL WHERE name = ?1 AND paused AND until <= ?2";
-constexpr const char* kPaused = "SELECT 1 FROM destination WHERE name = ?1 AND paused";
+constexpr const char* kPausedLane = "SELECT 1 FROM destination WHERE name = ?1 AND paused";
 constexpr const char* kReady =
     "SELECT id FROM lane INDEXED BY lane_ready WHERE destination = ?1 AND lease_until IS NULL AND depth > 0 AND "
     "blocked = 0 "
     "AND next_run_at <= ?2 ORDER BY next_run_at LIMIT ?3";
-constexpr const char* kLease =
+constexpr const char* kLeaseLane =
     "UPDATE lane SET lease_until = ?2, owner = ?3, epoch = epoch + 1 WHERE id = ?1 "
     "RETURNING epoch, lane_key, fail_count, expired_count + killed_count, first_failed_at, depth";
-constexpr const char* kExtend =
+constexpr const char* kExtendLane =
     "UPDATE lane SET lease_until = ?3 WHERE id = ?1 AND epoch = ?2 AND lease_until IS NOT NULL";
-constexpr const char* kRelease =
+constexpr const char* kReleaseLane =
     "UPDATE lane SET lease_until = NULL WHERE id = ?1 AND epoch = ?2 AND lease_until IS NOT NULL";
 
 }  // namespace
@@ -26,11 +26,11 @@ LaneClaims::LaneClaims(Connection& connection, OutboxView& outbox)
     : connection_(connection),
       outbox_(outbox),
       reopen_(connection, kReopen),
-      paused_(connection, kPaused),
+      paused_(connection, kPausedLane),
       ready_(connection, kReady),
-      lease_(connection, kLease),
-      extend_(connection, kExtend),
-      release_(connection, kRelease) {}
+      lease_(connection, kLeaseLane),
+      extend_(connection, kExtendLane),
+      release_(connection, kReleaseLane) {}
 
 Result<bool> LaneClaims::is_paused(std::int64_t destination, Timestamp now) {
     TRY(const bool paused, paused_.first([](const Row&) {}, destination));

@@ -14,10 +14,10 @@ constexpr const char* kLeased =
 constexpr const char* kFree =
     "UPDATE lane SET lease_until = NULL, expired_count = ?2, killed_count = ?3, next_run_at = ?4 WHERE id = ?1";
 constexpr const char* kBlock = "UPDATE lane SET blocked = 1, error = ?2 WHERE id = ?1";
-constexpr const char* kBury =
+constexpr const char* kBuryReaped =
     "DELETE FROM item WHERE lane = ?1 AND seq = (SELECT min(seq) FROM item WHERE lane = ?1) "
     "RETURNING entity, operation, origin, mapping_version, record, customer, op_key, subject, clear, sealed";
-constexpr const char* kShrink =
+constexpr const char* kShrinkReaped =
     "UPDATE lane SET depth = depth - 1, "
     "head_at = coalesce((SELECT created_at FROM item WHERE lane = ?1 ORDER BY seq LIMIT 1), head_at) WHERE id = ?1";
 
@@ -46,8 +46,8 @@ LaneReaping::LaneReaping(Connection& connection, DeadLettersTable& dead_letters)
       leased_(connection, kLeased),
       free_(connection, kFree),
       block_(connection, kBlock),
-      bury_(connection, kBury),
-      shrink_(connection, kShrink) {}
+      bury_(connection, kBuryReaped),
+      shrink_(connection, kShrinkReaped) {}
 
 Result<std::vector<ReapedLane>> LaneReaping::reap(Timestamp now) {
     return take_back(now, now, {&Leased::expired, 3, "three leases in a row ran out without an answer"});

@@ -10,7 +10,7 @@ constexpr const char* kFenced =
     "NOT NULL";
 constexpr const char* kEnd = "DELETE FROM item WHERE lane = ?1 AND seq = ?2 RETURNING entity, record, customer, op_key";
 constexpr const char* kPeek = "SELECT entity, record, customer, op_key FROM item WHERE lane = ?1 AND seq = ?2";
-constexpr const char* kBury =
+constexpr const char* kBurySettled =
     "DELETE FROM item WHERE lane = ?1 AND seq = ?2 "
     "RETURNING entity, record, customer, op_key, entity, operation, subject, origin, mapping_version, created_at, "
     "clear, sealed";
@@ -46,7 +46,7 @@ LaneSettling::LaneSettling(Connection& connection, CountersTable& counters, Atte
       fenced_(connection, kFenced),
       end_(connection, kEnd),
       peek_(connection, kPeek),
-      bury_(connection, kBury),
+      bury_(connection, kBurySettled),
       settle_(connection, kSettle) {}
 
 Result<std::vector<Settled>> LaneSettling::settle(std::span<const LaneResult> results) {

@@ -11,7 +11,7 @@ constexpr const char* kDepths =
     "> 0 "
     "GROUP BY destination";
 constexpr const char* kDestinations = "SELECT name, paused, reason, until, since FROM destination";
-constexpr const char* kLanes =
+constexpr const char* kOutboxLanes =
     "SELECT id, destination, lane_key, depth, fail_count, expired_count + killed_count, lease_until IS NOT NULL, "
     "blocked, "
     "next_run_at, head_at, error FROM lane WHERE id > ?1 AND depth > 0 "
@@ -22,10 +22,10 @@ constexpr const char* kItems =
     "clear, "
     "sealed FROM item WHERE lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
 constexpr const char* kNameOf = "SELECT destination, lane_key FROM lane WHERE id = ?1";
-constexpr const char* kDue =
+constexpr const char* kDueOutbox =
     "SELECT next_run_at FROM lane INDEXED BY lane_ready WHERE destination = ?1 AND lease_until IS NULL AND depth > 0 "
     "AND blocked = 0 ORDER BY next_run_at LIMIT 1";
-constexpr const char* kPaused = "SELECT until FROM destination WHERE name = ?1 AND paused";
+constexpr const char* kPausedUntil = "SELECT until FROM destination WHERE name = ?1 AND paused";
 
 }  // namespace
 
@@ -33,11 +33,11 @@ OutboxReads::OutboxReads(Connection& connection)
     : connection_(connection),
       depths_(connection, kDepths),
       destinations_(connection, kDestinations),
-      lanes_(connection, kLanes),
+      lanes_(connection, kOutboxLanes),
       items_(connection, kItems),
       name_of_(connection, kNameOf),
-      due_(connection, kDue),
-      paused_(connection, kPaused) {}
+      due_(connection, kDueOutbox),
+      paused_(connection, kPausedUntil) {}
 
 Result<std::vector<DestinationDepth>> OutboxReads::depths() {
     std::vector<DestinationDepth> depths;

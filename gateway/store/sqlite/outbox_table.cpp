@@ -26,8 +26,8 @@ constexpr const char* kUnblock =
     "'', "
     "next_run_at = ?2 WHERE id = ?1";
 constexpr const char* kHeld = "SELECT lease_until IS NOT NULL FROM lane WHERE id = ?1";
-constexpr const char* kDrop = "DELETE FROM item WHERE lane = ?1 AND seq = ?2";
-constexpr const char* kShrink =
+constexpr const char* kDropOutbox = "DELETE FROM item WHERE lane = ?1 AND seq = ?2";
+constexpr const char* kShrinkOutbox =
     "UPDATE lane SET depth = depth - ?2, "
     "head_at = coalesce((SELECT created_at FROM item WHERE lane = ?1 ORDER BY seq LIMIT 1), head_at) WHERE id = ?1";
 
@@ -45,8 +45,8 @@ OutboxTable::OutboxTable(Connection& connection, CountersTable& counters, Attemp
       resume_(connection, kResume),
       unblock_(connection, kUnblock),
       held_(connection, kHeld),
-      drop_(connection, kDrop),
-      shrink_(connection, kShrink) {}
+      drop_(connection, kDropOutbox),
+      shrink_(connection, kShrinkOutbox) {}
 
 Result<std::int64_t> OutboxTable::enqueue(const NewItem& item) {
     auto& names = connection_.names();

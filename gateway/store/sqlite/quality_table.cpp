@@ -5,11 +5,11 @@
 namespace tributary::store {
 namespace {
 
-constexpr const char* kList =
+constexpr const char* kListQuality =
     "SELECT connection, stream, path, code, count, first_at, last_at FROM quality WHERE kind = ?1 "
     "AND (?2 = '' OR connection = (SELECT id FROM name WHERE text = ?2)) "
     "AND (?3 = '' OR stream = (SELECT id FROM name WHERE text = ?3)) ORDER BY count DESC, path, code LIMIT ?4";
-constexpr const char* kAdd =
+constexpr const char* kAddQuality =
     "INSERT INTO quality (kind, connection, stream, path, code, count, first_at, last_at) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (kind, connection, stream, path, code) DO "
     "UPDATE SET count = count + excluded.count, first_at = min(first_at, excluded.first_at), "
@@ -18,7 +18,7 @@ constexpr const char* kClear = "DELETE FROM quality WHERE connection = ?1 AND st
 
 }  // namespace
 
-QualityReads::QualityReads(Connection& connection) : connection_(connection), list_(connection, kList) {}
+QualityReads::QualityReads(Connection& connection) : connection_(connection), list_(connection, kListQuality) {}
 
 Result<std::vector<QualityCount>> QualityReads::list(QualityKind kind, const std::string& connection,
                                                      const std::string& stream, std::size_t limit) {
@@ -33,7 +33,7 @@ Result<std::vector<QualityCount>> QualityReads::list(QualityKind kind, const std
 }
 
 QualityTable::QualityTable(Connection& connection)
-    : QualityReads(connection), add_(connection, kAdd), clear_(connection, kClear) {}
+    : QualityReads(connection), add_(connection, kAddQuality), clear_(connection, kClear) {}
 
 Result<void> QualityTable::add(std::span<const QualityCount> counts) {
     for (const auto& one : counts) {

@@ -10,7 +10,7 @@ namespace {
     "observed_at, "                                                                                              \
     "mapping_version"
 
-constexpr const char* kFind =
+constexpr const char* kFindRecord =
     "SELECT id, uid, hash, source, version, deleted, subject FROM source_record "
     "WHERE connection = ?1 AND stream = ?2 AND external_id = ?3";
 constexpr const char* kLoadUid = "SELECT " TRIBUTARY_RECORD_COLUMNS " FROM source_record WHERE uid = ?1";
@@ -19,15 +19,15 @@ constexpr const char* kLoadKey =
 constexpr const char* kByCustomer =
     "SELECT " TRIBUTARY_RECORD_COLUMNS
     " FROM source_record WHERE uid IN (SELECT record FROM identity_link WHERE customer = ?1) ORDER BY uid";
-constexpr const char* kList =
+constexpr const char* kListRecords =
     "SELECT " TRIBUTARY_RECORD_COLUMNS " FROM source_record WHERE id > ?2 AND entity = ?1 ORDER BY id LIMIT ?3";
-constexpr const char* kCounts =
+constexpr const char* kRecordCounts =
     "SELECT connection, stream, count(*), sum(deleted) FROM source_record GROUP BY connection, stream";
-constexpr const char* kInsert =
+constexpr const char* kInsertRecord =
     "INSERT INTO source_record (uid, connection, stream, external_id, entity, hash, version, deleted, subject, "
     "observed_at, "
     "mapping_version, clear, sealed, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-constexpr const char* kUpdate =
+constexpr const char* kUpdateRecord =
     "UPDATE source_record SET hash = ?3, version = version + 1, deleted = ?4, subject = ?5, observed_at = ?6, "
     "mapping_version = ?7, clear = ?8, sealed = ?9, entity = ?10, source = ?11 WHERE id = ?1 AND version = ?2";
 constexpr const char* kRemember = "UPDATE source_record SET source = ?3 WHERE id = ?1 AND version = ?2";
@@ -58,12 +58,12 @@ std::string place_of(const RecordRow& row) {
 
 RecordsReads::RecordsReads(Connection& connection)
     : connection_(connection),
-      find_(connection, kFind),
+      find_(connection, kFindRecord),
       load_uid_(connection, kLoadUid),
       load_key_(connection, kLoadKey),
       by_customer_(connection, kByCustomer),
-      list_(connection, kList),
-      counts_(connection, kCounts) {}
+      list_(connection, kListRecords),
+      counts_(connection, kRecordCounts) {}
 
 Result<std::vector<std::optional<RecordHeader>>> RecordsReads::find(std::span<const RecordKey> keys) {
     std::vector<std::optional<RecordHeader>> found(keys.size());
@@ -122,8 +122,8 @@ Result<std::vector<RecordCount>> RecordsReads::counts() {
 
 RecordsTable::RecordsTable(Connection& connection)
     : RecordsReads(connection),
-      insert_(connection, kInsert),
-      update_(connection, kUpdate),
+      insert_(connection, kInsertRecord),
+      update_(connection, kUpdateRecord),
       remember_(connection, kRemember),
       erase_(connection, kErase),
       erase_link_(connection, kEraseLink),

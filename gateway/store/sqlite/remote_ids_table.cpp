@@ -8,9 +8,9 @@ namespace {
 constexpr const char* kRemoteOf = "SELECT remote FROM remote_id WHERE connection = ?1 AND entity = ?2 AND local = ?3";
 constexpr const char* kLocalOf = "SELECT local FROM remote_id WHERE connection = ?1 AND entity = ?2 AND remote = ?3";
 // REPLACE on either unique key removes the pair that stood there.
-constexpr const char* kPut =
+constexpr const char* kPutRemoteId =
     "INSERT OR REPLACE INTO remote_id (connection, entity, local, remote) VALUES (?1, ?2, ?3, ?4)";
-constexpr const char* kRemove = "DELETE FROM remote_id WHERE connection = ?1 AND entity = ?2 AND local = ?3";
+constexpr const char* kRemoveRemoteId = "DELETE FROM remote_id WHERE connection = ?1 AND entity = ?2 AND local = ?3";
 
 }  // namespace
 
@@ -46,7 +46,7 @@ Result<std::vector<std::optional<Uid>>> RemoteIdsReads::local_of(const std::stri
 }
 
 RemoteIdsTable::RemoteIdsTable(Connection& connection)
-    : RemoteIdsReads(connection), put_(connection, kPut), remove_(connection, kRemove) {}
+    : RemoteIdsReads(connection), put_(connection, kPutRemoteId), remove_(connection, kRemoveRemoteId) {}
 
 Result<void> RemoteIdsTable::put(std::span<const RemoteId> ids) {
     for (const auto& id : ids) {

@@ -33,9 +33,9 @@ constexpr const char* kGetLease = "SELECT name, owner, token, until FROM lease W
 constexpr const char* kAcquire =
     "INSERT INTO lease (name, owner, token, until) VALUES (?1, ?2, 1, ?3) ON CONFLICT (name) DO UPDATE SET "
     "owner = excluded.owner, token = token + 1, until = excluded.until WHERE until <= ?4 RETURNING token";
-constexpr const char* kExtend = "UPDATE lease SET until = ?3 WHERE name = ?1 AND token = ?2";
-constexpr const char* kRelease = "UPDATE lease SET until = 0, owner = '' WHERE name = ?1 AND token = ?2";
-constexpr const char* kReclaim = "UPDATE lease SET until = 0, owner = '' WHERE until > 0";
+constexpr const char* kExtendSync = "UPDATE lease SET until = ?3 WHERE name = ?1 AND token = ?2";
+constexpr const char* kReleaseSync = "UPDATE lease SET until = 0, owner = '' WHERE name = ?1 AND token = ?2";
+constexpr const char* kReclaimSync = "UPDATE lease SET until = 0, owner = '' WHERE until > 0";
 
 Checkpoint read_checkpoint(const Row& row) {
     Checkpoint one;
@@ -140,9 +140,9 @@ Result<std::optional<Lease>> LeasesReads::get(const std::string& name) {
 LeasesTable::LeasesTable(Connection& connection)
     : LeasesReads(connection),
       acquire_(connection, kAcquire),
-      extend_(connection, kExtend),
-      release_(connection, kRelease),
-      reclaim_(connection, kReclaim) {}
+      extend_(connection, kExtendSync),
+      release_(connection, kReleaseSync),
+      reclaim_(connection, kReclaimSync) {}
 
 Result<std::optional<std::uint64_t>> LeasesTable::acquire(const std::string& name, const std::string& owner,
                                                           Milliseconds ttl, Timestamp now) {

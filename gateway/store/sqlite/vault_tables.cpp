@@ -8,7 +8,7 @@ namespace {
 constexpr const char* kFindKey = "SELECT subject, kek, wrapped FROM subject_key WHERE subject = ?1";
 constexpr const char* kWrappedBy =
     "SELECT subject, kek, wrapped FROM subject_key WHERE subject > ?1 AND kek = ?2 ORDER BY subject LIMIT ?3";
-constexpr const char* kPutKey = "INSERT OR IGNORE INTO subject_key (subject, kek, wrapped) VALUES (?1, ?2, ?3)";
+constexpr const char* kPutVaultKey = "INSERT OR IGNORE INTO subject_key (subject, kek, wrapped) VALUES (?1, ?2, ?3)";
 constexpr const char* kRewrap = "UPDATE subject_key SET kek = ?2, wrapped = ?3 WHERE subject = ?1";
 constexpr const char* kDestroy = "DELETE FROM subject_key WHERE subject = ?1";
 
@@ -79,7 +79,10 @@ Result<std::vector<vault::WrappedKey>> KeysReads::wrapped_by(Uid kek, Uid after,
 }
 
 KeysTable::KeysTable(Connection& connection)
-    : KeysReads(connection), put_(connection, kPutKey), rewrap_(connection, kRewrap), destroy_(connection, kDestroy) {}
+    : KeysReads(connection),
+      put_(connection, kPutVaultKey),
+      rewrap_(connection, kRewrap),
+      destroy_(connection, kDestroy) {}
 
 Result<void> KeysTable::put(std::span<const vault::WrappedKey> keys) {
     for (const auto& key : keys) {

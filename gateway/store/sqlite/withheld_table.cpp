@@ -8,20 +8,22 @@ namespace {
 #define TRIBUTARY_WITHHELD_COLUMNS \
     "id, destination, record, customer, entity, operation, purpose, reason, origin, mapping_version, since"
 
-constexpr const char* kOfCustomer =
+constexpr const char* kWithheldOfCustomer =
     "SELECT " TRIBUTARY_WITHHELD_COLUMNS " FROM withheld WHERE customer = ?1 ORDER BY id";
-constexpr const char* kList = "SELECT " TRIBUTARY_WITHHELD_COLUMNS
-                              " FROM withheld WHERE id > ?1 AND (?2 IS NULL OR destination = (SELECT id FROM name "
-                              "WHERE text = ?2)) ORDER BY id LIMIT ?3";
-constexpr const char* kCounts = "SELECT destination, reason, count(*) FROM withheld GROUP BY destination, reason";
-constexpr const char* kInsert =
+constexpr const char* kListWithheld =
+    "SELECT " TRIBUTARY_WITHHELD_COLUMNS
+    " FROM withheld WHERE id > ?1 AND (?2 IS NULL OR destination = (SELECT id FROM name "
+    "WHERE text = ?2)) ORDER BY id LIMIT ?3";
+constexpr const char* kWithheldCounts =
+    "SELECT destination, reason, count(*) FROM withheld GROUP BY destination, reason";
+constexpr const char* kInsertWithheld =
     "INSERT OR IGNORE INTO withheld (destination, record, customer, entity, operation, purpose, reason, origin, "
     "mapping_version, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-constexpr const char* kUpdate =
+constexpr const char* kUpdateWithheld =
     "UPDATE withheld SET customer = ?3, entity = ?4, operation = ?5, purpose = ?6, reason = ?7, origin = ?8, "
     "mapping_version = ?9 WHERE destination = ?1 AND record = ?2";
-constexpr const char* kDrop = "DELETE FROM withheld WHERE id = ?1";
-constexpr const char* kRemove = "DELETE FROM withheld WHERE destination = ?1 AND record = ?2";
+constexpr const char* kDropWithheld = "DELETE FROM withheld WHERE id = ?1";
+constexpr const char* kRemoveWithheld = "DELETE FROM withheld WHERE destination = ?1 AND record = ?2";
 
 WithheldRow read_withheld(const Row& row) {
     WithheldRow one;
@@ -34,9 +36,9 @@ WithheldRow read_withheld(const Row& row) {
 
 WithheldReads::WithheldReads(Connection& connection)
     : connection_(connection),
-      of_customer_(connection, kOfCustomer),
-      list_(connection, kList),
-      counts_(connection, kCounts) {}
+      of_customer_(connection, kWithheldOfCustomer),
+      list_(connection, kListWithheld),
+      counts_(connection, kWithheldCounts) {}
 
 Result<std::vector<WithheldRow>> WithheldReads::of_customer(Uid customer) {
     std::vector<WithheldRow> rows;
@@ -63,10 +65,10 @@ Result<std::vector<WithheldCount>> WithheldReads::counts() {
 WithheldTable::WithheldTable(Connection& connection, CountersTable& counters)
     : WithheldReads(connection),
       counters_(counters),
-      insert_(connection, kInsert),
-      update_(connection, kUpdate),
-      drop_(connection, kDrop),
-      remove_(connection, kRemove) {}
+      insert_(connection, kInsertWithheld),
+      update_(connection, kUpdateWithheld),
+      drop_(connection, kDropWithheld),
+      remove_(connection, kRemoveWithheld) {}
 
 Result<void> WithheldTable::put(std::span<const WithheldRow> rows) {
     auto& names = connection_.names();

@@ -6,21 +6,12 @@
 #include <fstream>
 
 #include "gateway/app/catalogue.hpp"
+#include "tests/unit/app/folder.hpp"
 
 using namespace tributary;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Folder {
-    fs::path path = fs::temp_directory_path() / ("tributary-catalogue-" + std::to_string(::getpid()));
-    Folder() { fs::remove_all(path); }
-    ~Folder() { fs::remove_all(path); }
-    void write(const fs::path& name, std::string_view text) const {
-        fs::create_directories((path / name).parent_path());
-        std::ofstream(path / name) << text;
-    }
-};
 
 constexpr std::string_view kProduct =
     "mapping: mine/product\nto: product\nfields:\n  name: { from: code, lookup: colours }\n"
@@ -29,7 +20,7 @@ constexpr std::string_view kProduct =
 }  // namespace
 
 TEST_CASE("a mapping uses the lookups of every folder of mappings", "[catalogue]") {
-    Folder folder;
+    test::Folder folder("catalogue");
     folder.write("mine/gateway.yaml",
                  "gateway: { name: acme }\npaths: { mappings: [mappings, ../theirs, " TRIBUTARY_SOURCE_DIR
                  "/mappings] }\n");

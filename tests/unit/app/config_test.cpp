@@ -11,6 +11,7 @@
 
 #include "gateway/base/text.hpp"
 #include "gateway/spec/schema.hpp"
+#include "tests/unit/app/folder.hpp"
 
 using namespace tributary;
 using namespace tributary::app;
@@ -58,16 +59,6 @@ std::string shipped_example() {
     }
     return out;
 }
-
-struct Folder {
-    fs::path path = fs::temp_directory_path() / ("tributary-config-" + std::to_string(::getpid()));
-    Folder() { fs::remove_all(path); }
-    ~Folder() { fs::remove_all(path); }
-    void write(const fs::path& name, std::string_view text) const {
-        fs::create_directories((path / name).parent_path());
-        std::ofstream(path / name) << text;
-    }
-};
 
 }  // namespace
 
@@ -163,7 +154,7 @@ TEST_CASE("secrets from the environment reach their fields and no message", "[co
 }
 
 TEST_CASE("folders are looked for beside the file, then in the installation", "[config]") {
-    Folder folder;
+    test::Folder folder("config");
     folder.write("etc/gateway.yaml", "gateway: { name: acme }\nidentity: { survivorship: rules.yaml }\n");
     folder.write("etc/rules.yaml", "sources: [erp]\n");
     folder.write("etc/mappings/mine/x.yaml", "");
@@ -184,7 +175,7 @@ TEST_CASE("folders are looked for beside the file, then in the installation", "[
 }
 
 TEST_CASE("folders that are named and not there are problems", "[config]") {
-    Folder folder;
+    test::Folder folder("config");
     folder.write(
         "gateway.yaml",
         "gateway: { name: acme }\npaths: { connectors: a, mappings: [b], purposes: c.yaml, custom_fields: d.yaml }\n");

@@ -8,17 +8,17 @@
 #include "gateway/crypto/hmac.hpp"
 #include "gateway/spec/load.hpp"
 #include "tests/fakes/scripted_http.hpp"
+#include "tests/unit/connector/shipped.hpp"
 
 using namespace tributary;
 using namespace tributary::connector;
 
 namespace {
 
-const std::filesystem::path kConnectors = std::filesystem::path(TRIBUTARY_SOURCE_DIR) / "connectors";
-const Timestamp kNow{std::chrono::seconds{1767607200}};
+const Timestamp kArrivedAt{std::chrono::seconds{1767607200}};
 
 struct Shop {
-    FakeClock clock{kNow};
+    FakeClock clock{kArrivedAt};
     run::FakeTimers timers{clock};
     run::Pool pool{"blocking", 1};
     crypto::SeededRandom random{1};
@@ -29,7 +29,7 @@ struct Shop {
 
     Shop(std::string_view family, std::string_view name, std::string_view settings) {
         spec::Problems problems;
-        registry.load_file(kConnectors / family / name / "connector.yaml", problems);
+        registry.load_file(test::kShippedConnectors / family / name / "connector.yaml", problems);
         INFO(problems.text());
         REQUIRE(problems.ok());
         Setup setup{.connection = "shop",
@@ -63,8 +63,8 @@ TEST_CASE("a signed shopify order becomes an event of its stream", "[hook]") {
         "/x",
         {{"x-shopify-hmac-sha256", sign(body)}, {"X-Shopify-Topic", "orders/create"}, {"X-Shopify-Webhook-Id", "w-1"}},
         body};
-    CHECK_FALSE(shop.hook().challenge(request, kNow));
-    CHECK(shop.hook().verify(request, kNow));
+    CHECK_FALSE(shop.hook().challenge(request, kArrivedAt));
+    CHECK(shop.hook().verify(request, kArrivedAt));
     CHECK(shop.hook().delivery_id(request).value().starts_with("w-1:-"));
     CHECK(shop.hook().topic(request).value() == "orders/create");
     const auto events = shop.hook().decode("orders/create", body).value();
@@ -75,7 +75,7 @@ TEST_CASE("a signed shopify order becomes an event of its stream", "[hook]") {
     CHECK_FALSE(events[0].record.deleted);
 
     request.body += " ";
-    CHECK(shop.hook().verify(request, kNow).error().fault == Fault::unauthorized);
+    CHECK(shop.hook().verify(request, kArrivedAt).error().fault == Fault::unauthorized);
     CHECK(shop.hook().decode("orders/delete", R"({"id":7})").value().at(0).record.deleted);
     CHECK(shop.hook().decode("orders/edited", "{}").value().empty());
     const auto redact = shop.hook().decode("customers/redact", R"({"shop_id":1,"customer":{"id":9}})").value();
@@ -92,7 +92,7 @@ TEST_CASE("a signed shopify order becomes an event of its stream", "[hook]") {
 
 TEST_CASE("woocommerce's ping is answered 200 and deliveries of one second stay apart", "[hook]") {
     Shop shop("ecommerce", "woocommerce", R"({"url":"https://shop.example.com"})");
-    const auto ping = shop.hook().challenge({"POST", "", "/", {}, "webhook_id=12"}, kNow);
+    const auto ping = shop.hook().challenge({"POST", "", "/", {}, "webhook_id=12"}, kArrivedAt);
     REQUIRE(ping);
     CHECK(ping->value().status == 200);
     const auto request = [](const std::string& body) {
@@ -106,10 +106,10 @@ TEST_CASE("woocommerce's ping is answered 200 and deliveries of one second stay 
                               body};
     };
     const auto one = request(R"({"id":1})"), two = request(R"({"id":2})");
-    CHECK(shop.hook().verify(one, kNow));
+    CHECK(shop.hook().verify(one, kArrivedAt));
     CHECK(shop.hook().delivery_id(one).value() != shop.hook().delivery_id(two).value());
     CHECK(shop.hook().delivery_id(one).value() == shop.hook().delivery_id(request(R"({"id":1})")).value());
-    CHECK(shop.hook().accepted(kNow).value().status == 200);
+    CHECK(shop.hook().accepted(kArrivedAt).value().status == 200);
     CHECK(shop.hook().decode("order.deleted", R"({"id":1})").value().at(0).record.deleted);
 }
 

@@ -2,18 +2,17 @@
 #include <filesystem>
 
 #include "gateway/connector/registry.hpp"
+#include "tests/unit/connector/shipped.hpp"
 
 using namespace tributary;
 using namespace tributary::connector;
 
-namespace {
-const std::filesystem::path kConnectors = std::filesystem::path(TRIBUTARY_SOURCE_DIR) / "connectors";
-}
+namespace {}
 
 TEST_CASE("every connector.yaml of the house is free of errors", "[registry]") {
     Registry registry;
     spec::Problems problems;
-    registry.load(kConnectors, problems);
+    registry.load(test::kShippedConnectors, problems);
     INFO(problems.text());
     CHECK(problems.ok());
     for (const auto* name : {"http", "redmine", "shopify", "tryton", "webhook", "woocommerce"}) {

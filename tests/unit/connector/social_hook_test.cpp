@@ -4,13 +4,12 @@
 
 #include "gateway/connector/registry.hpp"
 #include "tests/fakes/scripted_http.hpp"
+#include "tests/unit/connector/shipped.hpp"
 
 using namespace tributary;
 using namespace tributary::connector;
 
 namespace {
-
-const std::filesystem::path kConnectors = std::filesystem::path(TRIBUTARY_SOURCE_DIR) / "connectors";
 
 // stream:id of each event, with ! for thin ones and - for deletions.
 std::string events(std::string_view family, std::string_view name, std::string_view settings, const std::string& topic,
@@ -23,7 +22,7 @@ std::string events(std::string_view family, std::string_view name, std::string_v
     fakes::ScriptedHttp http;
     Registry registry;
     spec::Problems problems;
-    registry.load_file(kConnectors / family / name / "connector.yaml", problems);
+    registry.load_file(test::kShippedConnectors / family / name / "connector.yaml", problems);
     INFO(problems.text());
     REQUIRE(problems.ok());
     Setup setup{.connection = "c",

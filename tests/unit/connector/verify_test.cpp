@@ -14,7 +14,7 @@ using namespace tributary::connector;
 
 namespace {
 
-const Timestamp kNow{std::chrono::seconds{1750000000}};
+const Timestamp kCheckedAt{std::chrono::seconds{1750000000}};
 
 Verify verify_of(std::string_view yaml) {
     spec::Problems problems;
@@ -26,7 +26,7 @@ Verify verify_of(std::string_view yaml) {
     return *std::move(verify);
 }
 
-std::string problems_of(std::string_view yaml) {
+std::string problems_of_verify(std::string_view yaml) {
     spec::Problems problems;
     auto verify = spec::load_text<Verify>(yaml, "test.yaml", problems);
     if (verify) verify->check(signature_names({"secret"}), problems);
@@ -39,7 +39,7 @@ SecretReader secrets(std::string text) {
 
 std::string outcome(const Verify& verify, const InboundRequest& request, SecretReader reader) {
     SignatureValues values(request, std::move(reader));
-    auto done = verify.verify(values, kNow);
+    auto done = verify.verify(values, kCheckedAt);
     return done ? "accepted" : done.error().what;
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("no refusal holds the secret or the signature", "[verify]") {
                                   R"({ type: ecdsa, over: "{body}", header: X-Sign, key: "{credentials.secret}" })")}) {
         InboundRequest request{"POST", "", "/", {{"x-sign", "aabb"}}, "canary-body"};
         SignatureValues asked(request, secrets("canary-secret"));
-        auto done = verify_of(yaml).verify(asked, kNow);
+        auto done = verify_of(yaml).verify(asked, kCheckedAt);
         REQUIRE_FALSE(done);
         CHECK_FALSE(done.error().text().contains("canary"));
         CHECK_FALSE(done.error().text().contains("aabb"));
@@ -130,21 +130,22 @@ TEST_CASE("basic auth, query parameters and lists of parts are in the vocabulary
 
 TEST_CASE("none must say why, and a mistake in verify is told with its place", "[verify]") {
     CHECK(verify_of("{ type: none, because: the platform signs nothing }").open());
-    CHECK(problems_of("{ type: none }").contains("because"));
-    CHECK(
-        problems_of(R"({ type: hmac, over: "{body}", key: "{credentials.secret}" })").contains("header or signature"));
-    CHECK(problems_of(R"({ type: hmac, header: X, key: "{credentials.secret}" })").contains("over or sorted"));
-    CHECK(problems_of(R"({ type: hmac, over: "{body}", header: X, key: written-out })")
+    CHECK(problems_of_verify("{ type: none }").contains("because"));
+    CHECK(problems_of_verify(R"({ type: hmac, over: "{body}", key: "{credentials.secret}" })")
+              .contains("header or signature"));
+    CHECK(problems_of_verify(R"({ type: hmac, header: X, key: "{credentials.secret}" })").contains("over or sorted"));
+    CHECK(problems_of_verify(R"({ type: hmac, over: "{body}", header: X, key: written-out })")
               .contains("must name a credential"));
-    CHECK(problems_of(R"({ type: hash, over: "{body}", header: X, key: "{credentials.secret}" })").contains("{key}"));
-    CHECK(problems_of(R"({ type: hmac, over: "{timestamp}{body}", header: X, key: "{credentials.secret}" })")
+    CHECK(problems_of_verify(R"({ type: hash, over: "{body}", header: X, key: "{credentials.secret}" })")
+              .contains("{key}"));
+    CHECK(problems_of_verify(R"({ type: hmac, over: "{timestamp}{body}", header: X, key: "{credentials.secret}" })")
               .contains("needs the field timestamp"));
-    CHECK(problems_of(R"({ type: hmac, over: "{bodi}", header: X, key: "{credentials.secret}" })")
+    CHECK(problems_of_verify(R"({ type: hmac, over: "{bodi}", header: X, key: "{credentials.secret}" })")
               .contains("did you mean 'body'"));
-    CHECK(problems_of(R"({ type: hmac, over: "{body}", header: X, key: "{credentials.secrt}" })")
+    CHECK(problems_of_verify(R"({ type: hmac, over: "{body}", header: X, key: "{credentials.secrt}" })")
               .contains("credentials.secret"));
-    CHECK(problems_of(R"({ type: hmca, over: "{body}" })").contains("hmac"));
-    CHECK(problems_of(R"({ type: any_of, of: [ { type: hmac } ] })").contains("test.yaml:1:"));
+    CHECK(problems_of_verify(R"({ type: hmca, over: "{body}" })").contains("hmac"));
+    CHECK(problems_of_verify(R"({ type: any_of, of: [ { type: hmac } ] })").contains("test.yaml:1:"));
 }
 
 TEST_CASE("a list of ways accepts what one of them accepts, and a missing secret of another does not matter",
@@ -178,7 +179,7 @@ TEST_CASE("an echoed challenge is text, short, and only for its own requests", "
     auto verify = verify_of(kPlain);
     auto answer_to = [&](const InboundRequest& request) {
         SignatureValues values(request, secrets("s"));
-        return answer_challenge(*list, verify, values, kNow);
+        return answer_challenge(*list, verify, values, kCheckedAt);
     };
     auto code = to_hex(crypto::hmac(crypto::Hash::sha256, "s", ""));
     auto good = answer_to({"GET", "", "/?echo=%3Cscript%3E", {{"x-sign", code}}, ""});

@@ -9,7 +9,7 @@ using namespace tributary::flow;
 
 namespace {
 
-constexpr auto kAnn = R"({"id":"1","name":"Ann Lee"})";
+constexpr auto kKnownAnn = R"({"id":"1","name":"Ann Lee"})";
 constexpr auto kAnnRay = R"({"id":"1","name":"Ann Ray"})";
 
 // A page of a sync: its records commit with a checkpoint.
@@ -47,8 +47,8 @@ store::Digest form_of(WorldFixture& f, const char* id) {
 
 TEST_CASE("a page that was read before is not mapped again", "[process][familiar]") {
     WorldFixture f;
-    CHECK(sync(f, {{"1", kAnn}, {"2", R"({"name":"Bo"})"}}).changed == 2);
-    auto batch = page({{"1", kAnn}, {"2", R"({"name":"Bo"})"}, {"3", R"({"name":"Cy"})"}});
+    CHECK(sync(f, {{"1", kKnownAnn}, {"2", R"({"name":"Bo"})"}}).changed == 2);
+    auto batch = page({{"1", kKnownAnn}, {"2", R"({"name":"Bo"})"}, {"3", R"({"name":"Cy"})"}});
     auto prepared = f.process->prepare(batch);
     CHECK(prepared.familiar.size() == 2);
     CHECK(prepared.records.size() == 1);
@@ -60,9 +60,9 @@ TEST_CASE("a page that was read before is not mapped again", "[process][familiar
 
 TEST_CASE("what changed while the page was on its way is mapped after all", "[process][familiar]") {
     WorldFixture f;
-    sync(f, {{"1", kAnn}});
+    sync(f, {{"1", kKnownAnn}});
     const auto ann = form_of(f, "1");
-    auto batch = page({{"1", kAnn}});
+    auto batch = page({{"1", kKnownAnn}});
     auto prepared = f.process->prepare(batch);
     REQUIRE(prepared.familiar.size() == 1);
     f.take("shop", "1", kAnnRay);
@@ -73,31 +73,31 @@ TEST_CASE("what changed while the page was on its way is mapped after all", "[pr
 
 TEST_CASE("a change and its way back in one page end with the last form", "[process][familiar]") {
     WorldFixture f;
-    sync(f, {{"1", kAnn}});
+    sync(f, {{"1", kKnownAnn}});
     const auto ann = form_of(f, "1");
-    sync(f, {{"1", kAnnRay}, {"1", kAnn}});
+    sync(f, {{"1", kAnnRay}, {"1", kKnownAnn}});
     CHECK(form_of(f, "1") == ann);
-    sync(f, {{"1", kAnn}, {"1", kAnnRay}});
+    sync(f, {{"1", kKnownAnn}, {"1", kAnnRay}});
     CHECK(form_of(f, "1") != ann);
 }
 
 TEST_CASE("a deletion with the same bytes is a change", "[process][familiar]") {
     WorldFixture f;
-    sync(f, {{"1", kAnn}});
-    auto batch = page({{"1", kAnn}});
+    sync(f, {{"1", kKnownAnn}});
+    auto batch = page({{"1", kKnownAnn}});
     batch.records.front().record.deleted = true;
     CHECK(f.process->prepare(batch).familiar.empty());
 }
 
 TEST_CASE("a new mapping maps everything once", "[process][familiar]") {
     WorldFixture f;
-    sync(f, {{"1", kAnn}});
+    sync(f, {{"1", kKnownAnn}});
     auto text = std::string(WorldFixture::kPeople);
     text += "check: { lua: \"return true\", message: never }\n";
     f.world->connections.at("shop").streams.at("people").plan = f.plan(text.c_str());
-    auto batch = page({{"1", kAnn}});
+    auto batch = page({{"1", kKnownAnn}});
     auto prepared = f.process->prepare(batch);
     CHECK(prepared.familiar.empty());
     CHECK(commit(f, std::move(batch), std::move(prepared)).unchanged == 1);
-    CHECK(f.process->prepare(page({{"1", kAnn}})).familiar.size() == 1);
+    CHECK(f.process->prepare(page({{"1", kKnownAnn}})).familiar.size() == 1);
 }

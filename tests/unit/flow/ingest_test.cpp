@@ -45,8 +45,8 @@ class Keyed final : public connector::Connector, public connector::Hook, public 
     bool known = false, reachable = true;
 };
 
-struct Scene {
-    Scene() {
+struct IngestScene {
+    IngestScene() {
         Connection connection;
         connection.name = "box";
         auto owned = std::make_unique<Keyed>();
@@ -69,7 +69,7 @@ struct Scene {
 }  // namespace
 
 TEST_CASE("a webhook whose sender's keys are lacking waits for them and is then judged", "[ingest]") {
-    Scene scene;
+    IngestScene scene;
     CHECK(scene.send("one").status == 202);
     CHECK(scene.keyed->fetches == 1);
     CHECK(scene.send("two").status == 202);
@@ -82,7 +82,7 @@ TEST_CASE("a webhook whose sender's keys are lacking waits for them and is then 
 }
 
 TEST_CASE("while the keys cannot be had the sender is asked to come back", "[ingest]") {
-    Scene scene;
+    IngestScene scene;
     scene.keyed->reachable = false;
     const auto answer = scene.send("one");
     CHECK(answer.status == 503);
@@ -94,7 +94,7 @@ TEST_CASE("while the keys cannot be had the sender is asked to come back", "[ing
 }
 
 TEST_CASE("a handshake that needs the keys waits for them too", "[ingest]") {
-    Scene scene;
+    IngestScene scene;
     const auto answer = scene.send("", "GET");
     CHECK(answer.status == 200);
     CHECK(answer.body == "echo");
@@ -102,7 +102,7 @@ TEST_CASE("a handshake that needs the keys waits for them too", "[ingest]") {
 }
 
 TEST_CASE("what a webhook has news of is told once it is kept and taken in", "[ingest]") {
-    Scene scene;
+    IngestScene scene;
     std::vector<std::string> told;
     InboxWorker inbox(*scene.f.world, *scene.f.process);
     inbox.on_news = [&](const std::string& connection, const std::string& stream) {

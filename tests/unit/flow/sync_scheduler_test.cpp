@@ -50,8 +50,8 @@ class Teller final : public connector::Connector, public connector::Source {
     run::Timers& timers_;
 };
 
-struct Scene {
-    Scene() {
+struct ScheduleScene {
+    ScheduleScene() {
         Connection connection;
         connection.name = "mailbox";
         auto owned = std::make_unique<Teller>(f.timers);
@@ -62,7 +62,7 @@ struct Scene {
         f.world->connections.emplace("mailbox", std::move(connection));
         f.loop.spawn(scheduler.run("mailbox", "inbox", stop.get_token()));
     }
-    ~Scene() {
+    ~ScheduleScene() {
         stop.request_stop();
         // The coroutine leaves before what it refers to.
         for (int i = 0; i < 100; ++i) turn();
@@ -90,7 +90,7 @@ struct Scene {
 }  // namespace
 
 TEST_CASE("a source's word starts a run without a tick of the schedule", "[sync]") {
-    Scene scene;
+    ScheduleScene scene;
     auto& teller = *scene.teller;
     REQUIRE(scene.soon([&] { return teller.pulls == 1 && teller.waits == 1; }));  // what never ran is due at once
     CHECK(teller.waited_from.back() == "1");
@@ -103,7 +103,7 @@ TEST_CASE("a source's word starts a run without a tick of the schedule", "[sync]
 }
 
 TEST_CASE("a webhook that has news of a stream starts a run of it, also after one that is running", "[sync]") {
-    Scene scene;
+    ScheduleScene scene;
     auto& teller = *scene.teller;
     REQUIRE(scene.soon([&] { return teller.pulls == 1 && teller.waits == 1; }));
     CHECK_FALSE(scene.scheduler.wake("mailbox", "another"));
@@ -124,7 +124,7 @@ TEST_CASE("a webhook that has news of a stream starts a run of it, also after on
 }
 
 TEST_CASE("a source that says nothing is pulled by its schedule", "[sync]") {
-    Scene scene;
+    ScheduleScene scene;
     auto& teller = *scene.teller;
     REQUIRE(scene.soon([&] { return teller.pulls == 1 && teller.waits == 1; }));
     for (int i = 0; i < 7 && teller.pulls == 1; ++i) {
@@ -136,7 +136,7 @@ TEST_CASE("a source that says nothing is pulled by its schedule", "[sync]") {
 }
 
 TEST_CASE("a source that cannot be listened to is pulled by its schedule and asked again", "[sync]") {
-    Scene scene;
+    ScheduleScene scene;
     auto& teller = *scene.teller;
     teller.deaf = true;
     REQUIRE(scene.soon([&] { return teller.pulls == 1 && teller.waits == 1; }));
@@ -146,7 +146,7 @@ TEST_CASE("a source that cannot be listened to is pulled by its schedule and ask
 }
 
 TEST_CASE("a stream that fails is not started by its source at once", "[sync]") {
-    Scene scene;
+    ScheduleScene scene;
     auto& teller = *scene.teller;
     teller.broken = true;
     REQUIRE(scene.soon([&] { return teller.pulls == 1; }));

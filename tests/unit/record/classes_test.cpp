@@ -10,7 +10,7 @@ using namespace tributary::record;
 
 namespace {
 
-Model shipped() {
+Model shipped_model() {
     spec::Problems problems;
     return *load_model(TRIBUTARY_SOURCE_DIR "/mappings/canonical", {}, problems);
 }
@@ -25,7 +25,7 @@ auto hash(std::string_view text) {
 }  // namespace
 
 TEST_CASE("clear and personal fields part, and come together again", "[classes]") {
-    const auto model = shipped();
+    const auto model = shipped_model();
     struct Case {
         std::string entity, record, clear, personal;
     };
@@ -60,7 +60,7 @@ TEST_CASE("clear and personal fields part, and come together again", "[classes]"
 }
 
 TEST_CASE("no personal value of a full contact is left in its clear part", "[classes]") {
-    const auto model = shipped();
+    const auto model = shipped_model();
     const auto record = json(R"({"name":{"full":"SECRET"},"emails":[{"address":"SECRET","norm":"SECRET"}],
         "phones":[{"raw":"SECRET"}],"addresses":[{"city":"SECRET","country":"DE","latitude":"1"}],"birth_date":"SECRET",
         "gov_ids":[{"scheme":"x","value":"SECRET"}],"status":"active","custom":{"unknown":"SECRET"},"ext":{"a":"SECRET"},

@@ -11,7 +11,7 @@ using namespace tributary::vault;
 
 namespace {
 
-struct Room : Keys {
+struct KeyRoom : Keys {
     MemoryKeyStore store;
     SubjectKeys subjects{ring, random};
 
@@ -32,7 +32,7 @@ const Uid kAnna = numbered(1), kBerta = numbered(2);
 }  // namespace
 
 TEST_CASE("a field sealed for a subject opens for it, after a restart too", "[subject_keys]") {
-    Room room;
+    KeyRoom room;
     auto sealed = room.committed(kAnna, "Anna Muster");
     CHECK(room.subjects.open(kAnna, {"row"}, sealed, room.store).value() == "Anna Muster");
     SubjectKeys restarted(room.ring, room.random);
@@ -41,7 +41,7 @@ TEST_CASE("a field sealed for a subject opens for it, after a restart too", "[su
 }
 
 TEST_CASE("a sealed field moved to another row or subject does not open", "[subject_keys]") {
-    Room room;
+    KeyRoom room;
     auto anna = room.committed(kAnna, "Anna Muster");
     room.committed(kBerta, "Berta");
     CHECK(room.subjects.open(kAnna, {"other row"}, anna, room.store).error().fault == Fault::refused);
@@ -53,7 +53,7 @@ TEST_CASE("a sealed field moved to another row or subject does not open", "[subj
 }
 
 TEST_CASE("destroying the key erases what was sealed with it", "[subject_keys]") {
-    Room room;
+    KeyRoom room;
     auto sealed = room.committed(kAnna, "Anna Muster");
     room.store.rows.erase(kAnna);
     room.subjects.forget({{kAnna}});
@@ -68,7 +68,7 @@ TEST_CASE("destroying the key erases what was sealed with it", "[subject_keys]")
 }
 
 TEST_CASE("subjects that repeat in a batch share one key", "[subject_keys]") {
-    Room room;
+    KeyRoom room;
     auto batch = room.subjects.batch({{kAnna, kBerta, kAnna}}, room.store).value();
     CHECK(batch.fresh().size() == 2);
     CHECK(room.store.reads == 1);
@@ -76,7 +76,7 @@ TEST_CASE("subjects that repeat in a batch share one key", "[subject_keys]") {
 }
 
 TEST_CASE("a key whose transaction failed is not used again", "[subject_keys]") {
-    Room room;
+    KeyRoom room;
     std::string sealed;
     {
         auto batch = room.subjects.batch({{kAnna}}, room.store).value();
@@ -88,7 +88,7 @@ TEST_CASE("a key whose transaction failed is not used again", "[subject_keys]") 
 }
 
 TEST_CASE("a batch seals with the key it puts, whatever happens to the batch that made it", "[subject_keys]") {
-    Room room;
+    KeyRoom room;
     auto second = [&] {
         auto first = room.subjects.batch({{kAnna}}, room.store).value();
         auto joined = room.subjects.batch({{kAnna}}, room.store).value();
@@ -106,7 +106,7 @@ TEST_CASE("a batch seals with the key it puts, whatever happens to the batch tha
 }
 
 TEST_CASE("two gateways that make a key for one subject: one wins, the other takes the winner's", "[subject_keys]") {
-    Room room;
+    KeyRoom room;
     SubjectKeys other(room.ring, room.random);
     auto mine = room.subjects.batch({{kAnna}}, room.store).value();
     auto theirs = other.batch({{kAnna}}, room.store).value();
@@ -124,7 +124,7 @@ TEST_CASE("two gateways that make a key for one subject: one wins, the other tak
 }
 
 TEST_CASE("a batch larger than the cache makes no second key", "[subject_keys]") {
-    Room room;
+    KeyRoom room;
     SubjectKeys small(room.ring, room.random, 4);
     std::vector<Uid> many;
     for (std::uint8_t i = 0; i < 100; ++i) many.push_back(numbered(i));
@@ -139,7 +139,7 @@ TEST_CASE("a batch larger than the cache makes no second key", "[subject_keys]")
 }
 
 TEST_CASE("threads share the cache", "[subject_keys]") {
-    Room room;
+    KeyRoom room;
     std::vector<Uid> many;
     for (std::uint8_t i = 0; i < 50; ++i) many.push_back(numbered(i));
     {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kCanary = "canary-7f3a91-secret";
 
-struct Room : Keys {
+struct SecretRoom : Keys {
     MemorySecretStore store;
     Vault vault{store, ring, random, clock};
 };
@@ -25,7 +25,7 @@ SecretFields fields(std::initializer_list<std::pair<std::string_view, std::strin
 }  // namespace
 
 TEST_CASE("a secret comes back by name and field", "[vault]") {
-    Room room;
+    SecretRoom room;
     CHECK(room.vault.set("webshop", fields({{"access_token", kCanary}, {"webhook_secret", "s"}})).value() == 1);
     CHECK(room.vault.get("webshop", "access_token").value().reveal() == kCanary);
     CHECK(room.vault.resolve("webshop#webhook_secret").value().reveal() == "s");
@@ -43,7 +43,7 @@ TEST_CASE("a secret comes back by name and field", "[vault]") {
 }
 
 TEST_CASE("a listing names what there is and shows no value", "[vault]") {
-    Room room;
+    SecretRoom room;
     room.vault.set("b", fields({{"token", kCanary}}), {"acme", "shopify", {"acme.myshopify.com"}}).value();
     auto made = room.clock.now();
     room.clock.advance(std::chrono::minutes{5});
@@ -61,7 +61,7 @@ TEST_CASE("a listing names what there is and shows no value", "[vault]") {
 }
 
 TEST_CASE("a row that was edited, swapped or rolled back does not open", "[vault]") {
-    Room room;
+    SecretRoom room;
     Binding binding{"acme", "shopify", {"acme.myshopify.com"}};
     room.vault.set("one", fields({{"token", kCanary}}), binding).value();
     auto first = room.store.rows.at("one");
@@ -96,7 +96,7 @@ TEST_CASE("a row that was edited, swapped or rolled back does not open", "[vault
 }
 
 TEST_CASE("a secret sealed under another ring says so", "[vault]") {
-    Room room, stranger;
+    SecretRoom room, stranger;
     room.vault.set("one", fields({{"token", kCanary}})).value();
     stranger.store.rows = room.store.rows;
     auto opened = stranger.vault.open("one");
@@ -105,7 +105,7 @@ TEST_CASE("a secret sealed under another ring says so", "[vault]") {
 }
 
 TEST_CASE("no error text holds a secret, and each says what there is", "[vault]") {
-    Room room;
+    SecretRoom room;
     room.vault.set("shop", fields({{"token", kCanary}, {"second", kCanary}})).value();
     CHECK(room.vault.get("shop", "tokn").error().text() ==
           "secret shop: it has no field tokn; its fields: second, token");
@@ -126,7 +126,7 @@ TEST_CASE("no error text holds a secret, and each says what there is", "[vault]"
 }
 
 TEST_CASE("of two writers of one secret the slower is told", "[vault]") {
-    Room room;
+    SecretRoom room;
     struct Racing final : SecretStore {
         MemorySecretStore& inner;
         Vault* other = nullptr;
@@ -161,7 +161,7 @@ TEST_CASE("blind hashes are stable, typed and keyed", "[vault]") {
 }
 
 TEST_CASE("a secret is read once a minute, and a change counts at once", "[vault]") {
-    Room room;
+    SecretRoom room;
     room.vault.set("shop", fields({{"f", "first"}})).value();
     room.store.reads = 0;
     for (int i = 0; i < 5; ++i) CHECK(room.vault.get("shop", "f").value().reveal() == "first");
