@@ -10,10 +10,8 @@ namespace tributary::net {
 
 namespace {
 
-constexpr Milliseconds kLongest = std::chrono::hours{24};
-
-Milliseconds clamped(Milliseconds wait) {
-    return std::clamp(wait, Milliseconds{0}, kLongest);
+Milliseconds clamped(Milliseconds wait, Milliseconds longest) {
+    return std::clamp(wait, Milliseconds{0}, longest);
 }
 
 // Digits with an optional fraction: no sign, no exponent. More digits than a double keeps only make a longer wait.
@@ -38,18 +36,21 @@ std::optional<double> number(std::string_view text) {
 }
 
 // Rounded up: never sooner than asked.
-std::optional<Milliseconds> to_go(std::string_view text, double milliseconds_each) {
+std::optional<Milliseconds> to_go(std::string_view text, double milliseconds_each,
+                                  Milliseconds longest = kLongestWait) {
     auto value = number(text);
     if (!value) return std::nullopt;
     auto wait = std::ceil(*value * milliseconds_each - 1e-6);
-    return clamped(Milliseconds{static_cast<Milliseconds::rep>(std::min(wait, static_cast<double>(kLongest.count())))});
+    wait = std::min(wait, static_cast<double>(longest.count()));
+    return clamped(Milliseconds{static_cast<Milliseconds::rep>(wait)}, longest);
 }
 
-std::optional<Milliseconds> until_epoch(std::string_view text, double milliseconds_each, Timestamp server_now) {
+std::optional<Milliseconds> until_epoch(std::string_view text, double milliseconds_each, Timestamp server_now,
+                                        Milliseconds longest) {
     auto value = number(text);
     if (!value) return std::nullopt;
     double wait = *value * milliseconds_each - static_cast<double>(server_now.time_since_epoch().count());
-    wait = std::clamp(std::ceil(wait), 0.0, static_cast<double>(kLongest.count()));
+    wait = std::clamp(std::ceil(wait), 0.0, static_cast<double>(longest.count()));
     return Milliseconds{static_cast<Milliseconds::rep>(wait)};
 }
 
@@ -65,32 +66,33 @@ std::optional<ResetUnit> reset_unit_named(std::string_view name) {
     return std::nullopt;
 }
 
-std::optional<Milliseconds> parse_reset(std::string_view text, ResetUnit unit, Timestamp server_now) {
+std::optional<Milliseconds> parse_reset(std::string_view text, ResetUnit unit, Timestamp server_now,
+                                        Milliseconds longest) {
     switch (unit) {
         case ResetUnit::seconds:
-            return to_go(text, 1000);
+            return to_go(text, 1000, longest);
         case ResetUnit::milliseconds:
-            return to_go(text, 1);
+            return to_go(text, 1, longest);
         case ResetUnit::minutes:
-            return to_go(text, 60000);
+            return to_go(text, 60000, longest);
         case ResetUnit::epoch_seconds:
-            return until_epoch(text, 1000, server_now);
+            return until_epoch(text, 1000, server_now, longest);
         case ResetUnit::epoch_milliseconds:
-            return until_epoch(text, 1, server_now);
+            return until_epoch(text, 1, server_now, longest);
         case ResetUnit::timestamp:
             break;
     }
     auto at = parse_rfc3339(text);
     if (!at) at = parse_http_date(text, server_now);
     if (!at) return std::nullopt;
-    return clamped(*at - server_now);
+    return clamped(*at - server_now, longest);
 }
 
 std::optional<Milliseconds> parse_retry_after(std::string_view text, Timestamp server_now) {
     if (auto seconds = to_go(text, 1000)) return seconds;
     auto at = parse_http_date(text, server_now);
     if (!at) return std::nullopt;
-    return clamped(*at - server_now);
+    return clamped(*at - server_now, kLongestWait);
 }
 
 std::optional<Milliseconds> retry_after(const Headers& headers, Timestamp now) {

@@ -12,6 +12,8 @@
 
 namespace tributary::net {
 
+inline constexpr Milliseconds kLongestWait = std::chrono::hours{24};
+
 enum class ResetUnit {
     seconds,       // to go; fractions allowed
     milliseconds,  // to go
@@ -24,8 +26,9 @@ enum class ResetUnit {
 std::optional<ResetUnit> reset_unit_named(std::string_view name);
 
 // One value in a known unit. A moment is counted from `server_now`, the response's Date when it has one (their clock
-// may be off), else our own now. A past moment is 0. nullopt: unreadable.
-std::optional<Milliseconds> parse_reset(std::string_view text, ResetUnit unit, Timestamp server_now);
+// may be off), else our own now. A past moment is 0, one beyond `longest` is that. nullopt: unreadable.
+std::optional<Milliseconds> parse_reset(std::string_view text, ResetUnit unit, Timestamp server_now,
+                                        Milliseconds longest = kLongestWait);
 
 // The value of a Retry-After header: seconds, fractions of them, or any HTTP-date.
 std::optional<Milliseconds> parse_retry_after(std::string_view text, Timestamp server_now);

@@ -11,6 +11,9 @@
 namespace tributary::connector {
 namespace {
 
+// Some tokens live for months; what says more than this has no end worth knowing.
+constexpr Milliseconds kLongestTokenLife = std::chrono::days{3650};
+
 // Ends early by a tenth of its life, a minute at most.
 Timestamp early(Timestamp end, Timestamp now) {
     const auto margin = std::min<Milliseconds>((end - now) / 10, std::chrono::minutes(1));
@@ -30,7 +33,7 @@ std::optional<Timestamp> Session::end_of(const Lifetime& lifetime, const Answer&
     if (!lifetime.jwt.empty()) return jwt_expiry(values_.root().find(lifetime.jwt).text());
     const auto text = lifetime.at->read(answer);
     if (!text) return std::nullopt;
-    const auto left = net::parse_reset(*text, lifetime.unit, now);
+    const auto left = net::parse_reset(*text, lifetime.unit, now, kLongestTokenLife);
     // Mailchimp says 0 of tokens that never end.
     return left && left->count() > 0 ? std::optional(now + *left) : std::nullopt;
 }

@@ -92,3 +92,12 @@ TEST_CASE("an error names its status and carries the hint, never the body", "[st
     CHECK(error->what == "the server answered 503 Service Unavailable");
     CHECK_FALSE(error_of({.status = 204}, kNow));
 }
+
+TEST_CASE("what is no wait may be longer than a day", "[retry_after]") {
+    constexpr Milliseconds kTenYears = std::chrono::days{3650};
+    CHECK(parse_reset("5184000", ResetUnit::seconds, kNow, kTenYears) == std::chrono::days{60});
+    CHECK(parse_reset("99999999999", ResetUnit::seconds, kNow, kTenYears) == kTenYears);
+    const auto in_march = std::to_string((kNow + std::chrono::days{80}).time_since_epoch() / std::chrono::seconds{1});
+    CHECK(parse_reset(in_march, ResetUnit::epoch_seconds, kNow, kTenYears) == std::chrono::days{80});
+    CHECK(parse_reset("5184000", ResetUnit::seconds, kNow) == kLongestWait);
+}
