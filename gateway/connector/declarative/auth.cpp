@@ -109,7 +109,10 @@ void Auth::check(const Names& names, spec::Problems& problems) const {
     for (const auto& step : steps) {
         if (const auto* fixed = std::get_if<FixedAuth>(&step)) check_fixed(*fixed, names, problems);
         if (const auto* session = std::get_if<SessionAuth>(&step)) check_session(*session, names, problems);
-        if (const auto* signature = std::get_if<SignatureAuth>(&step)) check_signature(*signature, names, problems);
+        if (const auto* signature = std::get_if<SignatureStep>(&step)) {
+            check_signature(*signature, names, problems);
+            check_when(signature->when, names, problems);
+        }
         if (const auto* oauth1 = std::get_if<Oauth1Step>(&step)) {
             oauth1->check(names, problems);
             check_when(oauth1->when, names, problems);

@@ -93,7 +93,11 @@ struct Oauth1Step : Oauth1Auth {
     When when;
 };
 
-using AuthStep = std::variant<FixedAuth, SessionAuth, SignatureAuth, Oauth1Step>;
+struct SignatureStep : SignatureAuth {
+    When when;
+};
+
+using AuthStep = std::variant<FixedAuth, SessionAuth, SignatureStep, Oauth1Step>;
 
 struct Auth {
     std::vector<AuthStep> steps;

@@ -53,17 +53,16 @@ spec::Type<FixedAuth> attach_type() {
     return type;
 }
 
-spec::Object<SignatureAuth> signature_object(const char* name) {
-    return spec::Object<SignatureAuth>(name, "headers made over the finished request")
-        .field("first", &SignatureAuth::first, {.summary = "headers set before", .required = false})
-        .field("key", &SignatureAuth::key, {.summary = "the key, {key}"})
-        .field("over", &SignatureAuth::over, {.summary = "what is signed, {signed}"})
-        .field("token", &SignatureAuth::token,
-               {.summary = "a text made with the signature, {token}", .required = false})
-        .field("headers", &SignatureAuth::headers, {.summary = "headers that hold the signature", .required = false})
-        .field("query", &SignatureAuth::query,
-               {.summary = "query parameters that hold the signature", .required = false})
-        .check([](const SignatureAuth& auth, const spec::Yaml& yaml, spec::Problems& problems) {
+template <class Signature>
+spec::Object<Signature> signature_object(const char* name) {
+    return spec::Object<Signature>(name, "headers made over the finished request")
+        .field("first", &Signature::first, {.summary = "headers set before", .required = false})
+        .field("key", &Signature::key, {.summary = "the key, {key}"})
+        .field("over", &Signature::over, {.summary = "what is signed, {signed}"})
+        .field("token", &Signature::token, {.summary = "a text made with the signature, {token}", .required = false})
+        .field("headers", &Signature::headers, {.summary = "headers that hold the signature", .required = false})
+        .field("query", &Signature::query, {.summary = "query parameters that hold the signature", .required = false})
+        .check([](const Signature& auth, const spec::Yaml& yaml, spec::Problems& problems) {
             if (auth.headers.empty() && auth.query.empty())
                 problems.add(yaml.place(), "say where the signature goes: headers or query");
         });
@@ -72,7 +71,7 @@ spec::Object<SignatureAuth> signature_object(const char* name) {
 spec::Object<SessionAuth> session_object() {
     spec::Object<SessionAuth> object("auth_session",
                                      "a login whose answer later requests carry: values, cookies or both");
-    static const auto sign = signature_object("sign").type();
+    static const auto sign = signature_object<SignatureAuth>("sign").type();
     object.field("login", &SessionAuth::login, {.summary = "the login request"})
         .field("sign", &SessionAuth::sign, sign, {.summary = "how the login request alone is signed"})
         .field("renew", &SessionAuth::renew,
@@ -124,7 +123,7 @@ const spec::Type<AuthStep>& step_type() {
                                     .field("fields", &Body::fields, {.summary = "fields"})))
             .alternative("session", chosen(session_object()))
             .alternative("oauth2", chosen(oauth2_object()))
-            .alternative("signature", signature_object("auth_signature"))
+            .alternative("signature", chosen(signature_object<SignatureStep>("auth_signature")))
             .alternative("oauth1", chosen(oauth1_object()))
             .type();
     return type;

@@ -118,7 +118,8 @@ Result<net::HttpRequest> Exchange::build(const RequestTemplate& request, const S
     CHECK_OK(attach_steps(definition_.auth.steps.size(), scope, used, out));
     auto finished = out.finish();
     for (const auto& step : definition_.auth.steps) {
-        if (const auto* signature = std::get_if<SignatureAuth>(&step)) CHECK_OK(sign(*signature, scope, finished));
+        if (const auto* signature = std::get_if<SignatureStep>(&step); signature && active(signature->when))
+            CHECK_OK(sign(*signature, scope, finished));
         if (const auto* oauth1 = std::get_if<Oauth1Step>(&step); oauth1 && active(oauth1->when))
             CHECK_OK(sign(*oauth1, scope, finished));
     }

@@ -63,10 +63,19 @@ Result<std::string> oauth1_base_string(std::string_view method, std::string_view
     return std::string(method) + "&" + value::percent_encode(where) + "&" + value::percent_encode(join(pairs, "&"));
 }
 
-Result<void> sign(const Oauth1Auth& auth, const Scope& scope, net::HttpRequest& request) {
+Result<std::string> oauth1_signature(const Oauth1Auth& auth, const Scope& scope, const net::HttpRequest& request,
+                                     Parameters ours) {
     TRY(const auto consumer_secret, auth.consumer_secret.render_required(scope));
-    TRY(const auto token, auth.token.render(scope));
     TRY(const auto token_secret, auth.token_secret.render(scope));
+    TRY(auto all, signed_parameters(request));
+    all.insert(all.end(), ours.begin(), ours.end());
+    TRY(const auto base, oauth1_base_string(request.method, request.url, std::move(all)));
+    const auto key = value::percent_encode(consumer_secret) + "&" + value::percent_encode(token_secret.value_or(""));
+    return to_base64(crypto::hmac(auth.algorithm, key, base));
+}
+
+Result<void> sign(const Oauth1Auth& auth, const Scope& scope, net::HttpRequest& request) {
+    TRY(const auto token, auth.token.render(scope));
     Parameters ours;
     TRY(ours.emplace_back("oauth_consumer_key", "").second, auth.consumer_key.render_required(scope));
     TRY(ours.emplace_back("oauth_nonce", "").second, text_of("nonce", scope));
@@ -74,11 +83,8 @@ Result<void> sign(const Oauth1Auth& auth, const Scope& scope, net::HttpRequest& 
     TRY(ours.emplace_back("oauth_timestamp", "").second, text_of("now.unix", scope));
     if (token && !token->empty()) ours.emplace_back("oauth_token", *token);
     if (auth.version) ours.emplace_back("oauth_version", "1.0");
-    TRY(auto all, signed_parameters(request));
-    all.insert(all.end(), ours.begin(), ours.end());
-    TRY(const auto base, oauth1_base_string(request.method, request.url, std::move(all)));
-    const auto key = value::percent_encode(consumer_secret) + "&" + value::percent_encode(token_secret.value_or(""));
-    ours.emplace_back("oauth_signature", to_base64(crypto::hmac(auth.algorithm, key, base)));
+    TRY(auto signature, oauth1_signature(auth, scope, request, ours));
+    ours.emplace_back("oauth_signature", std::move(signature));
     std::vector<std::string> written;
     for (const auto& [name, text] : ours) written.push_back(name + "=\"" + value::percent_encode(text) + "\"");
     net::set_header(request.headers, "Authorization", "OAuth " + join(written, ", "));

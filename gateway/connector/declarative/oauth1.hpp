@@ -29,6 +29,10 @@ Result<Parameters> signed_parameters(const net::HttpRequest& request);
 // RFC 5849 section 3.4.1. Fault::bad_config: not a URL.
 Result<std::string> oauth1_base_string(std::string_view method, std::string_view url, Parameters parameters);
 
+// What OAuth's own parameters, in front of those of the request, are signed as: Base64.
+Result<std::string> oauth1_signature(const Oauth1Auth& auth, const Scope& scope, const net::HttpRequest& request,
+                                     Parameters ours);
+
 // Adds the Authorization header to the finished request; {nonce} and {now.unix} of the scope make it unique.
 Result<void> sign(const Oauth1Auth& auth, const Scope& scope, net::HttpRequest& request);
 

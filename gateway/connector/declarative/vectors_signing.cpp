@@ -7,6 +7,7 @@
 #include "gateway/base/text.hpp"
 #include "gateway/connector/declarative/url.hpp"
 #include "gateway/connector/declarative/vector_parts.hpp"
+#include "gateway/value/form.hpp"
 #include "gateway/value/percent.hpp"
 
 namespace tributary::connector {
@@ -26,6 +27,31 @@ net::HttpRequest outgoing(value::Node vector) {
     if (out.url.empty()) out.url = "https://api.example.com/";
     if (!query.empty()) out.url += '?' + encode_query(query);
     return out;
+}
+
+// Settings that the connector sends along and the vector tells of in its params: {settings.sign_method}.
+std::map<std::string, std::string> told_settings(value::Node vector, const Auth& auth) {
+    constexpr std::string_view kBefore = "{settings.";
+    std::map<std::string, std::string> out;
+    for (const auto& step : auth.steps) {
+        const auto* fixed = std::get_if<FixedAuth>(&step);
+        if (!fixed) continue;
+        for (const auto& [name, text] : fixed->query) {
+            const auto source = text.source();
+            const auto theirs = vector.find("params").find(name);
+            if (theirs && source.starts_with(kBefore) && source.ends_with('}'))
+                out.emplace(source.substr(kBefore.size(), source.size() - kBefore.size() - 1), theirs.scalar_text());
+        }
+    }
+    return out;
+}
+
+// Whether the step is one for settings such as these; what is not told may be anything.
+bool fits(const When& when, const std::map<std::string, std::string>& told) {
+    return std::ranges::all_of(when, [&](const auto& each) {
+        const auto found = told.find(each.name);
+        return found == told.end() || found->second == each.value;
+    });
 }
 
 // A fixed parameter of the connector's that is another one in the vector: it then signs in another way. Empty: none.
@@ -68,17 +94,34 @@ Verdict compare_signature(bool same, value::Node vector) {
                    vector.find("should_verify").boolean());
 }
 
+// A vector without nonce and time, which every request of ours has, says in its signed string which parameters it has;
+// they are signed with the method that they name.
+Verdict sign_oauth1_as_told(value::Node vector, Oauth1Auth auth, const Scope& scope) {
+    const auto signed_string = vector.find("signed_string").text();
+    const auto parameters = value::percent_decode(signed_string.substr(signed_string.rfind('&') + 1));
+    const auto form = value::parse_form(parameters.value_or(""));
+    if (!form || !form->root().find("oauth_signature_method"))
+        return unjudged("it has neither a nonce and a time nor the parameters that were signed");
+    Parameters ours;
+    for (const auto field : form->root())
+        if (field.key().starts_with("oauth_")) ours.emplace_back(field.key(), field.scalar_text());
+    const auto method = form->root().find("oauth_signature_method").text();
+    auth.algorithm = method == "HMAC-SHA1" ? crypto::Hash::sha1 : crypto::Hash::sha256;
+    const auto signature = oauth1_signature(auth, scope, outgoing(vector), std::move(ours));
+    if (!signature) return failed(signature.error().text());
+    return compare_signature(*signature == vector.find("expected").text(), vector);
+}
+
 Verdict sign_oauth1(value::Node vector, const Oauth1Auth& auth) {
     const auto fields = vector.find("oauth_params");
     const auto at = to_integer(fields.find("oauth_timestamp").text());
-    if (!at || !fields.find("oauth_nonce"))
-        return unjudged("it has no nonce and no time, which every request of ours has");
     const auto known = oauth1_credentials(vector, auth);
     Scope scope;
     scope.bind("credentials", [&known](std::string_view field) -> Result<std::optional<std::string>> {
         const auto found = known.find(std::string(field));
         return found == known.end() ? std::nullopt : std::optional(found->second);
     });
+    if (!at || !fields.find("oauth_nonce")) return sign_oauth1_as_told(vector, auth, scope);
     scope.bind("nonce", std::string(fields.find("oauth_nonce").text()));
     scope.bind_now(Timestamp(std::chrono::seconds(*at)));
     auto request = outgoing(vector);
@@ -149,9 +192,11 @@ std::optional<Verdict> sign_by_request(value::Node vector, const RequestTemplate
 Verdict judge_signing(value::Node vector, const WebhookCheck& check) {
     const auto& auth = check.auth;
     if (auto other = other_way(vector, auth); !other.empty()) return unjudged(std::move(other));
+    const auto told = told_settings(vector, auth);
     for (const auto& step : auth.steps) {
         if (const auto* oauth1 = std::get_if<Oauth1Step>(&step)) return sign_oauth1(vector, *oauth1);
-        if (const auto* fields = std::get_if<SignatureAuth>(&step)) return sign_fields(vector, *fields);
+        const auto* fields = std::get_if<SignatureStep>(&step);
+        if (fields && fits(fields->when, told)) return sign_fields(vector, *fields);
     }
     for (const auto& request : check.requests)
         if (auto verdict = sign_by_request(vector, request)) return *std::move(verdict);

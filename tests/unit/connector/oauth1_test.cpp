@@ -89,6 +89,6 @@ TEST_CASE("parameters are signed sorted, and the signature joins the query", "[o
             "timestamp=2016-01-01%2012%3A00%3A00&format=json&v=2.0&sign_method=hmac&empty=",
         .headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}},
         .body = "fields=num_iid%2Ctitle%2Cnick%2Cprice%2Cnum&num_iid=11223344"};
-    REQUIRE(sign(std::get<SignatureAuth>(auth.steps.at(0)), scope_of({{"secret", "helloworld"}}, "n", 0), request));
+    REQUIRE(sign(std::get<SignatureStep>(auth.steps.at(0)), scope_of({{"secret", "helloworld"}}, "n", 0), request));
     CHECK(request.url.ends_with("&sign=D56D7858309C31B6251083A874D48273"));
 }
