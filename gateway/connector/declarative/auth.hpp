@@ -63,6 +63,8 @@ struct GrantAuth {
     Template redirect_uri;
     Texts authorize_query;  // besides what the protocol itself adds
     bool pkce = true;
+    // There are no refresh tokens: the access token itself is exchanged for a longer one, at once after the login.
+    bool exchanged = false;
     std::optional<Verify> callback;                // the query that the browser brings back is signed so
     RequestTemplate redeem;                        // a code for tokens
     std::optional<RequestTemplate> device_ask;     // for a device code and the code that a person types

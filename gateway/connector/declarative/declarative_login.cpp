@@ -120,6 +120,12 @@ run::Task<Result<LoggedIn>> DeclarativeLogin::redeem(Redirected back, BrowserLog
         co_return fail(Fault::unauthorized,
                        "the provider refused the code (" + asked.error.what + "): begin the login again");
     if (asked.end != CallEnd::granted) co_return fail(std::move(asked.error));
+    if (grant().exchanged) {
+        // What the code gave may be gone in an hour, long before the connection is first used.
+        scope.bind("refresh_token", text_of(*asked.answer, "access_token"));
+        asked = co_await exchange_.ask(at_, at_.auth->login, scope);
+        if (asked.end != CallEnd::granted) co_return fail(std::move(asked.error));
+    }
     co_return co_await keep(*std::move(asked.answer), std::move(scope));
 }
 

@@ -14,6 +14,10 @@ bool invalid_grant(const Answer& answer) {
     return answer.status >= 400 && answer.status < 500 && answer.root().find("error").text() == "invalid_grant";
 }
 
+std::string refresh_token_in(const SessionAuth& auth, const Answer& answer) {
+    return answer.root().find(auth.grant && auth.grant->exchanged ? "access_token" : "refresh_token").scalar_text();
+}
+
 // An answer that leaves open what the token endpoint did: cut short, or of something that stands in between.
 bool open_ended(const Answer& answer) {
     return (answer.unreadable && answer.status < 300) || answer.status == 502 || answer.status == 504;
@@ -99,11 +103,13 @@ run::Task<Exchange::TokenAnswer> Exchange::ask(TokenStep at, const RequestTempla
     auto error = judge(*outcome, definition_.errors, now());
     count(*outcome, error);
     if (!error) co_return TokenAnswer{.end = CallEnd::granted, .answer = *std::move(outcome)};
+    // Where an access token is exchanged for another, the endpoint answers as the API does: unauthorized is about it.
+    const bool dead = once && at.auth->grant->exchanged && error->fault == Fault::unauthorized;
     // A token endpoint says "invalid_client" with 400: that is no broken record.
     if (error->fault == Fault::bad_input || error->fault == Fault::not_found) error->fault = Fault::unauthorized;
-    const auto end = invalid_grant(*outcome) ? CallEnd::refused
-                     : open_ended(*outcome)  ? CallEnd::unknown
-                                             : CallEnd::failed;
+    const auto end = dead || invalid_grant(*outcome) ? CallEnd::refused
+                     : open_ended(*outcome)          ? CallEnd::unknown
+                                                     : CallEnd::failed;
     co_return TokenAnswer{.end = end, .answer = *std::move(outcome), .error = (*std::move(error)).in("log-in")};
 }
 
@@ -130,7 +136,7 @@ Result<vault::Tokens> Exchange::tokens_in(const SessionAuth& auth, const Answer&
     vault::Tokens out{.obtained = now(), .expires = fresh.end()};
     for (const auto member : fresh.values())
         out.values.emplace(member.key(), crypto::SecretBytes(member.scalar_text()));
-    out.refresh_token = crypto::SecretBytes(answer.root().find("refresh_token").text());
+    out.refresh_token = crypto::SecretBytes(refresh_token_in(auth, answer));
     return out;
 }
 
@@ -176,8 +182,7 @@ run::Task<Result<void>> Exchange::renew_in_memory(TokenStep at, Scope scope) {
     if (asked.end != CallEnd::granted) co_return fail(std::move(asked.error));
     auto taken = logins_.session(at.session).take(*at.auth, *asked.answer, scope, now());
     if (!taken) co_return pass(std::move(taken), "log-in");
-    if (const auto rotated = asked.answer->root().find("refresh_token").text(); !rotated.empty())
-        refresh_token_ = rotated;
+    if (auto rotated = refresh_token_in(*at.auth, *asked.answer); !rotated.empty()) refresh_token_ = std::move(rotated);
     co_return Result<void>{};
 }
 

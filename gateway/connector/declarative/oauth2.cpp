@@ -67,6 +67,7 @@ GrantAuth grant_of(const Oauth2& from) {
     out.authorize_query.insert(out.authorize_query.end(), from.authorize_parameters.begin(),
                                from.authorize_parameters.end());
     out.pkce = from.pkce;
+    out.exchanged = !from.exchange.empty();
     out.callback = from.callback;
     Texts code{{"code", known("{login.code}")}, {"redirect_uri", known("{login.redirect_uri}")}};
     if (from.pkce) code.emplace_back("code_verifier", known("{login.code_verifier}"));
@@ -91,6 +92,8 @@ void check_grant(const Oauth2& auth, const spec::Yaml& yaml, spec::Problems& pro
     if (auth.grant == Grant::authorization_code && auth.authorize_url.empty())
         object("grant authorization_code needs an authorize_url");
     if (auth.grant == Grant::device_code && auth.device_url.empty()) object("grant device_code needs a device_url");
+    if (!auth.exchange.empty() && auth.grant != Grant::authorization_code)
+        object("exchange goes with grant authorization_code");
     if (auth.callback && auth.authorize_url.empty()) object("callback goes with an authorize_url");
     if (!kept(auth.grant) && !(auth.authorize_url.empty() && auth.device_url.empty()))
         object("authorize_url and device_url go with the grants authorization_code and device_code");
@@ -100,7 +103,7 @@ void check_grant(const Oauth2& auth, const spec::Yaml& yaml, spec::Problems& pro
 
 Oauth2::operator AuthStep() const {
     SessionAuth out;
-    Texts form{{"grant_type", known(grant_type(grant))}};
+    Texts form{{"grant_type", known(exchange.empty() ? grant_type(grant) : exchange)}};
     if (client_auth == ClientAuth::basic) out.login_auth.push_back({.basic = std::pair(client_id, client_secret)});
     const auto client = client_fields(*this);
     form.insert(form.end(), client.begin(), client.end());
@@ -108,7 +111,7 @@ Oauth2::operator AuthStep() const {
     if (grant != Grant::authorization_code && grant != Grant::device_code) add(form, "scope", scope);
     add(form, "username", username);
     add(form, "password", password);
-    if (kept(grant)) add(form, "refresh_token", known("{refresh_token}"));
+    if (kept(grant)) form.emplace_back(exchange.empty() ? "refresh_token" : exchange, known("{refresh_token}"));
     if (grant == Grant::jwt_bearer) add(form, "assertion", known("{assertion}"));
     form.insert(form.end(), parameters.begin(), parameters.end());
     out.login.url = token_url;
@@ -171,6 +174,11 @@ spec::Object<Oauth2> oauth2_object() {
         .field("authorize_parameters", &Oauth2::authorize_parameters,
                {.summary = "further parameters of that page", .required = false})
         .field("pkce", &Oauth2::pkce, {.summary = "send an S256 challenge (RFC 7636)", .fallback = "true"})
+        .field("exchange", &Oauth2::exchange,
+               {.summary = "for a provider without refresh tokens: the grant type by which the access token, in a form "
+                           "field of that name, is exchanged for one that lasts longer, at once after the login and "
+                           "again before it ends",
+                .required = false})
         .field("redirect_uri", &Oauth2::redirect_uri,
                {.summary = "where the provider sends the browser back; it must be registered there",
                 .fallback = "http://127.0.0.1:8765/callback"})

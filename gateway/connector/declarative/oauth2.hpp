@@ -31,6 +31,7 @@ struct Oauth2 {
     Template authorize_url, device_url, redirect_uri;
     Texts authorize_parameters;
     bool pkce = true;
+    std::string exchange;  // grant type by which the access token is exchanged for a longer one; empty: not so
     std::optional<Verify> callback;
     vault::LostAnswer lost_answer = vault::LostAnswer::retry;
     When when;

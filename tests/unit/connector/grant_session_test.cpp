@@ -47,10 +47,10 @@ struct World {
     Definition definition;
     std::optional<Exchange> exchange;
 
-    // `callback`: how the provider signs what the browser brings back.
-    explicit World(std::string lost = "retry", std::string callback = "") {
+    // `more`: further lines of the auth, such as how the provider signs what the browser brings back.
+    explicit World(std::string lost = "retry", std::string more = "") {
         std::string yaml(kDefinition);
-        yaml.replace(yaml.find("LOST"), 4, lost + (callback.empty() ? "" : "\n  callback: " + callback));
+        yaml.replace(yaml.find("LOST"), 4, lost + (more.empty() ? "" : "\n  " + more));
         spec::Problems problems;
         auto read = spec::load_text<Definition>(yaml, "test.yaml", problems);
         if (read) read->check_all(nullptr, problems);
@@ -129,7 +129,7 @@ TEST_CASE("a provider that signs what the browser brings back is believed that a
         "some-shop.myshopify.com&state=0.6784241404160823&timestamp=1337178173";
     World world(
         "retry",
-        R"({ type: hmac, signature: "{query.hmac}", over: "{signed_query.hmac}", key: "{credentials.client_secret}", timestamp: { from: "{query.timestamp}", tolerance: 90s, future: 90s } })");
+        R"(callback: { type: hmac, signature: "{query.hmac}", over: "{signed_query.hmac}", key: "{credentials.client_secret}", timestamp: { from: "{query.timestamp}", tolerance: 90s, future: 90s } })");
     world.set("client_secret", "hush");
     world.clock.set(Timestamp(1337178173s));
     DeclarativeLogin login(*world.exchange);
@@ -167,6 +167,44 @@ TEST_CASE("a provider that signs what the browser brings back is believed that a
     INFO((done ? "" : done.error().text()));
     REQUIRE(done);
     CHECK_FALSE(done->renewable);
+}
+
+TEST_CASE("a provider without refresh tokens exchanges the access token for a longer one", "[oauth]") {
+    World world("retry", "exchange: fb_exchange_token");
+    const auto exchange = [&](const std::string& token, int status, std::string body) {
+        world.expect("grant_type=fb_exchange_token&client_id=cid&client_secret=s3cret&fb_exchange_token=" + token,
+                     status, std::move(body));
+    };
+    // At once after the login: what the code gave is good for an hour.
+    exchange("a1", 200, R"({"access_token":"long","expires_in":86400,"instance_url":"eu"})");
+    DeclarativeLogin login(*world.exchange);
+    world.http.script.insert(
+        world.http.script.begin(),
+        {.method = "POST",
+         .url = "https://login.example.com/token",
+         .answer = {.status = 200, .body = R"({"access_token":"a1","expires_in":3600,"instance_url":"eu"})"}});
+    const auto done = run::run_blocking(
+        world.loop, login.redeem({"c-1", "code=c-1"}, {.redirect_uri = "http://127.0.0.1:8765/callback"}));
+    INFO((done ? "" : done.error().text()));
+    REQUIRE(done);
+    CHECK(done->renewable);
+    world.expect_me("long");
+    REQUIRE(world.call());
+    // Before it ends it is exchanged for itself; another process finds what came of it.
+    world.clock.advance(21h);
+    exchange("long", 200, R"({"access_token":"longer","expires_in":86400,"instance_url":"eu"})");
+    world.expect_me("longer");
+    REQUIRE(world.call());
+    world.start();
+    world.expect_me("longer");
+    REQUIRE(world.call());
+    CHECK(world.http.script.empty());
+    // One that is refused cannot be renewed by itself.
+    world.clock.advance(21h);
+    exchange("longer", 401, R"({"error":{"code":190}})");
+    world.expect_me("longer");
+    CHECK(world.call());
+    CHECK(world.state().phase == vault::GrantPhase::needs_login);
 }
 
 TEST_CASE("the page of a login carries state, challenge and what the file adds, and no secret", "[oauth]") {
