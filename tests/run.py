@@ -88,11 +88,19 @@ def begin_ahead():
         ahead["lint"] = beside.submit(linted)
 
 
-def catch(binary, timeout=900):
-    """One Catch2 executable: every test case counts."""
+def catch(binaries, at_once=1):
+    """Catch2 executables, several at once: every test case counts."""
+    def timed(binary):
+        started = time.time()
+        return binary, *run([str(binary)], 900), time.time() - started
+
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        for result in pool.map(timed, binaries):
+            count_cases(*result)
+
+
+def count_cases(binary, code, out, seconds):
     global passed, failed, skipped
-    started = time.time()
-    code, out = run([str(binary)], timeout)
     name = binary.name
     everything = re.search(r"All tests passed \(\d+ assertions? in (\d+) test cases?\)", out)
     some = re.search(r"test cases: +(\d+) \|(?: +(\d+) passed)?(?: \|)?(?: +(\d+) failed)?", out)
@@ -109,7 +117,7 @@ def catch(binary, timeout=900):
         print(f"FAILED {name}\n{out[-8000:]}", flush=True)
     else:
         note(name, False, f"exit {code}\n{out[-8000:]}")
-    print(f"{name}: {'ok' if code == 0 else 'FAILED'} in {time.time() - started:.1f} s", flush=True)
+    print(f"{name}: {'ok' if code == 0 else 'FAILED'} in {seconds:.1f} s", flush=True)
 
 
 def sources():
@@ -167,9 +175,8 @@ def lint():
 
 def unit():
     if build("asan"):
-        for binary in sorted((ROOT / "build/asan/tests").glob("unit_*")):
-            if binary.is_file() and os.access(binary, os.X_OK):
-                catch(binary)
+        found = sorted((ROOT / "build/asan/tests").glob("unit_*"))
+        catch([binary for binary in found if binary.is_file() and os.access(binary, os.X_OK)], int(JOBS))
 
 
 def tsan_targets():
@@ -179,8 +186,7 @@ def tsan_targets():
 def tsan():
     targets = tsan_targets()
     if build("tsan", *targets):
-        for target in targets:
-            catch(ROOT / "build/tsan/tests" / target)
+        catch([ROOT / "build/tsan/tests" / target for target in targets])
 
 
 def fuzz():
