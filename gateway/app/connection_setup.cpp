@@ -12,6 +12,7 @@ Result<connector::Setup> connection_setup(const ConnectionConfig& config, const 
         .connection = config.name,
         .settings = std::move(settings),
         .credential = credential_reader(config.credentials, *foundation.vault),
+        .keep_credential = credential_keeper(config.credentials, *foundation.vault),
         .directory = whole.directory(),
         .topics = {},
         .budget_key = config.credentials.secret ? config.credentials.secret->name : config.name,

@@ -1,5 +1,7 @@
 #include "gateway/app/credentials.hpp"
 
+#include "gateway/connector/credential_values.hpp"
+
 namespace tributary::app {
 namespace {
 
@@ -29,6 +31,19 @@ Result<void> copy(const spec::Yaml& yaml, const spec::Resolver& resolver, value:
     return {};
 }
 
+constexpr int kKeepTries = 5;
+
+Result<void> add_value(vault::Vault& vault, const std::string& name, std::string_view field,
+                       const crypto::SecretBytes& value) {
+    const auto before = vault.get(name, field);
+    if (!before && before.error().fault != Fault::not_found) return fail(before.error());
+    const auto all = connector::with_newest(value.reveal(), before ? before->reveal() : "");
+    vault::SecretFields fields;
+    fields.emplace(field, crypto::SecretBytes(all));
+    CHECK_OK(vault.update(name, std::move(fields)));
+    return {};
+}
+
 }  // namespace
 
 Result<std::string> VaultResolver::resolve(const spec::Reference& reference) const {
@@ -47,6 +62,19 @@ connector::CredentialReader credential_reader(const CredentialsConfig& config, c
                         "credentials have no field " + std::string(field) + ": add it to the connection");
         TRY(auto value, found->second.resolve(VaultResolver(vault)));
         return crypto::SecretBytes(value);
+    };
+}
+
+connector::CredentialKeeper credential_keeper(const CredentialsConfig& config, vault::Vault& vault) {
+    if (!config.secret) return {};
+    return [name = config.secret->name, &vault](std::string_view field, const crypto::SecretBytes& value) {
+        Result<void> kept;
+        for (int tries = 0; tries < kKeepTries; ++tries) {
+            kept = add_value(vault, name, field, value);
+            if (kept || kept.error().fault != Fault::conflict) break;
+            vault.forget(name);
+        }
+        return kept;
     };
 }
 

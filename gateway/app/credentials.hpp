@@ -26,6 +26,9 @@ class VaultResolver final : public spec::Resolver {
 // Reads each field anew from the vault. Empty when the connection declares no credentials.
 connector::CredentialReader credential_reader(const CredentialsConfig& config, const vault::Vault& vault);
 
+// Adds to a field of the secret. Empty unless the credentials are one secret of the vault.
+connector::CredentialKeeper credential_keeper(const CredentialsConfig& config, vault::Vault& vault);
+
 // The secret that keeps the tokens of a connection's login: that of its credentials, so that connections with the same
 // credentials share one login, else one of its own.
 std::string grant_name(const ConnectionConfig& connection);

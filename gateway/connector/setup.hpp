@@ -33,12 +33,17 @@ class TokenSource;
 // Fault::bad_config names the field when the secret does not hold it; Fault::unauthorized when the vault is sealed.
 using CredentialReader = std::function<Result<crypto::SecretBytes>(std::string_view field)>;
 
+// Keeps a secret that a system told only once, in front of those that the field holds, so that for a while both count.
+// Blocks. conflict: another process changes the secret all the time.
+using CredentialKeeper = std::function<Result<void>(std::string_view field, const crypto::SecretBytes& value)>;
+
 struct Setup {
-    std::string connection;           // its name, for errors and logs
-    value::Document settings;         // `settings:` of the connection; Registry::build fills in the declared defaults
-    CredentialReader credential;      // empty when the connection has no credentials
-    std::filesystem::path directory;  // relative paths in settings start here: where gateway.yaml lies
-    std::vector<std::string> topics;  // `webhooks.topics` of the connection; empty: all that the connector knows
+    std::string connection;            // its name, for errors and logs
+    value::Document settings;          // `settings:` of the connection; Registry::build fills in the declared defaults
+    CredentialReader credential;       // empty when the connection has no credentials
+    CredentialKeeper keep_credential;  // empty unless the credentials are one secret of the vault
+    std::filesystem::path directory;   // relative paths in settings start here: where gateway.yaml lies
+    std::vector<std::string> topics;   // `webhooks.topics` of the connection; empty: all that the connector knows
     // Connections with the same key share one rate budget: the name of the secret, or of the connection without one.
     std::string budget_key;
     // Where tokens that a person granted are kept, and under which secret; nullptr: a connector may only use the

@@ -6,6 +6,7 @@
 
 #include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/connector/credential_values.hpp"
 #include "gateway/connector/declarative/url.hpp"
 
 namespace tributary::connector {
@@ -48,9 +49,8 @@ Scope Exchange::scope() const {
             if (secret.error().fault == Fault::not_found) return std::nullopt;
             return pass(std::move(secret), "credentials");
         }
-        // Of several that are valid at the same time, one a line, the newest stands first. A key in PEM has many lines.
-        const auto text = secret->reveal();
-        return std::string(text.contains("-----BEGIN") ? text : text.substr(0, text.find('\n')));
+        auto all = values_of_credential(secret->reveal());
+        return all.empty() ? std::string() : std::move(all.front());
     });
     out.bind("nonce", [this](std::string_view) -> Result<std::optional<std::string>> {
         return to_hex(crypto::random_bytes(16, setup_.random));

@@ -51,6 +51,26 @@ Result<Scope> with_texts(const Texts& texts, const Scope& scope) {
     return out;
 }
 
+// A form field NAME[] takes a list, and stands there once for each item of it.
+Result<Pairs> fill_form(const Texts& form, const Scope& scope) {
+    Pairs out;
+    for (const auto& each : form) {
+        if (!each.name.ends_with("[]")) {
+            TRY(auto one, fill({each}, scope, Place::text));
+            std::ranges::move(one, std::back_inserter(out));
+            continue;
+        }
+        value::Builder builder;
+        auto there = each.value.build(scope, builder);
+        if (!there) return pass(std::move(there), each.name);
+        if (!*there) continue;
+        const auto list = builder.take();
+        if (!list.root().is(value::Kind::array)) return fail(Fault::bad_input, "this takes a list", each.name);
+        for (const auto item : list.root()) out.emplace_back(each.name, item.scalar_text());
+    }
+    return out;
+}
+
 Result<std::string> address(const RequestTemplate& request, const std::string& base, const Scope& scope) {
     if (!request.url.empty()) return request.url.render_required(scope, Place::text);
     TRY(const auto path, request.path.render_required(scope, Place::path));
@@ -118,7 +138,7 @@ Result<Draft> draft(const RequestTemplate& request, const std::string& base, con
         if (!body) return pass(std::move(body), "graphql");
         out.json = *std::move(body);
     } else if (request.form) {
-        TRY(out.form, fill(*request.form, scope, Place::text));
+        TRY(out.form, fill_form(*request.form, scope));
     } else if (request.text) {
         auto content = request.text->content.render_required(scope);
         if (!content) return pass(std::move(content), "text");
@@ -191,7 +211,9 @@ const spec::Type<RequestTemplate>& describe(spec::Tag<RequestTemplate>) {
             .field("query", &RequestTemplate::query, {.summary = "query parameters", .required = false})
             .field("headers", &RequestTemplate::headers, {.summary = "headers of this request", .required = false})
             .field("body", &RequestTemplate::body, {.summary = "JSON body; text leaves may hold names in braces"})
-            .field("form", &RequestTemplate::form, {.summary = "form fields instead of JSON"})
+            .field(
+                "form", &RequestTemplate::form,
+                {.summary = "form fields instead of JSON; a field NAME[] takes a list and is repeated for each item"})
             .field("graphql", &RequestTemplate::graphql, {.summary = "a GraphQL operation instead of a JSON body"})
             .field("anonymous", &RequestTemplate::anonymous,
                    {.summary = "sent without credentials, and to public_hosts too (a link to a finished export)",

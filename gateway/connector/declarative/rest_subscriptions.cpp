@@ -4,11 +4,34 @@
 #include <utility>
 
 #include "gateway/connector/declarative/read_all.hpp"
+#include "gateway/run/executor.hpp"
 
 namespace tributary::connector {
 
 bool RestSubscriptions::needs_renewal(const Subscription& one) const {
     return !one.alive || (one.expires && *one.expires - exchange_.now() < rule_.renew_before);
+}
+
+// A process may have ended between a subscription and the keeping of its secret.
+Result<bool> RestSubscriptions::lacks_secret() const {
+    for (const auto& [credential, _] : rule_.keep) {
+        const auto there = exchange_.setup().credential(credential);
+        if (!there && there.error().fault == Fault::not_found) return true;
+        if (!there) return fail(there.error());
+    }
+    return false;
+}
+
+run::Task<Result<void>> RestSubscriptions::keep(const Answer& answer, const Scope& scope) {
+    for (const auto& [credential, where] : rule_.keep) {
+        CO_TRY(const auto text, where.read(answer, scope));
+        if (!text || text->empty())
+            co_return fail(Fault::transient, "the answer does not tell the " + credential, "create");
+        const crypto::SecretBytes secret(*text);
+        const auto& setup = exchange_.setup();
+        CO_CHECK_OK(co_await run::on(setup.blocking, [&] { return setup.keep_credential(credential, secret); }));
+    }
+    co_return Result<void>{};
 }
 
 run::Task<Result<std::vector<Subscription>>> RestSubscriptions::list(std::string url) {
@@ -48,20 +71,33 @@ run::Task<Result<void>> RestSubscriptions::ask(const RequestTemplate& request, s
 
 run::Task<Result<void>> RestSubscriptions::make(std::string url, std::string topic,
                                                 const std::vector<std::string>& all) {
+    if (!rule_.keep.empty() && !exchange_.setup().keep_credential)
+        co_return fail(Fault::bad_config,
+                       "the system tells its secret only once: write credentials: ${secret:NAME}, where it can be kept",
+                       "create");
     value::Builder list;
     list.begin_array();
     for (const auto& each : all) list.text(each);
     const auto topics = list.end().take();
     auto scope = exchange_.scope();
-    scope.bind("callback_url", std::move(url)).bind("topic", topic).bind("topics", topics.root());
-    auto answer = co_await exchange_.call(rule_.create, std::move(scope), {.rules = &rule_.errors});
+    scope.bind("callback_url", url).bind("topic", topic).bind("topics", topics.root());
+    auto answer = co_await exchange_.call(rule_.create, scope, {.rules = &rule_.errors});
     if (!answer) co_return fail(std::move(answer.error().error).in(topic.empty() ? "create" : "create " + topic));
-    co_return Result<void>{};
+    auto kept = co_await keep(*answer, scope);
+    if (!kept) {
+        // One whose secret is not known would only be refused.
+        const Subscription made{.id = find_in(answer->root(), rule_.id).scalar_text(), .topic = topic, .expires = {}};
+        if (auto removed = co_await ask(*rule_.remove, url, made); !removed)
+            exchange_.setup().log.warn("a subscription without its secret was left over",
+                                       {{"connection", exchange_.setup().connection}, {"id", made.id}});
+    }
+    co_return kept;
 }
 
 run::Task<Result<void>> RestSubscriptions::renew(std::string url, const Subscription& old,
                                                  const std::vector<std::string>& all) {
-    if (rule_.renew) {
+    CO_TRY(const auto lacking, lacks_secret());
+    if (rule_.renew && !lacking) {
         auto renewed = co_await ask(*rule_.renew, url, old);
         // Gone in between: it is made anew below.
         if (renewed || renewed.error().fault != Fault::not_found) co_return renewed;
@@ -75,6 +111,7 @@ run::Task<Result<void>> RestSubscriptions::renew(std::string url, const Subscrip
 run::Task<Result<SubscriptionChanges>> RestSubscriptions::settle(std::string url, std::vector<std::string> topics) {
     std::erase_if(topics, [this](const std::string& topic) { return !webhooks_.subscribes(topic); });
     CO_TRY(auto there, co_await list(url));
+    CO_TRY(const auto lacking, lacks_secret());
     const auto wanted = rule_.topic.empty() ? std::vector<std::string>{""} : topics;
     // Of several for one topic the one that lasts longest stays.
     std::ranges::sort(there, [](const Subscription& a, const Subscription& b) {
@@ -89,7 +126,7 @@ run::Task<Result<SubscriptionChanges>> RestSubscriptions::settle(std::string url
             auto removed = co_await ask(*rule_.remove, url, one);
             if (!removed && removed.error().fault != Fault::not_found) co_return pass(std::move(removed), "remove");
             ++changes.removed;
-        } else if (!extra && needs_renewal(one)) {
+        } else if (!extra && (lacking || needs_renewal(one))) {
             auto renewed = co_await renew(url, one, topics);
             if (!renewed) co_return pass(std::move(renewed), "renew");
             ++changes.renewed;

@@ -20,7 +20,10 @@ class RestSubscriptions final : public Subscriptions {
     run::Task<Result<void>> ask(const RequestTemplate& request, std::string url, const Subscription& about);
     run::Task<Result<void>> make(std::string url, std::string topic, const std::vector<std::string>& all);
     run::Task<Result<void>> renew(std::string url, const Subscription& old, const std::vector<std::string>& all);
+    // What `keep` of the rule names, out of create's answer.
+    run::Task<Result<void>> keep(const Answer& answer, const Scope& scope);
     bool needs_renewal(const Subscription& one) const;
+    Result<bool> lacks_secret() const;
 
     const Webhooks& webhooks_;
     const SubscriptionRule& rule_;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "gateway/base/text.hpp"
+#include "gateway/connector/credential_values.hpp"
 #include "gateway/value/form.hpp"
 #include "gateway/value/json.hpp"
 #include "gateway/value/multipart.hpp"
@@ -11,8 +12,6 @@
 
 namespace tributary::connector {
 namespace {
-
-constexpr std::size_t kMostSecrets = 10;
 
 using Text = Result<std::optional<std::string>>;
 
@@ -37,17 +36,6 @@ Result<const value::Document*> once(std::optional<Result<value::Document>>& kept
     if (!kept) kept.emplace(parse());
     if (!*kept) return fail(Fault::bad_input, kept->error().what);
     return &**kept;
-}
-
-// One secret a line; a key in PEM armour is one secret however many lines it has.
-std::vector<std::string> secrets_in(std::string_view text) {
-    if (text.contains("-----BEGIN")) return {std::string(text)};
-    std::vector<std::string> found;
-    for (auto line : split(text, '\n')) {
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        if (!line.empty()) found.emplace_back(line);
-    }
-    return found;
 }
 
 std::string escaped(std::string_view text) {
@@ -164,11 +152,11 @@ Text SignatureValues::credential(std::string_view field) {
             return fail(Fault::bad_config, "the connection has no credentials; give it a secret with this field",
                         "credentials." + std::string(field));
         TRY(auto secret, reader_(field));
-        auto all = secrets_in(secret.reveal());
+        auto all = values_of_credential(secret.reveal());
         auto where = "credentials." + std::string(field);
         if (all.empty())
             return fail(Fault::bad_config, "the secret is empty; set the one that the platform signs with", where);
-        if (all.size() > kMostSecrets)
+        if (all.size() > kMostCredentialValues)
             return fail(Fault::bad_config, "at most 10 secrets are tried, one a line", where);
         known = secrets_.emplace(field, std::move(all)).first;
     }

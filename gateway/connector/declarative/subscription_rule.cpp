@@ -9,6 +9,11 @@ void SubscriptionRule::check(const Names& names, spec::Problems& problems) const
     for (const auto& [_, text] : match) text.check(here, problems);
     here.any("topic").any("topics");
     create.check(here, problems);
+    for (const auto& [credential, where] : keep) {
+        where.check(here, problems);
+        if (const auto objection = names.objection("credentials." + credential))
+            problems.add(spec::Place{}, "subscriptions: keep: " + *objection);
+    }
     here.any("id");
     if (renew) renew->check(here, problems);
     if (remove) remove->check(here, problems);
@@ -36,6 +41,10 @@ const spec::Type<SubscriptionRule>& describe(spec::Tag<SubscriptionRule>) {
             .field("renew", &R::renew,
                    {.summary = "keeps one alive: {id}; without it an old one is removed and made anew"})
             .field("remove", &R::remove, {.summary = "removes one: {id}"})
+            .field("keep", &R::keep,
+                   {.summary = "what the answer to `create` tells only then, such as the secret that signs, by the "
+                               "credential that it becomes",
+                    .required = false})
             .field("errors", &R::errors, {.summary = "asked before the connector's own", .required = false})
             .check([](const R& rule, const spec::Yaml& yaml, spec::Problems& problems) {
                 if ((!rule.expires.empty() || rule.alive) && !rule.renew && !rule.remove)
@@ -43,6 +52,11 @@ const spec::Type<SubscriptionRule>& describe(spec::Tag<SubscriptionRule>) {
                 if (!rule.list &&
                     (!rule.match.empty() || !rule.topic.empty() || !rule.expires.empty() || rule.alive || rule.renew))
                     problems.add(yaml.place(), "match, topic, expires, alive and renew are about what `list` gives");
+                if (!rule.keep.empty() && (!rule.list || !rule.remove))
+                    problems.add(yaml.place(), "keep needs list and remove: one whose secret got lost is made anew");
+                if (!rule.keep.empty() && !rule.topic.empty())
+                    problems.add(yaml.place(),
+                                 "keep goes with one subscription for all topics: a credential holds ten values");
                 if (rule.list && rule.match.empty())
                     problems.add(yaml.place(), "match is missing: which of those listed are ours");
                 if (!rule.expires_form.is_time()) problems.add(yaml.place(), "expires_format must be a time form");

@@ -26,6 +26,7 @@ struct SubscriptionRule {
     RequestTemplate create;                 // {topic} of one; {topics}, the list, of all
     std::optional<RequestTemplate> renew;   // {id} {topic}; without it an old one is removed and made anew
     std::optional<RequestTemplate> remove;  // {id} {topic}
+    std::vector<spec::Named<Where>> keep;   // of create's answer: secrets that are told only then, by credential
     std::vector<ErrorRule> errors;          // asked before the connector's own
 
     void check(const Names& names, spec::Problems& problems) const;

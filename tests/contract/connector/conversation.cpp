@@ -6,6 +6,7 @@
 
 #include "gateway/base/base64.hpp"
 #include "gateway/base/duration.hpp"
+#include "gateway/connector/credential_values.hpp"
 #include "gateway/connector/declarative/declarative_login.hpp"
 #include "gateway/net/http_date.hpp"
 #include "gateway/spec/yaml.hpp"
@@ -79,6 +80,7 @@ Conversation::Conversation(const connector::Registry& registry, const std::files
     INFO(problems.text());
     REQUIRE((yaml && problems.ok()));
     document_ = spec::to_document(*yaml);
+    for (const auto field : root().find("credentials")) credentials.emplace(field.key(), field.scalar_text());
     const auto now = root().find("now");
     clock.set(net::parse_rfc3339(now ? now.scalar_text() : "2026-01-05T10:00:00Z").value());
 }
@@ -98,9 +100,15 @@ std::unique_ptr<connector::Connector> Conversation::connect() {
                            .random = random_,
                            .log = log};
     setup.credential = [this](std::string_view field) -> Result<crypto::SecretBytes> {
-        const auto found = root().find("credentials").find(field);
-        if (!found) return fail(Fault::not_found, "no such field: " + std::string(field));  // as the vault says it
-        return crypto::SecretBytes(found.scalar_text());
+        const auto found = credentials.find(field);
+        if (found == credentials.end())
+            return fail(Fault::not_found, "no such field: " + std::string(field));  // as the vault says it
+        return crypto::SecretBytes(found->second);
+    };
+    setup.keep_credential = [this](std::string_view field, const crypto::SecretBytes& value) -> Result<void> {
+        auto& all = credentials[std::string(field)];
+        all = connector::with_newest(value.reveal(), all);
+        return {};
     };
     for (const auto step : steps())
         if (step.find("log_in") && !kept_) kept_.emplace(clock);
@@ -290,7 +298,7 @@ void Conversation::run() {
         else if (step.find("fetch"))
             run_fetch(*connector, step);
         else if (step.find("settle"))
-            run_settle(*connector, loop_, step);
+            run_settle(*connector, loop_, step, credentials);
         else if (step.find("unsubscribe"))
             run_unsubscribe(*connector, loop_, step);
         else if (step.find("log_in"))

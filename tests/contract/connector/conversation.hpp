@@ -63,6 +63,7 @@ class Conversation {
     fakes::ScriptedHttp http;
     FakeClock clock;
     Log log{LogLevel::debug, Log::Target::memory};
+    std::map<std::string, std::string, std::less<>> credentials;  // those of the file, and what the connector kept
 
   private:
     void run_pull(connector::Connector& connector, value::Node step, connector::Cursor& cursor);

@@ -6,7 +6,7 @@
 
 namespace tributary::contract {
 
-void run_settle(connector::Connector& connector, run::Loop& loop, value::Node step) {
+void run_settle(connector::Connector& connector, run::Loop& loop, value::Node step, const Credentials& credentials) {
     REQUIRE(connector.subscriptions());
     std::vector<std::string> topics;
     for (const auto topic : step.find("topics")) topics.push_back(topic.scalar_text());
@@ -23,6 +23,11 @@ void run_settle(connector::Connector& connector, run::Loop& loop, value::Node st
     CHECK(done->created == count("created"));
     CHECK(done->renewed == count("renewed"));
     CHECK(done->removed == count("removed"));
+    for (const auto kept : expect.find("credentials")) {
+        INFO(kept.key());
+        REQUIRE(credentials.contains(kept.key()));
+        CHECK(credentials.find(kept.key())->second == kept.scalar_text());
+    }
 }
 
 void run_unsubscribe(connector::Connector& connector, run::Loop& loop, value::Node step) {
