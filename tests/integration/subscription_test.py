@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The gateway tells a system where to send webhooks: at its start, again when the system dropped it, and by command. The
 system here tries the address out before it keeps a subscription, as real ones do. Thin webhooks in a burst: one fetch."""
+import hmac
 import http.server
 import json
 import pathlib
@@ -58,6 +59,32 @@ connections:
             remove: { method: DELETE, path: "/subscriptions/{id}" }
     streams:
       members: { mapping: test/member }
+  till:
+    connector: http
+    credentials: ${secret:till}
+    network: { allow: [127.0.0.0/8], ports: [%(port)d] }
+    webhooks: { topics: [member.changed], subscribe: true }
+    settings:
+      definition:
+        base_url: "http://127.0.0.1:%(port)d"
+        auth: { type: header, name: X-Key, value: "{credentials.key}" }
+        webhooks:
+          verify: { type: hmac, algorithm: sha256, over: "{body}", header: X-Sig, encoding: hex, key: "{credentials.hook}" }
+          challenges:
+            - when: { method: GET, values: { path: query.challenge, present: true } }
+              answer: { text: "{query.challenge}" }
+          delivery_id: "{body|sha256|hex}"
+          topic: "{json.topic}"
+          topics: { member.changed: { stream: members, key: number } }
+          subscriptions:
+            list: { request: { path: /endpoints }, records: data }
+            match: { url: "{callback_url}" }
+            alive: { path: state, equals: "on" }
+            create: { path: /endpoints, body: { topics: "{topics}", url: "{callback_url}" } }
+            keep: { hook: secret }
+            remove: { method: DELETE, path: "/endpoints/{id}" }
+    streams:
+      members: { mapping: test/member }
 """
 MAPPING = """mapping: test/member
 to: contact
@@ -68,10 +95,11 @@ fields:
 
 
 class Shop:
-    """A system with subscriptions and members."""
+    """A system with subscriptions and members. It tells the secret of an endpoint when that is made, and never again."""
 
     def __init__(self):
-        self.subscriptions, self.fetches, self.lock, self.made = {}, [], threading.Lock(), 0
+        self.subscriptions, self.endpoints, self.secrets = {}, {}, []
+        self.fetches, self.lock, self.made = [], threading.Lock(), 0
         shop = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -88,11 +116,14 @@ class Shop:
             def body(self):
                 return json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"null")
 
+            def all(self):
+                return shop.endpoints if self.path.startswith("/endpoints") else shop.subscriptions
+
             def do_GET(self):
                 if self.path.startswith("/members/"):
                     shop.fetches.append(self.path)
                     return self.reply({"number": self.path.split("/")[-1], "name": "Anna Berg"})
-                self.reply({"data": list(shop.subscriptions.values())})
+                self.reply({"data": list(self.all().values())})
 
             def do_POST(self):
                 wanted = self.body()
@@ -102,15 +133,18 @@ class Shop:
                 with shop.lock:
                     shop.made += 1
                     number = str(shop.made)
-                    shop.subscriptions[number] = {"id": number, "state": "on", **wanted}
-                self.reply({"id": number}, 201)
+                    self.all()[number] = {"id": number, "state": "on", **wanted}
+                    if self.all() is shop.subscriptions:
+                        return self.reply({"id": number}, 201)
+                    shop.secrets.append(f"told-once-{number}")
+                    self.reply({"id": number, "secret": shop.secrets[-1]}, 201)
 
             def do_PUT(self):
                 shop.subscriptions[self.path.split("/")[-1]].update(self.body())
                 self.reply({})
 
             def do_DELETE(self):
-                shop.subscriptions.pop(self.path.split("/")[-1])
+                self.all().pop(self.path.split("/")[-1])
                 self.reply({})
 
             def log_message(self, *_):
@@ -127,7 +161,7 @@ def main():
     with Gateway("subscription") as gateway:
         gateway.write("mappings/test/member.yaml", MAPPING)
         gateway.configure(CONFIG % {"port": shop.port})
-        gateway.init([("shop", "key", "k"), ("shop", "secret", SECRET)])
+        gateway.init([("shop", "key", "k"), ("shop", "secret", SECRET), ("till", "key", "k")])
         gateway.start()
 
         def at_start():
@@ -135,8 +169,9 @@ def main():
             return sorted(one["topic"] for one in shop.subscriptions.values()) == ["member.added", "member.changed"]
 
         def put_right():
-            shop.subscriptions.pop("1")
-            shop.subscriptions["2"]["state"] = "off"
+            first, second = list(shop.subscriptions)
+            shop.subscriptions.pop(first)
+            shop.subscriptions[second]["state"] = "off"
             done = gateway.cli("subscription", "settle", "shop", check=True).json
             return (done["created"], done["renewed"], done["kept"]) == (1, 1, 0) and len(shop.subscriptions) == 2
 
@@ -159,6 +194,21 @@ def main():
                                         if s["mapped"] + s["unchanged"] >= 2], 30)
             return bool(stats) and set(shop.fetches) == {"/members/L-0", "/members/L-1"}
 
+        def told(number, secret):
+            body = json.dumps({"topic": "member.changed", "number": f"T-{number}", "name": "Bo Li"}).encode()
+            return gateway.post("till", body, {"X-Sig": hmac.new(secret.encode(), body, "sha256").hexdigest()})[0]
+
+        def kept():
+            eventually(lambda: shop.secrets, 30)
+            fields = [one["fields"] for one in gateway.cli("secret", "list", check=True).json["secrets"] if one["name"] == "till"]
+            return fields == [["hook", "key"]] and told(1, shop.secrets[0]) == 202 and told(2, "another") == 401
+
+        def made_anew():
+            for one in shop.endpoints.values():
+                one["state"] = "off"
+            done = gateway.cli("subscription", "settle", "till", check=True).json
+            return done["renewed"] == 1 and [told(3 + n, each) for n, each in enumerate(shop.secrets)] == [202, 202]
+
         def removed():
             done = gateway.cli("subscription", "remove", "shop", check=True).json
             return done["removed"] == 2 and not shop.subscriptions
@@ -173,6 +223,8 @@ def main():
         holds("thin webhooks are fetched", burst)
         print(f"COUNTS thin_webhooks=50 fetches={len(shop.fetches)}")
         holds("fewer fetches than webhooks in a burst", lambda: len(shop.fetches) < 50)
+        holds("a secret that is told once is kept and checked", kept)
+        holds("with a new one the old secret still counts", made_anew)
         holds("subscriptions are removed", removed)
     sys.exit(verdicts.exit_code())
 
