@@ -3,13 +3,12 @@
 #include <cstdio>
 
 #include "connectors/data/sql/sql.hpp"
+#include "tests/fakes/shared_data.hpp"
 #include "tests/unit/connectors/fixture.hpp"
 
 using namespace tributary;
 
 namespace {
-
-constexpr auto* kScript = TRIBUTARY_SOURCE_DIR "/../shared/data/northwind.sql";
 
 constexpr auto* kStreams = R"({"path":"northwind.db","streams":{
     "customers":{"table":"Customers","key":"CustomerID","page":40},
@@ -22,14 +21,16 @@ constexpr auto* kStreams = R"({"path":"northwind.db","streams":{
 }  // namespace
 
 TEST_CASE("Northwind arrives whole, orders with their lines", "[sql]") {
-    if (!std::filesystem::exists(kScript)) {
+    const auto script = test::shared_data("northwind.sql");
+    if (!std::filesystem::exists(script)) {
         std::puts("SKIPPED: northwind.sql is not there");
         return;
     }
     test::World world;
     // Without the fsync of each of its thousands of statements.
-    const auto command = std::string("(echo 'PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF;'; cat ") + kScript +
-                         ") | sqlite3 " + (world.directory.path() / "northwind.db").string() + " >/dev/null";
+    const auto command = std::string("(echo 'PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF;'; cat ") +
+                         script.string() + ") | sqlite3 " + (world.directory.path() / "northwind.db").string() +
+                         " >/dev/null";
     REQUIRE(std::system(command.c_str()) == 0);
     auto made = connectors::make_sql(world.setup(kStreams));
     REQUIRE(made);

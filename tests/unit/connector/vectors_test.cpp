@@ -9,6 +9,7 @@
 #include <set>
 
 #include "gateway/value/json.hpp"
+#include "tests/fakes/shared_data.hpp"
 
 using namespace tributary;
 using namespace tributary::connector;
@@ -20,12 +21,6 @@ const std::filesystem::path kSource = TRIBUTARY_SOURCE_DIR;
 std::string slurp(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::filesystem::path shared_vectors() {
-    const char* named = std::getenv("TRIBUTARY_SHARED");
-    return (named ? std::filesystem::path(named) : kSource.parent_path() / "shared") / "data" /
-           "signature_vectors.json";
 }
 
 // A copy of the vector with some members replaced.
@@ -222,7 +217,7 @@ TEST_CASE("an accepted webhook is refused with another secret, body or time", "[
 }
 
 TEST_CASE("published signature vectors get the expected verdict", "[webhook]") {
-    auto file = shared_vectors();
+    auto file = test::shared_data("signature_vectors.json");
     if (!std::filesystem::exists(file)) {
         std::cout << "SKIPPED: no signature vectors at " << file << "; set TRIBUTARY_SHARED\n";
         return;
