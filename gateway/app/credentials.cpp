@@ -35,9 +35,14 @@ constexpr int kKeepTries = 5;
 
 Result<void> add_value(vault::Vault& vault, const std::string& name, std::string_view field,
                        const crypto::SecretBytes& value) {
-    const auto before = vault.get(name, field);
-    if (!before && before.error().fault != Fault::not_found) return fail(before.error());
-    const auto all = connector::with_newest(value.reveal(), before ? before->reveal() : "");
+    // Past what is kept of it: another process may just have added a value.
+    const auto secret = vault.open_newest(name);
+    if (!secret && secret.error().fault != Fault::not_found) return fail(secret.error());
+    std::string_view before;
+    if (secret)
+        if (const auto found = secret->fields.find(field); found != secret->fields.end())
+            before = found->second.reveal();
+    const auto all = connector::with_newest(value.reveal(), before);
     vault::SecretFields fields;
     fields.emplace(field, crypto::SecretBytes(all));
     CHECK_OK(vault.update(name, std::move(fields)));
@@ -72,7 +77,6 @@ connector::CredentialKeeper credential_keeper(const CredentialsConfig& config, v
         for (int tries = 0; tries < kKeepTries; ++tries) {
             kept = add_value(vault, name, field, value);
             if (kept || kept.error().fault != Fault::conflict) break;
-            vault.forget(name);
         }
         return kept;
     };
