@@ -49,8 +49,7 @@ Scope Exchange::scope() const {
             if (secret.error().fault == Fault::not_found) return std::nullopt;
             return pass(std::move(secret), "credentials");
         }
-        auto all = values_of_credential(secret->reveal());
-        return all.empty() ? std::string() : std::move(all.front());
+        return std::string(newest_value(secret->reveal()));
     });
     out.bind("nonce", [this](std::string_view) -> Result<std::optional<std::string>> {
         return to_hex(crypto::random_bytes(16, setup_.random));
