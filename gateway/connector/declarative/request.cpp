@@ -51,23 +51,29 @@ Result<Scope> with_texts(const Texts& texts, const Scope& scope) {
     return out;
 }
 
+Result<void> add_text(const spec::Named<Template>& each, const Scope& scope, Place place, Pairs& out) {
+    auto value = each.value.render(scope, place);
+    if (!value) return pass(std::move(value), each.name);
+    if (*value) out.emplace_back(each.name, **std::move(value));
+    return {};
+}
+
+Result<void> add_list(const spec::Named<Template>& each, const Scope& scope, Pairs& out) {
+    value::Builder builder;
+    auto there = each.value.build(scope, builder);
+    if (!there) return pass(std::move(there), each.name);
+    if (!*there) return {};
+    const auto list = builder.take();
+    if (!list.root().is(value::Kind::array)) return fail(Fault::bad_input, "this takes a list", each.name);
+    for (const auto item : list.root()) out.emplace_back(each.name, item.scalar_text());
+    return {};
+}
+
 // A form field NAME[] takes a list, and stands there once for each item of it.
 Result<Pairs> fill_form(const Texts& form, const Scope& scope) {
     Pairs out;
-    for (const auto& each : form) {
-        if (!each.name.ends_with("[]")) {
-            TRY(auto one, fill({each}, scope, Place::text));
-            std::ranges::move(one, std::back_inserter(out));
-            continue;
-        }
-        value::Builder builder;
-        auto there = each.value.build(scope, builder);
-        if (!there) return pass(std::move(there), each.name);
-        if (!*there) continue;
-        const auto list = builder.take();
-        if (!list.root().is(value::Kind::array)) return fail(Fault::bad_input, "this takes a list", each.name);
-        for (const auto item : list.root()) out.emplace_back(each.name, item.scalar_text());
-    }
+    for (const auto& each : form)
+        CHECK_OK(each.name.ends_with("[]") ? add_list(each, scope, out) : add_text(each, scope, Place::text, out));
     return out;
 }
 
@@ -110,11 +116,7 @@ void RequestTemplate::check(const Names& outer, spec::Problems& problems) const 
 
 Result<Pairs> fill(const Texts& texts, const Scope& scope, Place place) {
     Pairs out;
-    for (const auto& [name, text] : texts) {
-        auto value = text.render(scope, place);
-        if (!value) return pass(std::move(value), name);
-        if (*value) out.emplace_back(name, **std::move(value));
-    }
+    for (const auto& each : texts) CHECK_OK(add_text(each, scope, place, out));
     return out;
 }
 
