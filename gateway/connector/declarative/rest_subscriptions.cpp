@@ -95,9 +95,8 @@ run::Task<Result<void>> RestSubscriptions::make(std::string url, std::string top
 }
 
 run::Task<Result<void>> RestSubscriptions::renew(std::string url, const Subscription& old,
-                                                 const std::vector<std::string>& all) {
-    CO_TRY(const auto lacking, lacks_secret());
-    if (rule_.renew && !lacking) {
+                                                 const std::vector<std::string>& all, bool anew) {
+    if (rule_.renew && !anew) {
         auto renewed = co_await ask(*rule_.renew, url, old);
         // Gone in between: it is made anew below.
         if (renewed || renewed.error().fault != Fault::not_found) co_return renewed;
@@ -127,7 +126,7 @@ run::Task<Result<SubscriptionChanges>> RestSubscriptions::settle(std::string url
             if (!removed && removed.error().fault != Fault::not_found) co_return pass(std::move(removed), "remove");
             ++changes.removed;
         } else if (!extra && (lacking || needs_renewal(one))) {
-            auto renewed = co_await renew(url, one, topics);
+            auto renewed = co_await renew(url, one, topics, lacking);
             if (!renewed) co_return pass(std::move(renewed), "renew");
             ++changes.renewed;
         } else if (!extra) {

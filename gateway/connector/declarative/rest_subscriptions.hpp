@@ -19,7 +19,9 @@ class RestSubscriptions final : public Subscriptions {
   private:
     run::Task<Result<void>> ask(const RequestTemplate& request, std::string url, const Subscription& about);
     run::Task<Result<void>> make(std::string url, std::string topic, const std::vector<std::string>& all);
-    run::Task<Result<void>> renew(std::string url, const Subscription& old, const std::vector<std::string>& all);
+    // `anew`: the old one is of no use, and not kept alive.
+    run::Task<Result<void>> renew(std::string url, const Subscription& old, const std::vector<std::string>& all,
+                                  bool anew);
     // What `keep` of the rule names, out of create's answer.
     run::Task<Result<void>> keep(const Answer& answer, const Scope& scope);
     bool needs_renewal(const Subscription& one) const;
