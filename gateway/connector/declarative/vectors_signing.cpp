@@ -29,18 +29,26 @@ net::HttpRequest outgoing(value::Node vector) {
     return out;
 }
 
+// "{credentials.consumer_key}" names consumer_key of credentials; empty: it is something else.
+std::string name_in(std::string_view root, const Template& text) {
+    std::string_view name = text.source();
+    const auto before = fmt::format("{{{}.", root);
+    if (!name.starts_with(before) || !name.ends_with('}')) return {};
+    name.remove_prefix(before.size());
+    name.remove_suffix(name.ends_with("?}") ? 2 : 1);
+    return std::string(name);
+}
+
 // Settings that the connector sends along and the vector tells of in its params: {settings.sign_method}.
 std::map<std::string, std::string> told_settings(value::Node vector, const Auth& auth) {
-    constexpr std::string_view kBefore = "{settings.";
     std::map<std::string, std::string> out;
     for (const auto& step : auth.steps) {
         const auto* fixed = std::get_if<FixedAuth>(&step);
         if (!fixed) continue;
         for (const auto& [name, text] : fixed->query) {
-            const auto source = text.source();
             const auto theirs = vector.find("params").find(name);
-            if (theirs && source.starts_with(kBefore) && source.ends_with('}'))
-                out.emplace(source.substr(kBefore.size(), source.size() - kBefore.size() - 1), theirs.scalar_text());
+            auto setting = name_in("settings", text);
+            if (theirs && !setting.empty()) out.emplace(std::move(setting), theirs.scalar_text());
         }
     }
     return out;
@@ -68,25 +76,16 @@ std::string other_way(value::Node vector, const Auth& auth) {
     return {};
 }
 
-// "{credentials.consumer_key}" names consumer_key.
-std::string field_of(const Template& text) {
-    constexpr std::string_view kBefore = "{credentials.";
-    std::string_view name = text.source();
-    if (!name.starts_with(kBefore) || !name.ends_with('}')) return {};
-    name.remove_prefix(kBefore.size());
-    name.remove_suffix(name.ends_with("?}") ? 2 : 1);
-    return std::string(name);
-}
-
 // What OAuth 1.0a signs with, under the names that the connector has for it.
 std::map<std::string, std::string> oauth1_credentials(value::Node vector, const Oauth1Auth& auth) {
     const auto secrets = vector.find("secret").text();
     const auto cut = std::min(secrets.find('&'), secrets.size());
     const auto fields = vector.find("oauth_params");
-    return {{field_of(auth.consumer_key), std::string(fields.find("oauth_consumer_key").text())},
-            {field_of(auth.token), std::string(fields.find("oauth_token").text())},
-            {field_of(auth.consumer_secret), std::string(secrets.substr(0, cut))},
-            {field_of(auth.token_secret), std::string(secrets.substr(std::min(cut + 1, secrets.size())))}};
+    return {
+        {name_in("credentials", auth.consumer_key), std::string(fields.find("oauth_consumer_key").text())},
+        {name_in("credentials", auth.token), std::string(fields.find("oauth_token").text())},
+        {name_in("credentials", auth.consumer_secret), std::string(secrets.substr(0, cut))},
+        {name_in("credentials", auth.token_secret), std::string(secrets.substr(std::min(cut + 1, secrets.size())))}};
 }
 
 Verdict compare_signature(bool same, value::Node vector) {
