@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "gateway/store/sqlite/lane_depth.hpp"
 #include "gateway/store/sqlite/names.hpp"
 
 namespace tributary::store {
@@ -17,9 +18,6 @@ constexpr const char* kBlock = "UPDATE lane SET blocked = 1, error = ?2 WHERE id
 constexpr const char* kBuryReaped =
     "DELETE FROM item WHERE lane = ?1 AND seq = (SELECT min(seq) FROM item WHERE lane = ?1) "
     "RETURNING entity, operation, origin, mapping_version, record, customer, op_key, subject, clear, sealed";
-constexpr const char* kShrinkReaped =
-    "UPDATE lane SET depth = depth - 1, "
-    "head_at = coalesce((SELECT created_at FROM item WHERE lane = ?1 ORDER BY seq LIMIT 1), head_at) WHERE id = ?1";
 
 constexpr std::uint32_t kLongestShift = 12;  // a little more than an hour
 
@@ -47,7 +45,7 @@ LaneReaping::LaneReaping(Connection& connection, DeadLettersTable& dead_letters)
       free_(connection, kFree),
       block_(connection, kBlock),
       bury_(connection, kBuryReaped),
-      shrink_(connection, kShrinkReaped) {}
+      shrink_(connection, kShrinkLane) {}
 
 Result<std::vector<ReapedLane>> LaneReaping::reap(Timestamp now) {
     return take_back(now, now, {&Leased::expired, 3, "three leases in a row ran out without an answer"});
@@ -102,7 +100,7 @@ Result<void> LaneReaping::bury_head(const ReapedLane& lane, Timestamp now, const
     letter.first_failed_at = letter.last_failed_at = now;
     letter.attempts = lane.crash_count;
     CHECK_OK(dead_letters_.put(std::span(&letter, 1)));
-    CHECK_OK(shrink_.run(lane.lane));
+    CHECK_OK(shrink_.run(lane.lane, 1));
     return {};
 }
 

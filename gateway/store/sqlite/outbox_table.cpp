@@ -1,5 +1,6 @@
 #include "gateway/store/sqlite/outbox_table.hpp"
 
+#include "gateway/store/sqlite/lane_depth.hpp"
 #include "gateway/store/sqlite/names.hpp"
 
 namespace tributary::store {
@@ -27,9 +28,6 @@ constexpr const char* kUnblock =
     "next_run_at = ?2 WHERE id = ?1";
 constexpr const char* kHeld = "SELECT lease_until IS NOT NULL FROM lane WHERE id = ?1";
 constexpr const char* kDropOutbox = "DELETE FROM item WHERE lane = ?1 AND seq = ?2";
-constexpr const char* kShrinkOutbox =
-    "UPDATE lane SET depth = depth - ?2, "
-    "head_at = coalesce((SELECT created_at FROM item WHERE lane = ?1 ORDER BY seq LIMIT 1), head_at) WHERE id = ?1";
 
 }  // namespace
 
@@ -46,7 +44,7 @@ OutboxTable::OutboxTable(Connection& connection, CountersTable& counters, Attemp
       unblock_(connection, kUnblock),
       held_(connection, kHeld),
       drop_(connection, kDropOutbox),
-      shrink_(connection, kShrinkOutbox) {}
+      shrink_(connection, kShrinkLane) {}
 
 Result<std::int64_t> OutboxTable::enqueue(const NewItem& item) {
     auto& names = connection_.names();
