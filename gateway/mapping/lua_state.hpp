@@ -2,6 +2,7 @@
 // object with a destructor while it does.
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,15 @@ const value::Node* node_at(lua_State* lua, int index);
 // Pushes an iterator function: key and value of an object's members, or index and value of an array's elements.
 void push_node_iterator(lua_State* lua, value::Node node);
 
+// A text among the arguments of a function; anything else is a Lua error.
+std::string_view text_argument(lua_State* lua, int index);
+// Copies the named functions of the library at `from` into the table at the top.
+void take_functions(lua_State* lua, int from, std::initializer_list<const char*> names);
+// The table at the top becomes a read-only view of itself.
+void protect(lua_State* lua);
+
+// Pushes `string`, whose functions are methods of texts too.
+void push_string_library(lua_State* lua);
 // Pushes the table that scripts have for their globals.
 void open_library(lua_State* lua);
 
