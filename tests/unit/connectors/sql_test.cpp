@@ -1,66 +1,14 @@
-#include "connectors/data/sql/sql.hpp"
-
+// Reading: rows and their pages, cursors, children, and the settings that say so.
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
-#include "connectors/data/sql/database.hpp"
-#include "tests/unit/connectors/fixture.hpp"
+#include "tests/unit/connectors/sql_tables.hpp"
 
 using namespace tributary;
-using connectors::make_sql;
-using connectors::sql::Access;
+using test::problem_of;
 using test::pull_all;
-
-namespace {
-
-// An SQLite file that statements can be run on.
-class Tables {
-  public:
-    Tables(const test::Directory& directory, const std::vector<std::string>& statements) {
-        directory.write("shop.db", "");
-        auto opened = connectors::sql::open_sqlite(directory.path() / "shop.db", Access::write);
-        REQUIRE(opened);
-        database_ = std::move(*opened);
-        for (const auto& statement : statements) run(statement);
-    }
-    void run(const std::string& statement) {
-        const auto done = database_->execute(statement, {});
-        if (!done) FAIL(done.error().text());
-    }
-    // The rows as JSON, one a line.
-    std::string rows(const std::string& query) {
-        const auto found = database_->query(query, {});
-        if (!found) FAIL(found.error().text());
-        std::string out;
-        for (const auto& row : *found) out += value::to_json(row.columns.root()) + '\n';
-        return out;
-    }
-
-  private:
-    std::unique_ptr<connectors::sql::Database> database_;
-};
-
-std::unique_ptr<connector::Connector> make(test::World& world, std::string_view settings) {
-    auto made = make_sql(world.setup(settings));
-    if (!made) FAIL(made.error().text());
-    return std::move(*made);
-}
-
-std::string problem_of(test::World& world, connector::Connector& connector) {
-    const auto checked = run::run_blocking(world.loop, connector.check());
-    return checked ? "" : checked.error().text();
-}
-
-connector::Push item(std::string_view record, bool deleted = false) {
-    return {.idempotency_key = "k", .record = test::json(record), .remote_id = std::nullopt, .deleted = deleted};
-}
-
-std::vector<connector::Sink::Outcome> push(test::World& world, connector::Connector& connector,
-                                           std::vector<connector::Push> items) {
-    return run::run_blocking(world.loop, connector.sink()->push("put", std::move(items)));
-}
-
-}  // namespace
+using test::sql_connector;
+using test::Tables;
 
 TEST_CASE("every SQLite type arrives exactly", "[sql]") {
     test::World world;
@@ -68,7 +16,7 @@ TEST_CASE("every SQLite type arrives exactly", "[sql]") {
                   {"CREATE TABLE t (id INTEGER PRIMARY KEY, v)",
                    "INSERT INTO t VALUES (1, 9223372036854775807), (2, 0.1), (3, 18.0), (4, 1e300),"
                    " (5, 'Käse \"x\"'), (6, X'00FF'), (7, NULL), (8, 1e999), (9, -1.5e-7), (10, '12.50')"});
-    auto connector = make(world, R"({"path":"shop.db","streams":{"t":{"table":"t","key":"id"}}})");
+    auto connector = sql_connector(world, R"({"path":"shop.db","streams":{"t":{"table":"t","key":"id"}}})");
     connector::Cursor cursor;
     CHECK(pull_all(world, *connector, "t", cursor) ==
           "1 {\"id\":1,\"v\":9223372036854775807}\n2 {\"id\":2,\"v\":0.1}\n3 {\"id\":3,\"v\":18.0}\n4 "
@@ -92,7 +40,7 @@ TEST_CASE("pages follow each other without gap or repeat, whatever their size", 
                 expected += fmt::format("{}:{} {{\"a\":\"{}\",\"b\":{}}}\n", escaped, b, a, b);
             }
         }
-        auto connector = make(
+        auto connector = sql_connector(
             world,
             fmt::format(R"({{"path":"shop.db","streams":{{"t":{{"table":"t","key":["a","b"],"page":{}}}}}}})", page));
         connector::Cursor cursor;
@@ -106,9 +54,9 @@ TEST_CASE("rows of equal time are never skipped and a second run reads only what
     Tables tables(world.directory,
                   {"CREATE TABLE t (id INTEGER PRIMARY KEY, at TEXT)",
                    "INSERT INTO t VALUES (1,'2024-01-01'),(2,'2024-01-01'),(3,'2024-01-01'),(4,'2023-12-31')"});
-    auto connector =
-        make(world,
-             R"({"path":"shop.db","streams":{"t":{"table":"t","key":"id","cursor":"at","page":2,"columns":["id"]}}})");
+    auto connector = sql_connector(
+        world,
+        R"({"path":"shop.db","streams":{"t":{"table":"t","key":"id","cursor":"at","page":2,"columns":["id"]}}})");
     connector::Cursor cursor;
     const auto ids = [&] {
         std::string out;
@@ -132,7 +80,7 @@ TEST_CASE("a look-back reads rows again that were committed late", "[sql]") {
     Tables tables(world.directory,
                   {"CREATE TABLE t (id INTEGER PRIMARY KEY, at TEXT, n INTEGER)",
                    "INSERT INTO t VALUES (1,'2024-01-01T00:00:00Z',100),(2,'2024-01-01T00:10:00Z',200)"});
-    auto connector = make(world, R"({"path":"shop.db","streams":{
+    auto connector = sql_connector(world, R"({"path":"shop.db","streams":{
         "times":{"table":"t","key":"id","cursor":"at","lookback":"5m"},"numbers":{"table":"t","key":"id","cursor":"n","lookback":50}}})");
     connector::Cursor times, numbers;
     pull_all(world, *connector, "times", times);
@@ -154,7 +102,7 @@ TEST_CASE("the first page tells how many rows there are, and rows without a key 
     test::World world;
     Tables tables(world.directory,
                   {"CREATE TABLE t (k TEXT, v TEXT)", "INSERT INTO t VALUES ('a','1'),(NULL,'2'),('b','3'),('','4')"});
-    auto connector = make(world, R"({"path":"shop.db","streams":{"t":{"table":"t","key":"k","page":2}}})");
+    auto connector = sql_connector(world, R"({"path":"shop.db","streams":{"t":{"table":"t","key":"k","page":2}}})");
     const auto first = test::pull(world, *connector, "t", {});
     CHECK(first.total == 3);
     CHECK(!first.last);
@@ -177,7 +125,7 @@ TEST_CASE("children are put into their row, for a whole page at once", "[sql]") 
          "INSERT INTO orders VALUES (1,'x'),(2,'y'),(3,'z')", "INSERT INTO products VALUES (7,'Tea'),(8,'Cup')",
          "INSERT INTO \"Order Details\" VALUES (2,2,8,1.5),(1,1,7,18.0),(2,1,7,3),(9,1,7,0)"});
     auto connector =
-        make(world, R"({"path":"shop.db","streams":{"orders":{"table":"orders","key":"id","page":2,"children":{
+        sql_connector(world, R"({"path":"shop.db","streams":{"orders":{"table":"orders","key":"id","page":2,"children":{
         "lines":{"table":"Order Details","foreign_key":"order_id","order_by":["line"],"skip":["line"],"children":{
             "article":{"table":"products","foreign_key":"id","parent":"product","single":true,"columns":["name"]}}}}}}})");
     CHECK(problem_of(world, *connector).empty());
@@ -197,7 +145,7 @@ TEST_CASE("a query is a stream like a table", "[sql]") {
     test::World world;
     Tables tables(world.directory,
                   {"CREATE TABLE t (id INTEGER PRIMARY KEY, n REAL)", "INSERT INTO t VALUES (1,0.1),(2,0.2),(3,0.3)"});
-    auto connector = make(
+    auto connector = sql_connector(
         world,
         R"({"path":"shop.db","streams":{"q":{"query":"SELECT id AS number, n * 10 AS amount FROM t WHERE id > 1;","key":"number","cursor":"amount","page":1}}})");
     CHECK(problem_of(world, *connector).empty());
@@ -214,7 +162,7 @@ TEST_CASE("text that is not UTF-8 breaks its row alone", "[sql]") {
     test::World world;
     Tables tables(world.directory, {"CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)",
                                     "INSERT INTO t VALUES (1,'ok'),(2,CAST(X'FF' AS TEXT)),(3,'ok')"});
-    auto connector = make(world, R"({"path":"shop.db","streams":{"t":{"table":"t","key":"id"}}})");
+    auto connector = sql_connector(world, R"({"path":"shop.db","streams":{"t":{"table":"t","key":"id"}}})");
     connector::Cursor cursor;
     CHECK(pull_all(world, *connector, "t", cursor) ==
           "1 {\"id\":1,\"v\":\"ok\"}\n3 {\"id\":3,\"v\":\"ok\"}\n! row 2: column v: the text is not UTF-8\n");
@@ -224,7 +172,8 @@ TEST_CASE("settings that do not fit the database are named before anything runs"
     test::World world;
     Tables tables(world.directory, {"CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT)"});
     const auto stream = [&](const char* text) {
-        return problem_of(world, *make(world, fmt::format(R"({{"path":"shop.db","streams":{{"s":{{{}}}}}}})", text)));
+        return problem_of(world,
+                          *sql_connector(world, fmt::format(R"({{"path":"shop.db","streams":{{"s":{{{}}}}}}})", text)));
     };
     CHECK(stream(R"("table":"orders","key":"id")").empty());
     CHECK(stream(R"("table":"order","key":"id")") == "stream s: sqlite: no such table: order");
@@ -235,16 +184,17 @@ TEST_CASE("settings that do not fit the database are named before anything runs"
     CHECK(stream(R"("query":"SELEC 1","key":"id")") == "stream s: sqlite: near \"1\": syntax error");
     CHECK(stream(R"("table":"orders","key":"id","children":{"customer":{"table":"orders","foreign_key":"id"}})") ==
           "stream s: children.customer: the parent has a column of this name: skip it or rename the child");
-    CHECK(problem_of(world, *make(world, R"({"path":"none.db","streams":{"s":{"table":"t","key":"id"}}})"))
+    CHECK(problem_of(world, *sql_connector(world, R"({"path":"none.db","streams":{"s":{"table":"t","key":"id"}}})"))
               .ends_with("none.db: unable to open database file"));
-    CHECK(problem_of(world,
-                     *make(world, R"({"path":"shop.db","actions":{"put":{"table":"orders","key":"customer"}}})")) ==
+    CHECK(problem_of(
+              world,
+              *sql_connector(world, R"({"path":"shop.db","actions":{"put":{"table":"orders","key":"customer"}}})")) ==
           "action put: sqlite: ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint");
 }
 
 TEST_CASE("all problems of the settings are told at once", "[sql]") {
     test::World world;
-    const auto made = make_sql(world.setup(R"({"type":"oracle","stream":{},
+    const auto made = connectors::make_sql(world.setup(R"({"type":"oracle","stream":{},
         "streams":{"s":{"table":"t","query":"q","page":0,"look_back":"5m"}},"actions":{"a":{"key":"id","mode":"replace"}}})"));
     REQUIRE(!made);
     CHECK(made.error().fault == Fault::bad_config);
@@ -262,7 +212,7 @@ settings: stream is not known, streams is)");
 TEST_CASE("a saved cursor of another shape is refused, not misread", "[sql]") {
     test::World world;
     Tables tables(world.directory, {"CREATE TABLE t (id INTEGER PRIMARY KEY)"});
-    auto connector = make(world, R"({"path":"shop.db","streams":{"t":{"table":"t","key":"id"}}})");
+    auto connector = sql_connector(world, R"({"path":"shop.db","streams":{"t":{"table":"t","key":"id"}}})");
     for (const auto* cursor : {R"({"nulls":false,"null_key":[],"after":[1,2]})", "[]", R"({"null_key":[1,2]})"}) {
         const auto page = run::run_blocking(world.loop, connector->source()->pull("t", {cursor}));
         REQUIRE(!page);
@@ -270,106 +220,4 @@ TEST_CASE("a saved cursor of another shape is refused, not misread", "[sql]") {
     }
     CHECK(run::run_blocking(world.loop, connector->source()->pull("u", {})).error().what ==
           "there is no stream u; settings.streams has t");
-}
-
-TEST_CASE("records are inserted, updated and deleted by their key", "[sql]") {
-    test::World world;
-    Tables tables(
-        world.directory,
-        {"CREATE TABLE c (id TEXT PRIMARY KEY, name TEXT, amount NUMERIC, exact TEXT, active INTEGER, tags TEXT)"});
-    auto connector = make(world, R"({"path":"shop.db","actions":{"put":{"table":"c","key":"id"}}})");
-    CHECK(problem_of(world, *connector).empty());
-    CHECK(connector->source() == nullptr);
-    auto outcomes = push(world, *connector, [] {
-        std::vector<connector::Push> items;
-        items.push_back(item(R"({"id":"1","name":"x'); DROP TABLE c; --","amount":12.50,"active":true,"tags":["a"]})"));
-        items.push_back(item(R"({"id":"2","exact":12345678901234567.89})"));
-        return items;
-    }());
-    REQUIRE(outcomes.size() == 2);
-    REQUIRE(outcomes[0].result);
-    CHECK(outcomes[0].result->remote_id == "1");
-    CHECK(tables.rows("SELECT * FROM c ORDER BY id") ==
-          "{\"id\":\"1\",\"name\":\"x'); DROP TABLE c; "
-          "--\",\"amount\":12.5,\"exact\":null,\"active\":1,\"tags\":\"[\\\"a\\\"]\"}\n"
-          "{\"id\":\"2\",\"name\":null,\"amount\":null,\"exact\":\"12345678901234567.89\",\"active\":null,\"tags\":"
-          "null}\n");
-    // Only what the record has is changed.
-    std::vector<connector::Push> more;
-    more.push_back(item(R"({"id":"1","name":"y"})"));
-    more.push_back(item(R"({"id":"2"})", true));
-    more.push_back({.idempotency_key = "k", .record = test::json("{}"), .remote_id = "9", .deleted = true});
-    outcomes = push(world, *connector, std::move(more));
-    REQUIRE(outcomes[1].result);
-    CHECK(!outcomes[1].result->already_applied);
-    REQUIRE(outcomes[2].result);
-    CHECK(outcomes[2].result->already_applied);
-    CHECK(tables.rows("SELECT id, name, active FROM c") == "{\"id\":\"1\",\"name\":\"y\",\"active\":1}\n");
-}
-
-TEST_CASE("a decimal is refused where it would be rounded", "[sql]") {
-    test::World world;
-    Tables tables(world.directory, {"CREATE TABLE c (id INTEGER PRIMARY KEY, n NUMERIC, r REAL, t VARCHAR(30), u)"});
-    auto connector = make(world, R"({"path":"shop.db","actions":{"put":{"table":"c","key":"id"}}})");
-    std::vector<connector::Push> items;
-    for (const auto* column : {"n", "r", "t", "u", "n"}) {
-        const auto* const digits = items.size() < 4 ? "1234567890.123456" : "0.00123456789012345e5";
-        items.push_back(item(fmt::format(R"({{"id":{},"{}":{}}})", items.size(), column, digits)));
-    }
-    const auto outcomes = push(world, *connector, std::move(items));
-    std::string told;
-    for (const auto& outcome : outcomes) told += outcome.result ? "kept " : "refused ";
-    CHECK(told == "refused refused kept kept kept ");
-    CHECK(tables.rows("SELECT t, u, n FROM c ORDER BY id") ==
-          "{\"t\":\"1234567890.123456\",\"u\":null,\"n\":null}\n{\"t\":null,\"u\":\"1234567890.123456\",\"n\":null}\n"
-          "{\"t\":null,\"u\":null,\"n\":123.456789012345}\n");
-}
-
-TEST_CASE("a record that the table refuses fails alone", "[sql]") {
-    test::World world;
-    Tables tables(world.directory, {"CREATE TABLE c (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)"});
-    auto connector = make(world, R"({"path":"shop.db","actions":{"put":{"table":"c","key":"id"}}})");
-    std::vector<connector::Push> items;
-    for (const auto* record : {R"({"id":1,"name":"a"})", R"({"id":2,"name":null})", R"({"id":3,"name":"a"})",
-                               R"({"id":4,"nam":"d"})", R"({"name":"e"})", R"([1])", R"({"id":7,"name":"g"})"}) {
-        items.push_back(item(record));
-    }
-    const auto outcomes = push(world, *connector, std::move(items));
-    std::string told;
-    for (const auto& outcome : outcomes) told += (outcome.result ? "ok" : outcome.result.error().text()) + '\n';
-    CHECK(told == R"(ok
-sqlite: NOT NULL constraint failed: c.name
-sqlite: UNIQUE constraint failed: c.name
-the table has no column nam, but name
-the record has no id, a key column
-the record must be an object
-ok
-)");
-    for (const auto& outcome : outcomes) CHECK((outcome.result || outcome.result.error().fault == Fault::bad_input));
-    CHECK(tables.rows("SELECT * FROM c") == "{\"id\":1,\"name\":\"a\"}\n{\"id\":7,\"name\":\"g\"}\n");
-}
-
-TEST_CASE("insert mode leaves a row that is there as it is", "[sql]") {
-    test::World world;
-    Tables tables(world.directory,
-                  {"CREATE TABLE c (id INTEGER PRIMARY KEY, name TEXT)", "INSERT INTO c VALUES (1,'first')"});
-    auto connector = make(world, R"({"path":"shop.db","actions":{"put":{"table":"c","key":"id","mode":"insert"}}})");
-    std::vector<connector::Push> items;
-    items.push_back(item(R"({"id":1,"name":"second"})"));
-    const auto outcomes = push(world, *connector, std::move(items));
-    REQUIRE(outcomes[0].result);
-    CHECK(outcomes[0].result->already_applied);
-    CHECK(tables.rows("SELECT name FROM c") == "{\"name\":\"first\"}\n");
-}
-
-TEST_CASE("a database that cannot be opened fails the whole batch", "[sql]") {
-    test::World world;
-    Tables tables(world.directory, {"CREATE TABLE c (id INTEGER PRIMARY KEY)"});
-    auto connector = make(world, R"({"path":"gone.db","actions":{"put":{"table":"c","key":"id"}}})");
-    std::vector<connector::Push> items;
-    items.push_back(item(R"({"id":1})"));
-    items.push_back(item(R"({"id":2})"));
-    const auto outcomes = push(world, *connector, std::move(items));
-    REQUIRE(outcomes.size() == 2);
-    CHECK(outcomes[1].result.error().fault == Fault::bad_config);
 }
