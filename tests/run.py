@@ -133,7 +133,7 @@ def house():
     note("clang-format", code == 0, out[-3000:])
 
 
-def units():
+def product_units():
     """The translation units of the product, each with how many of its source files it holds."""
     product = (str(ROOT / "gateway") + os.sep, str(ROOT / "connectors") + os.sep)
     found = {}
@@ -150,7 +150,7 @@ def units():
 
 def linted():
     """How many files clang-tidy read, what it says of each bad unit, and how many there was no time for."""
-    files_of = units()
+    files_of = product_units()
 
     def tidy(unit):
         if out_of_time():

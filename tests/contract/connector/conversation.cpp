@@ -11,7 +11,6 @@
 #include "gateway/net/http_date.hpp"
 #include "gateway/spec/yaml.hpp"
 #include "tests/contract/connector/hook_step.hpp"
-#include "tests/contract/connector/subscription_step.hpp"
 
 namespace tributary::contract {
 namespace {

@@ -37,6 +37,7 @@
 #include "gateway/connector/registry.hpp"
 #include "gateway/run/timers.hpp"
 #include "gateway/vault/grants.hpp"
+#include "tests/contract/connector/subscription_step.hpp"
 #include "tests/fakes/memory_grants.hpp"
 #include "tests/fakes/scripted_http.hpp"
 #include "tests/unit/vault/fixture.hpp"
@@ -63,7 +64,7 @@ class Conversation {
     fakes::ScriptedHttp http;
     FakeClock clock;
     Log log{LogLevel::debug, Log::Target::memory};
-    std::map<std::string, std::string, std::less<>> credentials;  // those of the file, and what the connector kept
+    Credentials credentials;  // those of the file, and what the connector kept
 
   private:
     void run_pull(connector::Connector& connector, value::Node step, connector::Cursor& cursor);

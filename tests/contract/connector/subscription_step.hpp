@@ -17,8 +17,9 @@
 
 namespace tributary::contract {
 
-// REQUIRES: the connector can be told.
 using Credentials = std::map<std::string, std::string, std::less<>>;
+
+// REQUIRES: the connector can be told.
 void run_settle(connector::Connector& connector, run::Loop& loop, value::Node step, const Credentials& credentials);
 void run_unsubscribe(connector::Connector& connector, run::Loop& loop, value::Node step);
 

@@ -1,9 +1,5 @@
 // What a gateway.yaml names is found: the user's folders first, the installation's after them.
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
 
 #include "gateway/app/catalogue.hpp"
 #include "tests/unit/app/folder.hpp"

@@ -1,7 +1,5 @@
 #include "gateway/app/config.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
