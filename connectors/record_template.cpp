@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "gateway/base/ascii.hpp"
+
 namespace tributary::connectors {
 
 namespace {
@@ -9,7 +11,7 @@ namespace {
 bool is_path_character(char c, bool first) {
     const char folded = static_cast<char>(c | 0x20);
     if ((folded >= 'a' && folded <= 'z') || c == '_' || c == '@' || static_cast<unsigned char>(c) >= 0x80) return true;
-    return !first && ((c >= '0' && c <= '9') || std::string_view(".[]- ").contains(c));
+    return !first && (is_digit(c) || std::string_view(".[]- ").contains(c));
 }
 
 // The size of "{path}" or "{path?}" at the front of `text`, 0 when there is none.

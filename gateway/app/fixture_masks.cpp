@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/text.hpp"
 
 namespace tributary::app {
@@ -13,15 +14,8 @@ using value::Node;
 
 namespace {
 
-bool digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
-
 std::size_t digits_in(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, digit));
+    return static_cast<std::size_t>(std::ranges::count_if(text, is_digit));
 }
 
 bool reads_as_phone(std::string_view text) {
@@ -88,7 +82,7 @@ std::string other_digits(std::string_view text, std::size_t number) {
     constexpr std::size_t keep = 5;
     std::string out(text);
     for (auto i = out.size(); i > 0; --i) {
-        if (!digit(out[i - 1])) continue;
+        if (!is_digit(out[i - 1])) continue;
         if (digits_in(std::string_view(out).substr(0, i)) <= keep) break;
         out[i - 1] = static_cast<char>('0' + number % 10);
         number /= 10;
@@ -106,7 +100,7 @@ bool reads_technical(std::string_view text) {
     if (text.find_first_of(" @") == text.npos && digits_in(text) >= 1 && digits_in(text) * 4 >= text.size())
         return true;
     // Codes: paid, in_progress, EUR, DE, de-DE.
-    const auto word = [](char c) { return lower(c) || c == '_' || c == '-' || c == '/' || c == '.'; };
+    const auto word = [](char c) { return is_lower(c) || c == '_' || c == '-' || c == '/' || c == '.'; };
     if (text.size() <= 32 && std::ranges::all_of(text, word)) return true;
     return text.size() <= 5 && std::ranges::none_of(text, [](char c) { return c == ' ' || c == '@'; }) &&
            std::ranges::count_if(text, [](char c) { return c >= 'A' && c <= 'Z'; }) >= 2;

@@ -1,6 +1,7 @@
 // The description of purposes.yaml.
 #include <fmt/format.h>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/consent/purpose.hpp"
 
 namespace tributary::consent {
@@ -24,8 +25,8 @@ spec::TextRule key_rule() {
             .holds = [](std::string_view key) {
                 bool start = true;
                 for (char c : key) {
-                    bool letter = c >= 'a' && c <= 'z';
-                    bool inner = letter || c == '_' || (c >= '0' && c <= '9');
+                    bool letter = is_lower(c);
+                    bool inner = letter || c == '_' || is_digit(c);
                     if (start ? !letter : !inner && c != '.') return false;
                     start = c == '.';
                 }

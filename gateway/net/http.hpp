@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/base/ascii.hpp"
+
 namespace tributary::net {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -19,8 +21,7 @@ bool valid_header_name(std::string_view name);
 bool valid_header_value(std::string_view value);
 // RFC 9110 tchar: what method and header names are made of.
 constexpr bool is_token_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    return is_letter(c) || is_digit(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 // What we send. The URL is absolute and percent-encoded.

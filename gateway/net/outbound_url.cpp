@@ -59,7 +59,7 @@ Result<std::string> check_host(std::string_view written) {
         if (label.empty()) return bad("the host has an empty label or ends with a dot");
         if (label.size() > 63) return bad("a label of the host is longer than 63 characters");
         for (char c : label)
-            if (!is_digit(c) && !(c >= 'a' && c <= 'z') && c != '-' && c != '_')
+            if (!is_digit(c) && !is_lower(c) && c != '-' && c != '_')
                 return bad("the host has a character that no name has");
     }
     if (ends_in_number(host) && !IpAddress::parse(host))

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/record/text.hpp"
 
 namespace tributary::record {
@@ -39,9 +40,9 @@ bool is_domain(std::string_view domain) {
         const auto dot = domain.find('.');
         const auto label = domain.substr(0, dot);
         if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
-        auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+        auto plain = [](char c) { return is_lower(c) || is_digit(c) || c == '-'; };
         if (!std::ranges::all_of(label, plain)) return false;
-        numeric = std::ranges::all_of(label, [](char c) { return c >= '0' && c <= '9'; });
+        numeric = std::ranges::all_of(label, is_digit);
         ++labels;
         if (dot == std::string_view::npos) return labels >= 2 && !numeric;
         domain.remove_prefix(dot + 1);

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/text.hpp"
 
 namespace tributary::service {
@@ -51,13 +52,13 @@ std::size_t entity(std::string_view html, std::size_t at, std::string& out) {
     return at + end + 1;
 }
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+bool is_tag_character(char c) {
+    return is_letter(c) || is_digit(c);
 }
 
 std::string tag_name(std::string_view tag) {
     if (!tag.empty() && tag.front() == '/') tag.remove_prefix(1);
-    auto end = std::ranges::find_if_not(tag, is_letter);
+    auto end = std::ranges::find_if_not(tag, is_tag_character);
     return lower_ascii(tag.substr(0, static_cast<std::size_t>(end - tag.begin())));
 }
 
@@ -92,7 +93,7 @@ std::string text_of_html(std::string_view html) {
             auto end = html.find("-->", at);
             at = end == std::string_view::npos ? html.size() : end + 3;
         } else if (c == '<' && at + 1 < html.size() &&
-                   (is_letter(html[at + 1]) || html[at + 1] == '/' || html[at + 1] == '!')) {
+                   (is_tag_character(html[at + 1]) || html[at + 1] == '/' || html[at + 1] == '!')) {
             auto end = html.find('>', at);
             auto name = tag_name(html.substr(at + 1, 16));
             at = end == std::string_view::npos ? html.size() : end + 1;

@@ -59,7 +59,7 @@ Result<Reference> parse_reference(std::string_view body) {
 // Whether `text`, which begins with ${, goes on as a reference does: a lower-case word and a colon.
 bool begins_reference(std::string_view text) {
     auto word = text.substr(2);
-    auto end = std::ranges::find_if_not(word, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+    auto end = std::ranges::find_if_not(word, [](char c) { return is_lower(c) || c == '_'; });
     return end != word.begin() && end != word.end() && *end == ':';
 }
 

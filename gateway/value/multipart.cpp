@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/base64.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/value/utf8.hpp"
@@ -29,8 +30,7 @@ std::string_view boundary_of(std::string_view body) {
     if (line.size() + 2 == body.size()) return {};
     if (line.ends_with('\r')) line.remove_suffix(1);
     const auto allowed = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-               std::string_view("'()+_,-./:=? ").contains(c);
+        return is_letter(c) || is_digit(c) || std::string_view("'()+_,-./:=? ").contains(c);
     };
     if (line.empty() || line.size() > kLongestBoundary || !std::ranges::all_of(line, allowed)) return {};
     return line;

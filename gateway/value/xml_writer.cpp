@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/value/xml.hpp"
 
 namespace tributary::value {
@@ -14,7 +15,7 @@ bool is_name(std::string_view name) {
     const auto starts = [](unsigned char c) { return (c | 0x20) - 'a' < 26U || c == '_' || c == ':' || c >= 0x80; };
     if (name.empty() || !starts(static_cast<unsigned char>(name.front()))) return false;
     for (const char c : name) {
-        if (!starts(static_cast<unsigned char>(c)) && !(c >= '0' && c <= '9') && c != '-' && c != '.') return false;
+        if (!starts(static_cast<unsigned char>(c)) && !is_digit(c) && c != '-' && c != '.') return false;
     }
     return true;
 }

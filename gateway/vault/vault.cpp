@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/crypto/aead.hpp"
 
@@ -15,10 +16,7 @@ constexpr std::size_t kMostSecretBytes = 256 << 10;
 constexpr std::chrono::seconds kKept{60};
 
 bool is_name(std::string_view text) {
-    auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("_./-").contains(c);
-    };
+    auto allowed = [](char c) { return is_letter(c) || is_digit(c) || std::string_view("_./-").contains(c); };
     return !text.empty() && text.size() <= kLongestName && std::ranges::all_of(text, allowed);
 }
 

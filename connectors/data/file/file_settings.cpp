@@ -6,6 +6,7 @@
 
 #include "connectors/data/file/decoded_file.hpp"
 #include "connectors/settings.hpp"
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/base64.hpp"
 #include "gateway/base/text.hpp"
 
@@ -136,9 +137,7 @@ void read_location(Settings& settings, FileSettings& out) {
         place.path_style = settings.boolean("path_style", false);
         while (place.endpoint.ends_with('/')) place.endpoint.pop_back();
         if (!place.prefix.empty() && !place.prefix.ends_with('/')) place.prefix += '/';
-        const auto known = [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
-        };
+        const auto known = [](char c) { return is_lower(c) || is_digit(c) || c == '.' || c == '-'; };
         if (!std::ranges::all_of(place.bucket, known))
             settings.problem("bucket has characters that no bucket's name has");
         if (!place.endpoint.starts_with("http")) settings.problem("endpoint must begin with https:// or http://");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/text.hpp"
 
 namespace tributary::connectors::sql {
@@ -18,7 +19,7 @@ bool holds(const std::vector<std::string>& names, const std::string& name) {
 std::ptrdiff_t digits_of(std::string_view number) {
     number = number.substr(0, number.find_first_of("eE"));
     number.remove_prefix(std::min(number.find_first_not_of("-0."), number.size()));
-    return std::ranges::count_if(number, [](char c) { return c >= '0' && c <= '9'; });
+    return std::ranges::count_if(number, is_digit);
 }
 
 // The record's members that are columns, checked, as what a statement needs of them.

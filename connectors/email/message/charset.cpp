@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/value/utf8.hpp"
 
@@ -50,12 +51,10 @@ bool says_nothing(std::string_view charset) {
 }
 
 bool is_name(std::string_view charset) {
-    return charset.size() < 40 && std::ranges::all_of(
-                                      charset,
-                                      [](unsigned char c) {
-                                          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                                                 (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' || c == ':';
-                                      });
+    return charset.size() < 40 &&
+           std::ranges::all_of(
+               charset,
+               [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.' || c == ':'; });
 }
 
 // nullopt: nobody knows the charset.

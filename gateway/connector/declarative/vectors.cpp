@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/base64.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
@@ -137,7 +138,7 @@ std::optional<std::filesystem::path> find_connector(const std::filesystem::path&
 }
 
 bool is_plain_name(std::string_view name) {
-    auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; };
+    auto plain = [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '_'; };
     return !name.empty() && std::ranges::all_of(name, plain);
 }
 

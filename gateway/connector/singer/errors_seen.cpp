@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "gateway/base/ascii.hpp"
+
 namespace tributary::connector::singer {
 namespace {
 
 bool names(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    return is_letter(c) || is_digit(c) || c == '_' || c == '.';
 }
 
 }  // namespace
