@@ -39,6 +39,7 @@ Result<InboundAnswer> answer(const Challenge& challenge, const Verify& verify, S
         if (!fits) return pass(std::move(fits));
     }
     if (challenge.is_signed) CHECK_OK(verify.verify(values, now, window));
+    if (challenge.verify) CHECK_OK(challenge.verify->verify(values, now, window));
     return fill_in(challenge.answer, values);
 }
 
@@ -55,6 +56,7 @@ void Challenge::check(const Names& names, spec::Problems& problems) const {
         token->value.check(names, problems);
         token->key.check(names, problems);
     }
+    if (verify) verify->check(names, problems);
     answer.text.check(names, problems);
     if (answer.json) answer.json->check(names, problems);
 }
@@ -93,6 +95,7 @@ const spec::Type<Challenge>& describe(spec::Tag<Challenge>) {
                    {.summary = "a secret that must be sent along"})
             .field("signed", &Challenge::is_signed,
                    {.summary = "it must be signed like a delivery", .fallback = "false"})
+            .field("verify", &Challenge::verify, {.summary = "how it must be signed, where deliveries are not signed so"})
             .field("answer", &Challenge::answer, answer.type(), {.summary = "what is answered"})
             .type();
     }();

@@ -31,7 +31,8 @@ struct Challenge {
 
     When when;
     std::optional<StaticVerify> token;  // must fit, else refused with challenge_refused
-    bool is_signed = false;             // `signed`: the request must pass `verify` too
+    bool is_signed = false;             // `signed`: the request must pass the deliveries' `verify` too
+    std::optional<Verify> verify;       // and this one, where the handshake is signed in another way
     Answer answer;
 
     bool applies(SignatureValues& values) const;

@@ -115,14 +115,14 @@ Verdict judge(value::Node vector, const WebhookCheck& check) {
     prepare(values, settings.root(), check);
     auto [now, window] = clock_of(vector);
     bool should_verify = vector.find("should_verify").boolean();
+    const auto kind = vector.find("kind").text();
     auto challenge = answer_challenge(check.challenges, *check.verify, values, now, window);
     if (!challenge) {
-        if (vector.find("kind").text() == "challenge") return failed("no challenge of the connector applies");
+        if (kind == "challenge") return failed("no challenge of the connector applies");
         return compare(check.verify->verify(values, now, window), should_verify);
     }
     // Of other kinds `expected` is the signature.
-    const bool compared = vector.find("kind").text() == "challenge";
-    if (*challenge && should_verify && compared && !answers(**challenge, vector.find("expected").text()))
+    if (*challenge && should_verify && kind == "challenge" && !answers(**challenge, vector.find("expected").text()))
         return failed("the challenge's answer differs from the expected one");
     return compare(*challenge ? Result<void>() : fail(challenge->error()), should_verify);
 }
@@ -208,8 +208,6 @@ Verdict judge_vector(value::Node vector, const WebhookCheck& check) {
             return judge_primitive(vector).value_or(unjudged("a primitive of an algorithm that is not known here"));
         if (kind == "request_sign") return judge_signing(vector, check);
         if (kind == "oauth_callback") return judge_callback(vector, check.auth);
-        // Any visitor of a shop can have a query signed so, with a body of the visitor's own making.
-        if (kind == "app_proxy") return unjudged("it proves that a page was asked for, and no connector serves pages");
         if (!check.verify) return unjudged("its connector.yaml has no webhooks.verify");
         if (kind == "decrypt") return judge_encrypted(vector, check);
         if (kind == "encrypt") return judge_sealing(vector, check);

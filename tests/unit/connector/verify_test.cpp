@@ -75,7 +75,7 @@ TEST_CASE("an empty or missing secret refuses everything, also what was signed w
     CHECK(outcome(token, {"POST", "", "/", {{"x-token", ""}}, ""}, secrets("")) == kSignatureMissing);
 }
 
-// The published example of Shopify's documentation. No connector takes such requests, a definition of one's own may.
+// The published example of Shopify's documentation.
 TEST_CASE("the query of an app proxy is checked, and each way to read it twice is refused", "[verify]") {
     const auto verify = verify_of(
         R"({ type: hmac, signature: "{query.signature}", over: "{joined_query.signature}", key: "{credentials.secret}" })");
