@@ -234,6 +234,8 @@ void DeliveryWorker::failed(DeliveryLane& lane, const Error& error, bool ambiguo
         pause_ = Pause{std::string(name_of(error.fault)) + ": " + error.text(), now + verdict.delay};
     if (verdict.action == Action::bury) {
         head.result.dead = dead_letter(head, error, now, lane.fail_count);
+        world_.log.warn("given up, see `tributary queue list`",
+                        {{"destination", destination_}, {"fault", name_of(error.fault)}, {"error", error.text()}});
         lane.end_head(store::ItemEnd::buried, true, error.text());
         lane.fail_count = 0;
         return;

@@ -16,11 +16,21 @@ constexpr std::size_t kRound = 500;
 constexpr Milliseconds kLease = 2min;      // a round is milliseconds; a thin webhook's re-fetch may take longer
 constexpr Milliseconds kInboxPoll = 20ms;  // between looks at wake()
 constexpr Milliseconds kInboxIdle = 1s;    // the poll that is the truth when a wake-up was lost
-constexpr Milliseconds kRetry = 10s;
+constexpr Milliseconds kRetry = 10s, kLongestRetry = 10min;
 // Entries of claimers that died are suspects after the third death and then taken one at a time, so that those beside a
 // poisonous one bear no blame for long. A kill may hit anything: only the tenth death in a row makes an entry
 // poisonous.
 constexpr std::uint32_t kSuspect = 3, kPoison = 10;
+
+// As long as it has waited already: twice as long each time.
+Milliseconds pause_of(Milliseconds age) {
+    return std::clamp(age, kRetry, kLongestRetry);
+}
+
+// What asking again will not mend.
+bool final(const Error& error) {
+    return error.fault == Fault::bad_input || error.fault == Fault::refused;
+}
 
 bool after_deaths(const store::ClaimedEntry& entry, std::uint32_t claims) {
     return entry.claims >= claims && entry.last_error.empty();
@@ -79,12 +89,7 @@ Result<std::vector<connector::InboundEvent>> InboxWorker::decode(const Connectio
     if (after_deaths(entry, kPoison))
         return fail(Fault::internal,
                     "the gateway died " + std::to_string(entry.claims - 1) + " times while it worked on this webhook");
-    TRY(auto events, connection.connector->hook()->decode(entry.entry.topic, body));
-    for (const auto& event : events)
-        if (!connection.streams.contains(event.stream))
-            return fail(Fault::bad_config, "topic " + event.topic + " belongs to stream " + event.stream +
-                                               ", which has no mapping in this connection");
-    return events;
+    return connection.connector->hook()->decode(entry.entry.topic, body);
 }
 
 void InboxWorker::quarantine(Batch& batch, const store::ClaimedEntry& entry, const std::string& body,
@@ -133,10 +138,17 @@ run::Task<> InboxWorker::take_in(const Connection& connection, std::vector<store
             batch.inbox.push_back(entry.id);
             continue;
         }
-        std::optional<Error> unreachable;
+        std::optional<Error> unreachable, unmapped;
         std::vector<Intake> intakes;
         std::vector<RecordKey> fetched_here;
         for (auto& event : *events) {
+            if (!connection.streams.contains(event.stream)) {
+                unmapped = Error{Fault::bad_config,
+                                 "topic " + event.topic + " belongs to stream " + event.stream +
+                                     ", which has no mapping in this connection",
+                                 {}};
+                continue;
+            }
             if (event.news) {
                 news.insert(event.stream);
                 continue;
@@ -161,9 +173,16 @@ run::Task<> InboxWorker::take_in(const Connection& connection, std::vector<store
         if (unreachable) {
             // What it fetched is dropped with it.
             for (const auto& key : fetched_here) fresh.erase(key);
-            postpone({entry}, *unreachable);
+            if (final(*unreachable)) {
+                quarantine(batch, entry, body, *unreachable);
+                batch.inbox.push_back(entry.id);
+            } else {
+                postpone({entry}, *unreachable);
+            }
             continue;
         }
+        // The whole body is kept: what of it has a mapping is taken in now, and taken up again it changes nothing.
+        if (unmapped) quarantine(batch, entry, body, *unmapped);
         batch.inbox.push_back(entry.id);
         for (auto& intake : intakes) batch.records.push_back(std::move(intake));
     }
@@ -180,8 +199,12 @@ run::Task<> InboxWorker::take_in(const Connection& connection, std::vector<store
 }
 
 void InboxWorker::postpone(const std::vector<store::ClaimedEntry>& entries, const Error& error) {
-    Timestamp at = world_.clock.now() + error.retry_after.value_or(kRetry);
-    for (const auto& entry : entries) owed_.push_back({entry.id, at, error.text()});
+    const auto now = world_.clock.now();
+    for (const auto& entry : entries) {
+        const auto age = std::chrono::duration_cast<Milliseconds>(now - entry.entry.received_at);
+        const auto at = now + error.retry_after.value_or(pause_of(age));
+        owed_.push_back({entry.id, at, error.text()});
+    }
     if (auto settled = settle(); !settled) world_.log.error("webhooks wait for the store", settled.error());
 }
 

@@ -113,6 +113,7 @@ run::Task<net::HttpResponse> Ingest::handle(net::InboundHttp http) {
 
 net::HttpResponse Ingest::refuse_for(const Connection& connection, const Error& error) {
     if (error.fault == Fault::unauthorized) return refuse(401, error.what);
+    if (error.fault == Fault::bad_input) return refuse(400, "unreadable");
     // The sender comes back, so nothing of what it sends is lost.
     if (lacks_keys(error)) return refuse(503, connector::kKeysUnavailable);
     world_.log.error("webhook cannot be verified", error, {{"connection", connection.name}});
@@ -122,8 +123,7 @@ net::HttpResponse Ingest::refuse_for(const Connection& connection, const Error& 
 Result<Ingest::Judged> Ingest::judge(const connector::Hook& hook, connector::InboundRequest& request) {
     const auto now = world_.clock.now();
     if (auto challenge = hook.challenge(request, now)) {
-        if (!*challenge && lacks_keys(challenge->error())) return pass(*std::move(challenge));
-        if (!*challenge) return refuse(401, challenge->error().what);
+        if (!*challenge) return pass(*std::move(challenge));
         return plain((*challenge)->status, std::move((*challenge)->body), std::move((*challenge)->content_type));
     }
     if (request.method != "POST" && request.method != "PUT") {

@@ -199,7 +199,9 @@ Prepared Preparer::prepare(const Batch& batch, std::span<const std::optional<sto
             continue;
         }
         drift_.observe(connection->name, intake.stream, source->root(), now);
-        auto mapped = at.stream.plan->run(source->root(), tools->scratch);
+        const auto& plan = *at.stream.plan;
+        auto mapped = intake.record.deleted ? plan.run_deleted(source->root(), tools->scratch)
+                                            : plan.run(source->root(), tools->scratch);
         if (mapped.skipped) {
             ++out.skipped;
             continue;

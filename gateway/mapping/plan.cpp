@@ -26,6 +26,12 @@ Mapped Plan::run(value::Node source, Scratch& scratch) const {
     return mapped;
 }
 
+Mapped Plan::run_deleted(value::Node source, Scratch& scratch) const {
+    Mapped mapped;
+    Runner(*program_, scratch.impl(), mapped, nullptr, true).run(source);
+    return mapped;
+}
+
 Mapped Plan::run(value::Node source, Scratch& scratch, Trace& trace) const {
     Mapped mapped;
     Runner(*program_, scratch.impl(), mapped, &trace).run(source);

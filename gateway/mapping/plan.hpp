@@ -58,7 +58,9 @@ class Plan {
     // What is accepted of a canonical mapping is a valid record: form, required fields, rules across fields and the
     // search for card numbers are part of the run, so record::validate need not be called again.
     Mapped run(value::Node source, Scratch& scratch) const;
-    // The same, and tells the trace about every field.
+    // Of a record that its source says is gone: nothing is required of it, and one that is no object has no fields.
+    Mapped run_deleted(value::Node source, Scratch& scratch) const;
+    // The same as the first, and tells the trace about every field.
     Mapped run(value::Node source, Scratch& scratch, Trace& trace) const;
 
     const Program& program() const { return *program_; }

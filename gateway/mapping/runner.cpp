@@ -27,6 +27,12 @@ Scratch::Scratch(Scratch&&) noexcept = default;
 Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 
 void Runner::run(value::Node source) {
+    static const value::Document kNothing = [] {
+        value::Builder nothing;
+        nothing.begin_object().end();
+        return nothing.take();
+    }();
+    if (deleted_ && !source.is(value::Kind::object)) source = kNothing.root();
     source_ = source;
     if (!source.is(value::Kind::object)) {
         report(Level::quarantine, "record_kind", "the record is not an object", {}, nullptr);
@@ -39,7 +45,7 @@ void Runner::run(value::Node source) {
         out_.skipped = out_.issues.empty();  // a script that failed has not decided
         return;
     }
-    deleted_ = program_.deleted && holds(*program_.deleted);
+    deleted_ = deleted_ || (program_.deleted && holds(*program_.deleted));
     out_.records.reserve(program_.records);
     out_.records.emplace_back();
     run_record(program_.record, 0);

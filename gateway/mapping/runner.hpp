@@ -74,8 +74,9 @@ struct Scratch::Impl {
 
 class Runner {
   public:
-    Runner(const Program& program, Scratch::Impl& scratch, Mapped& out, Trace* trace)
-        : program_(program), scratch_(scratch), out_(out), trace_(trace) {}
+    // `deleted`: the source says so, whatever the mapping's own condition.
+    Runner(const Program& program, Scratch::Impl& scratch, Mapped& out, Trace* trace, bool deleted = false)
+        : program_(program), scratch_(scratch), out_(out), trace_(trace), deleted_(deleted) {}
 
     void run(value::Node source);
 

@@ -45,12 +45,48 @@ class Keyed final : public connector::Connector, public connector::Hook, public 
     bool known = false, reachable = true;
 };
 
+// Bodies name people who changed; who they are is fetched. One is about a stream that has no mapping too.
+class Thin final : public connector::Connector, public connector::Hook, public connector::Source {
+  public:
+    const connector::Hook* hook() const override { return this; }
+    connector::Source* source() override { return this; }
+    run::Task<Result<void>> check() override { co_return Result<void>{}; }
+    std::optional<Result<connector::InboundAnswer>> challenge(const connector::InboundRequest&,
+                                                              Timestamp) const override {
+        return std::nullopt;
+    }
+    Result<void> verify(const connector::InboundRequest&, Timestamp) const override { return {}; }
+    Result<std::string> delivery_id(const connector::InboundRequest& request) const override { return request.body; }
+    Result<std::string> topic(const connector::InboundRequest&) const override { return "changed"; }
+    Result<std::vector<connector::InboundEvent>> decode(const std::string& topic,
+                                                        const std::string& body) const override {
+        std::vector<connector::InboundEvent> events;
+        if (body.starts_with("mixed"))
+            events.push_back({.topic = topic, .stream = "orders", .record = {.external_id = "9", .json = "{}"}});
+        // "p1 again" is about p1.
+        const auto id = body.substr(0, body.find(' '));
+        events.push_back({.topic = topic, .stream = "people", .record = {id, "\"" + id + "\""}, .thin = true});
+        return events;
+    }
+    run::Task<Result<connector::Page>> pull(std::string, connector::Cursor) override {
+        co_return connector::Page{.last = true};
+    }
+    run::Task<Result<connector::SourceRecord>> fetch(std::string, std::string id) override {
+        ++fetches;
+        if (failure) co_return fail(*failure);
+        co_return connector::SourceRecord{id, R"({"name":"Ann","email":")" + id + R"(@example.com"})"};
+    }
+
+    int fetches = 0;
+    std::optional<Error> failure;
+};
+
 struct IngestScene {
-    IngestScene() {
+    IngestScene() : IngestScene(std::make_unique<Keyed>()) { keyed = static_cast<Keyed*>(connector); }
+    explicit IngestScene(std::unique_ptr<connector::Connector> owned) {
         Connection connection;
         connection.name = "box";
-        auto owned = std::make_unique<Keyed>();
-        keyed = owned.get();
+        connector = owned.get();
         connection.connector = std::move(owned);
         connection.streams.emplace("people", Stream{"people", f.plan(WorldFixture::kPeople), std::nullopt, false});
         f.world->connections.emplace("box", std::move(connection));
@@ -62,6 +98,7 @@ struct IngestScene {
     }
 
     WorldFixture f;
+    connector::Connector* connector = nullptr;
     Keyed* keyed = nullptr;
     Ingest ingest{*f.world, "https://hooks.example.com", f.loop.executor()};
 };
@@ -119,4 +156,70 @@ TEST_CASE("what a webhook has news of is told once it is kept and taken in", "[i
     const auto before = told.size();
     CHECK(run::run_blocking(scene.f.loop, inbox.round()).value() == 0);
     CHECK(told.size() == before);
+}
+
+TEST_CASE(
+    "a thin webhook whose fetch is refused for good is a dead letter; one that may yet work waits longer each time",
+    "[ingest]") {
+    IngestScene scene(std::make_unique<Thin>());
+    auto& thin = static_cast<Thin&>(*scene.connector);
+    InboxWorker inbox(*scene.f.world, *scene.f.process);
+    const auto round = [&] { return run::run_blocking(scene.f.loop, inbox.round()).value(); };
+    CHECK(scene.send("p1").status == 202);
+    SECTION("for good") {
+        thin.failure = Error{GENERATE(Fault::bad_input, Fault::refused), "the other side answered with HTTP 400", {}};
+        CHECK(round() == 1);
+        CHECK(scene.f.stats().dead_letters == 1);
+        scene.f.clock.advance(std::chrono::hours(1));
+        CHECK(round() == 0);
+        CHECK(thin.fetches == 1);
+    }
+    SECTION("for now") {
+        thin.failure = Error{GENERATE(Fault::transient, Fault::bad_config), "nobody answers", {}};
+        for (int i = 0; i < 3600; ++i) {
+            round();
+            scene.f.clock.advance(std::chrono::seconds(1));
+        }
+        // 10, 20, 40 seconds and so on, up to ten minutes.
+        CHECK(thin.fetches >= 8);
+        CHECK(thin.fetches <= 13);
+        CHECK(scene.f.stats().dead_letters == 0);
+        thin.failure.reset();
+        scene.f.clock.advance(std::chrono::minutes(11));
+        CHECK(round() == 1);
+        CHECK(scene.f.stats().records == 1);
+    }
+}
+
+TEST_CASE("what a body tells of a stream without a mapping is kept, and the rest of it taken in", "[ingest]") {
+    IngestScene scene(std::make_unique<Thin>());
+    InboxWorker inbox(*scene.f.world, *scene.f.process);
+    CHECK(scene.send("mixed-1").status == 202);
+    CHECK(run::run_blocking(scene.f.loop, inbox.round()).value() == 1);
+    CHECK(scene.f.stats().records == 1);
+    CHECK(scene.f.stats().dead_letters == 1);
+    const auto cause = scene.f.read<std::string>([](store::ReadSession& session) -> Result<std::string> {
+        TRY(auto letters, session.dead_letters().list({}, 0, 10));
+        return letters.front().cause;
+    });
+    CHECK(cause.contains("stream orders, which has no mapping"));
+}
+
+TEST_CASE("who is gone when a thin webhook is fetched is deleted, though nothing is known of them any more",
+          "[ingest]") {
+    IngestScene scene(std::make_unique<Thin>());
+    InboxWorker inbox(*scene.f.world, *scene.f.process);
+    const auto round = [&] { return run::run_blocking(scene.f.loop, inbox.round()).value(); };
+    CHECK(scene.send("p1").status == 202);
+    CHECK(round() == 1);
+    static_cast<Thin&>(*scene.connector).failure = Error{Fault::not_found, "the other side answered with HTTP 404", {}};
+    CHECK(scene.send("p1 again").status == 202);
+    CHECK(round() == 1);
+    CHECK(scene.f.stats().dead_letters == 0);
+    const auto gone = scene.f.read<bool>([&](store::ReadSession& session) -> Result<bool> {
+        const auto uid = scene.f.uid("box", "p1");
+        TRY(auto rows, session.records().load(std::span(&uid, 1)));
+        return rows.at(0) && rows.at(0)->header.deleted;
+    });
+    CHECK(gone);
 }
