@@ -82,11 +82,22 @@ int map(const Common& common, const std::string& name, const std::string& file, 
     return mapped.accepted() ? 0 : 1;
 }
 
+Result<void> check_name(const Catalogue& catalogue, const std::string& name) {
+    std::vector<std::string> known;
+    for (const auto& [mapping, _] : catalogue.plans) known.push_back(mapping);
+    if (catalogue.service) known.push_back("service_rules");
+    if (std::ranges::count(known, name)) return {};
+    const auto meant = nearest(name, known);
+    return fail(Fault::bad_input, "there is no such mapping" + (meant ? ": did you mean " + *meant + "?" : ""), name);
+}
+
 int test(const Common& common, const std::vector<std::string>& names) {
     spec::Problems problems;
     auto catalogue = catalogue_for(common, problems);
     std::cerr << problems.text();
     if (!catalogue) return 1;
+    for (const auto& name : names)
+        if (auto known = check_name(*catalogue, name); !known) return report(common, known.error());
     std::size_t passed = 0, failed = 0;
     value::Builder out;
     out.begin_object().key("failures").begin_array();

@@ -11,6 +11,7 @@
 #include "gateway/app/share.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/connector/registry.hpp"
 
 namespace tributary::app {
 namespace {
@@ -52,6 +53,11 @@ int make(const Common& common, const std::string& name, const std::string& famil
         return report(common, {Fault::bad_input, "a name has lower-case letters, digits and _ between them", name});
     if (!std::ranges::count(families, family))
         return report(common, {Fault::bad_input, "a family is one of " + join(families, ", "), family});
+    spec::Problems problems;
+    connector::Registry shipped;
+    shipped.load(share_folder() / "connectors", problems);
+    if (const auto* there = shipped.find(name))
+        return report(common, {Fault::bad_input, "there is a connector of this name: " + there->file.string(), name});
     // Beside the configuration, where it is looked for.
     const auto base = common.config.parent_path();
     std::vector<fs::path> made;

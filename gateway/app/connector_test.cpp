@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <map>
 
 #include "gateway/app/connection_setup.hpp"
 #include "gateway/app/connector_commands.hpp"
@@ -21,7 +23,10 @@ namespace {
 struct Step {
     std::string connection, what, outcome;
     std::size_t records = 0, accepted = 0, skipped = 0, quarantined = 0;
+    std::string more;  // of a stream: whether another page follows
     std::string detail;
+    // What a page without errors may still hide: a cursor that no record has, fields of the mapping that none has.
+    std::vector<std::string> notes;
 };
 
 class Trial {
@@ -82,8 +87,9 @@ class Trial {
     void judge(const ConnectionConfig& connection, const std::string& what, const StreamConfig& stream,
                const connector::Page& page, FixtureMasks& masks) {
         const auto& plan = *catalogue_.plans.find(stream.mapping.value)->second;
-        Step step{.connection = connection.name, .what = what, .outcome = "ok"};
+        Step step{.connection = connection.name, .what = what, .outcome = "ok", .more = page.last ? "no" : "yes"};
         mapping::Scratch scratch;
+        std::map<std::string, bool> found;  // sources of the mapping, and whether any record has them
         for (const auto& record : page.records) {
             ++step.records;
             const auto source = value::parse_json(record.json);
@@ -94,6 +100,9 @@ class Trial {
             mapping::Trace trace;
             const auto mapped = plan.run(source->root(), scratch, trace);
             masks.learn(trace, catalogue_.model.entity(plan.to()));
+            for (const auto& line : trace.lines())
+                if (!line.source.empty() && line.outcome != "not asked")
+                    found[without_indexes(line.source)] |= line.kind != value::Kind::missing;
             ++(mapped.skipped ? step.skipped : mapped.accepted() ? step.accepted : step.quarantined);
             for (const auto& issue : mapped.issues)
                 if (step.detail.empty() && issue.level == mapping::Level::quarantine) step.detail = issue.text();
@@ -104,7 +113,21 @@ class Trial {
             step.outcome = "bad_input";
             if (!error_) error_ = Error{Fault::bad_input, step.detail, what};
         }
+        for (const auto& [source, there] : found)
+            if (!there) step.notes.push_back("no record has '" + source + "', which the mapping reads");
+        if (step.records > 0 && !cursor_seen(connection, what, page))
+            step.notes.emplace_back("no record has the cursor's field: each run would read everything");
         steps_.push_back(std::move(step));
+    }
+
+    // A cursor of an engine of its own is not looked into.
+    bool cursor_seen(const ConnectionConfig& connection, const std::string& what, const connector::Page& page) const {
+        const auto* about = catalogue_.connectors.find(connection.connector.value);
+        const auto* stream =
+            about && !about->built_in ? about->stream(what.substr(std::string_view("stream ").size())) : nullptr;
+        const auto cursor = value::parse_json(page.cursor.json);
+        if (!stream || !stream->incremental || !cursor) return true;
+        return cursor->root().find("since") || cursor->root().find("high") || cursor->root().find("delta");
     }
 
     void save(const ConnectionConfig& connection, const std::string& name, FixtureMasks& masks) {
@@ -168,12 +191,23 @@ void print_trial(const Common& common, const Trial& trial) {
         write_count(out, "accepted", step.accepted);
         write_count(out, "skipped", step.skipped);
         write_count(out, "quarantined", step.quarantined);
+        out.key("more").text(step.more);
         out.key("detail").text(step.detail).end();
     }
     out.end();
     if (!trial.saved().empty()) {
         out.key("saved").begin_array();
         for (const auto& file : trial.saved()) out.text(file.string());
+        out.end();
+    }
+    const bool noted = std::ranges::any_of(trial.steps(), [](const Step& step) { return !step.notes.empty(); });
+    if (noted) {
+        out.key("notes").begin_array();
+        for (const auto& step : trial.steps())
+            for (const auto& note : step.notes) {
+                out.begin_object().key("connection").text(step.connection).key("step").text(step.what);
+                out.key("note").text(note).end();
+            }
         out.end();
     }
     out.end();

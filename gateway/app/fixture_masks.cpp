@@ -33,31 +33,22 @@ bool reads_as_date(std::string_view text) {
 bool personal_key(std::string_view key) {
     const auto low = lower_ascii(key);
     for (const std::string_view word :
-         {"name", "mail",    "phone",   "mobile", "tel",     "fax",  "street", "address", "city",
-          "zip",  "postal",  "birth",   "gender", "iban",    "bic",  "card",   "tax",     "vat",
-          "note", "comment", "subject", "title",  "message", "body", "text",   "company", "user"})
+         {"name", "mail",   "phone",   "mobile",  "tel",    "fax",     "street", "address", "city",
+          "zip",  "postal", "birth",   "born",    "gender", "iban",    "bic",    "card",    "tax",
+          "vat",  "note",   "comment", "subject", "title",  "message", "body",   "text",    "company",
+          "user", "nick",   "family",  "given",   "owner",  "login",   "author", "handle"})
         if (low.contains(word)) return true;
+    for (const std::string_view word : {"first", "last", "dob"})
+        if (low == word) return true;
     return low.ends_with("ip") || low.starts_with("ip_");
 }
 
 bool token_key(std::string_view key) {
     const auto low = lower_ascii(key);
-    for (const std::string_view word :
-         {"token", "secret", "password", "api_key", "apikey", "authorization", "cookie", "session", "signature", "jwt"})
+    for (const std::string_view word : {"token", "secret", "passw", "passphrase", "api_key", "apikey", "authorization",
+                                        "cookie", "session", "signature", "jwt"})
         if (low.contains(word)) return true;
-    return false;
-}
-
-// "lines[0].price" without its indexes.
-std::string without_indexes(std::string_view path) {
-    std::string out;
-    bool inside = false;
-    for (const char c : path) {
-        if (c == '[') inside = true;
-        if (!inside) out += c;
-        if (c == ']') inside = false;
-    }
-    return out;
+    return low == "pass" || low == "pw" || low == "pwd" || low == "pin" || low == "otp";
 }
 
 // Whether a path of `paths` is the end of this one, at a dot.
@@ -91,6 +82,17 @@ std::string other_digits(std::string_view text, std::size_t number) {
 }
 
 }  // namespace
+
+std::string without_indexes(std::string_view path) {
+    std::string out;
+    bool inside = false;
+    for (const char c : path) {
+        if (c == '[') inside = true;
+        if (!inside) out += c;
+        if (c == ']') inside = false;
+    }
+    return out;
+}
 
 bool reads_technical(std::string_view text) {
     if (text.size() > 80) return false;
