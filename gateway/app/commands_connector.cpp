@@ -43,7 +43,10 @@ int list(const Common& common) {
             .text(one->family)
             .key("roles")
             .text(roles(*one));
-        out.key("verified").text(connector::name_of(one->verified)).key("title").text(one->title).end();
+        out.key("verified").text(connector::name_of(one->verified));
+        out.key("sources").integer(static_cast<std::int64_t>(one->sources.size()));
+        out.key("unverified").integer(static_cast<std::int64_t>(one->unverified.size()));
+        out.key("title").text(one->title).end();
     }
     out.end().end();
     auto document = out.take();
@@ -87,6 +90,8 @@ int show(const Common& common, const std::string& name) {
     }
     out.end().key("topics").begin_array();
     for (const auto& topic : one->topics) out.text(topic);
+    out.end().key("sources").begin_array();
+    for (const auto& source : one->sources) out.text(source);
     out.end().key("unverified").begin_array();
     for (const auto& fact : one->unverified) out.text(fact);
     out.end().end();

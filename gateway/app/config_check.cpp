@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "gateway/base/text.hpp"
 
@@ -40,14 +41,16 @@ class Checker {
             for (const auto* one : known_.connectors.list()) names.push_back(one->name);
             return unknown(connection.connector, "connector", names);
         }
+        // With one secret for all fields only the vault knows which there are.
+        std::set<std::string, std::less<>> given;
+        for (const auto& [name, _] : connection.credentials.fields) given.insert(name);
         known_.connectors.check_settings(*connection.connector, connection.settings ? &*connection.settings : nullptr,
-                                         connection.place, problems_);
+                                         connection.place, problems_, connection.credentials.secret ? nullptr : &given);
         check_credentials(connection, *about);
         check_streams(connection, *about);
         check_topics(connection, *about);
     }
 
-    // With one secret for all fields only the vault knows which there are.
     void check_credentials(const ConnectionConfig& connection, const connector::Description& about) {
         const auto& written = connection.credentials;
         if (written.secret || about.open_credentials) return;

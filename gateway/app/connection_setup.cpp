@@ -15,7 +15,7 @@ Result<connector::Setup> connection_setup(const ConnectionConfig& config, const 
         .keep_credential = credential_keeper(config.credentials, *foundation.vault),
         .directory = whole.directory(),
         .topics = {},
-        .budget_key = config.credentials.secret ? config.credentials.secret->name : config.name,
+        .budget_key = budget_key(config),
         .grants = foundation.grants.get(),
         .grant_name = grant_name(config),
         .network = {},

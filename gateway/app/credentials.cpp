@@ -1,5 +1,8 @@
 #include "gateway/app/credentials.hpp"
 
+#include <set>
+
+#include "gateway/base/text.hpp"
 #include "gateway/connector/credential_values.hpp"
 
 namespace tributary::app {
@@ -84,6 +87,17 @@ connector::CredentialKeeper credential_keeper(const CredentialsConfig& config, v
 
 std::string grant_name(const ConnectionConfig& connection) {
     return connection.credentials.secret ? connection.credentials.secret->name : "oauth/" + connection.name;
+}
+
+std::string budget_key(const ConnectionConfig& connection) {
+    std::set<std::string> names;
+    const auto add = [&names](const spec::Reference& reference) {
+        if (reference.scheme == spec::Reference::Scheme::secret) names.insert(reference.name);
+    };
+    if (connection.credentials.secret) add(*connection.credentials.secret);
+    for (const auto& [_, text] : connection.credentials.fields)
+        for (const auto& reference : text.references()) add(reference);
+    return names.empty() ? connection.name : join({names.begin(), names.end()}, " ");
 }
 
 Result<value::Document> resolved_settings(const spec::Yaml* settings, const spec::Resolver& resolver) {

@@ -33,6 +33,10 @@ connector::CredentialKeeper credential_keeper(const CredentialsConfig& config, v
 // credentials share one login, else one of its own.
 std::string grant_name(const ConnectionConfig& connection);
 
+// Connections with the same key share one rate budget: that of the secrets in its credentials, whichever way they are
+// written, else its own name.
+std::string budget_key(const ConnectionConfig& connection);
+
 // A connection's settings with every reference resolved.
 Result<value::Document> resolved_settings(const spec::Yaml* settings, const spec::Resolver& resolver);
 

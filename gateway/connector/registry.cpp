@@ -92,7 +92,7 @@ Error Registry::unknown(std::string_view name) const {
 }
 
 void Registry::check_settings(std::string_view name, const spec::Yaml* settings, const spec::Place& here,
-                              spec::Problems& problems) const {
+                              spec::Problems& problems, const std::set<std::string, std::less<>>* given) const {
     const auto found = entries_.find(name);
     if (found == entries_.end()) {
         problems.add(here, unknown(name).what);
@@ -102,7 +102,8 @@ void Registry::check_settings(std::string_view name, const spec::Yaml* settings,
     connector::check_settings(entry.about, settings, here, problems);
     const auto* inner = settings && !entry.definition_from.empty() ? settings->find(entry.definition_from) : nullptr;
     if (!inner) return;
-    if (auto definition = spec::type_of<Definition>().parse(*inner, problems)) definition->check_all(nullptr, problems);
+    if (auto definition = spec::type_of<Definition>().parse(*inner, problems))
+        definition->check_all(nullptr, problems, given);
 }
 
 Result<std::unique_ptr<Connector>> Registry::build(std::string_view name, Setup setup) const {
@@ -143,8 +144,11 @@ Result<std::unique_ptr<Connector>> Registry::build(std::string_view name, Setup 
         if (!own || !problems.ok()) return fail(problems.error());
         definition = std::make_shared<const Definition>(*std::move(own));
     }
+    // Without a budget of its own a connector is as fast as it can, and pauses for sync and delivery alike when told
+    // to.
+    constexpr run::RateLimits kUnlimited{.capacity = 1e6, .refill_per_second = 1e6};
     auto gate =
-        definition->budget ? budgets_->get(setup.budget_key, definition->budget->limits, setup.timers) : nullptr;
+        budgets_->get(setup.budget_key, definition->budget ? definition->budget->limits : kUnlimited, setup.timers);
     auto built = DeclarativeConnector::make(std::move(definition), std::move(setup), std::move(gate));
     if (!built) return pass(std::move(built), where);
     return built;

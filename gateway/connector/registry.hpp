@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,9 +47,10 @@ class Registry {
 
     // Checks a connection's `settings:` against the declaration without opening a socket: unknown names with the
     // nearest known one, wrong types, patterns, what is missing. Leaves that hold a reference are checked at build().
-    // `here` is where the connection stands when it has no settings (nullptr).
+    // `here` is where the connection stands when it has no settings (nullptr). `given`: the credentials it has, for a
+    // definition in its settings; nullptr: not known.
     void check_settings(std::string_view connector, const spec::Yaml* settings, const spec::Place& here,
-                        spec::Problems& problems) const;
+                        spec::Problems& problems, const std::set<std::string, std::less<>>* given = nullptr) const;
     // Fault::bad_config when there is no such connector (with the nearest one), or its settings are not as declared.
     // REQUIRES: the registry outlives the connector.
     Result<std::unique_ptr<Connector>> build(std::string_view connector, Setup setup) const;

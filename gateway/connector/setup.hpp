@@ -44,7 +44,7 @@ struct Setup {
     CredentialKeeper keep_credential;  // empty unless the credentials are one secret of the vault
     std::filesystem::path directory;   // relative paths in settings start here: where gateway.yaml lies
     std::vector<std::string> topics;   // `webhooks.topics` of the connection; empty: all that the connector knows
-    // Connections with the same key share one rate budget: the name of the secret, or of the connection without one.
+    // Connections with the same key share one rate budget: the names of its secrets, or its own without any.
     std::string budget_key;
     // Where tokens that a person granted are kept, and under which secret; nullptr: a connector may only use the
     // refresh token among its credentials, and keeps what comes after it for as long as it lives.

@@ -16,6 +16,7 @@ namespace tributary::connector {
 struct Subscription {
     std::string id;                    // over there
     std::string topic;                 // empty: one subscription holds all topics
+    std::vector<std::string> topics;   // then these, where the system tells
     std::optional<Timestamp> expires;  // by the system's clock
     bool alive = true;                 // false: the system has switched it off
 };

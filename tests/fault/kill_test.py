@@ -24,7 +24,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
-from gateway import Gateway, Refused, Verdicts, eventually, shopify_headers  # noqa: E402
+from gateway import SHOP_HOOK, Gateway, Refused, Verdicts, eventually, shopify_headers  # noqa: E402
 from receiver import Receiver  # noqa: E402
 
 SECRET = "shop-secret-of-the-kill-test"
@@ -64,8 +64,7 @@ connections:
     streams:
       customers: { mapping: kill/erp }
   shop:
-    connector: shopify
-    settings: { shop: acme }
+    SHOP_HOOK
     credentials: { webhook_secret: "${secret:shop#webhook_secret}" }
     webhooks: { topics: [customers/update] }
     streams:
@@ -89,7 +88,7 @@ deliveries:
     mapping: kill/contact.out
     purpose: service.order
     retry: { schedule: [200ms, 500ms, 1s, 2s] }
-"""
+""".replace("SHOP_HOOK", SHOP_HOOK)
 
 
 class Progress:

@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
-from gateway import (Gateway, Refused, Verdicts, eventually, free_port, run, shopify_headers,  # noqa: E402
+from gateway import (SHOP_HOOK, Gateway, Refused, Verdicts, eventually, free_port, run, shopify_headers,  # noqa: E402
                      standard_headers)
 from receiver import Receiver  # noqa: E402
 
@@ -19,8 +19,7 @@ SECRETS = [("shop", "webhook_secret", SHOP_SECRET), ("partner", "webhook_secret"
 CONFIG = """
 connections:
   shop:
-    connector: shopify
-    settings: { shop: acme }
+    SHOP_HOOK
     credentials: { webhook_secret: "${secret:shop#webhook_secret}" }
     webhooks: {}
     streams:
@@ -45,7 +44,7 @@ connections:
 deliveries:
   - { name: crm-customers, to: crm, entity: contact, action: upsert, purpose: service.order,
       retry: { schedule: [200ms, 500ms] } }
-"""
+""".replace("SHOP_HOOK", SHOP_HOOK)
 
 
 def customer(one, **more):
@@ -313,9 +312,9 @@ def configuration(verdicts):
         verdicts.run("an unknown key is told with its place and the nearest name", lambda: problem(
             ("    network: {", "    netwrok: {"), "netwrok", "network"))
         verdicts.run("a duplicate key is told with its place", lambda: problem(
-            ("    settings: { shop: acme }", "    settings: { shop: acme }\n    settings: { shop: acme2 }"), "settings"))
+            ("  partner:\n", "  partner:\n    pause: false\n    pause: false\n"), "pause"))
         verdicts.run("an unknown connector is told with the nearest name", lambda: problem(
-            ("connector: shopify", "connector: shopfy"), "shopfy", "shopify"))
+            ("connector: webhook", "connector: webhok"), "webhok", "webhook"))
         verdicts.run("a literal secret is refused", lambda: problem(
             ('{ webhook_secret: "${secret:shop#webhook_secret}" }', "{ webhook_secret: hunter2-literal }"), "secret"))
 

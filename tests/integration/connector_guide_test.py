@@ -4,13 +4,15 @@ stands. Then what the guide promises: the saved fixture holds nobody's data and 
 import json
 import pathlib
 import re
+import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/fakes"))
-from gateway import Verdicts  # noqa: E402
+from gateway import BINARY, Verdicts  # noqa: E402
 from walkthrough import Walkthrough, blocks  # noqa: E402
 
+BUILD = pathlib.Path(BINARY).resolve().parents[1]
 GUIDE = (ROOT / "docs/new-connector.md").read_text()
 
 
@@ -19,6 +21,14 @@ def file_of(content):
     if not named:
         return "gateway.yaml"
     return f"connectors/crm/{named[2]}/connector.yaml" if named[1] == "connector" else f"mappings/{named[2]}.yaml"
+
+
+def contract(connectors):
+    """The suite that the guide names, on what its reader made. It is built by the unit tests, which come before these."""
+    line = re.search(r"^    (TRIBUTARY_CONNECTORS=.*)$", GUIDE, re.M)[1]
+    command = line.replace("/path/to/yours/connectors", str(connectors)).replace("build/asan", str(BUILD))
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0 and "All tests passed" in done.stdout, done.stdout[-2000:] + done.stderr[-500:]
 
 
 def guide():
@@ -41,6 +51,7 @@ def guide():
         fixture = (walk.work / "connectors/crm/bonus/fixtures/members.yaml").read_text()
         for value in ("Anna", "Boris", "Berg", "Faber", "member7@example.com", "0170 1234007", "bonus-key"):
             assert value not in fixture, f"the fixture holds {value}"
+        contract(walk.work / "connectors")
         saved = json.loads("\n".join(line for line in fixture.splitlines() if not line.startswith("#")))
         step = saved["steps"][0]
         assert len(set(step["expect"]["keys"])) == 100 and step["expect"]["last"] is False, step["expect"]

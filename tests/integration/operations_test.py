@@ -8,7 +8,7 @@ import sqlite3
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
-from gateway import Gateway, Refused, Verdicts, eventually  # noqa: E402
+from gateway import SHOP_HOOK, Gateway, Refused, Verdicts, eventually  # noqa: E402
 from receiver import Receiver  # noqa: E402
 
 SECRET = "canary-secret-5f1d9c0b7a"
@@ -35,8 +35,7 @@ connections:
     streams:
       customers: { mapping: ops/erp }
   shop:
-    connector: shopify
-    settings: { shop: acme }
+    SHOP_HOOK
     credentials: { webhook_secret: "${secret:shop#webhook_secret}" }
     webhooks: {}
     streams:
@@ -70,7 +69,7 @@ deliveries:
       retry: { schedule: [200ms] } }
   - { name: letters-customers, to: letters, entity: contact, action: mail, purpose: marketing.post, channel: post,
       retry: { schedule: [200ms] } }
-"""
+""".replace("SHOP_HOOK", SHOP_HOOK)
 
 
 def make_erp(gateway):

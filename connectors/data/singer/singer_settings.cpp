@@ -90,8 +90,11 @@ Result<std::string> config_of(const Executable& executable, const connector::Cre
         if (!credential)
             return fail(Fault::bad_config,
                         fmt::format("the connection has no credentials, but {} is asked for", field));
-        TRY(const auto secret, credential(field));
-        out.key(field).text(secret.reveal());
+        const auto secret = credential(field);
+        // Missing, it is the operator's matter and no record's.
+        if (!secret && secret.error().fault == Fault::not_found) return fail(Fault::bad_config, secret.error().text());
+        if (!secret) return fail(secret.error());
+        out.key(field).text(secret->reveal());
     }
     out.end();
     return value::to_json(out.take().root());

@@ -117,7 +117,9 @@ Answer read_answer(net::HttpResponse response, const AnswerForm& form) {
     }
     if (text.starts_with(value::kByteOrderMark)) text.remove_prefix(value::kByteOrderMark.size());
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-        answer.body = nothing.null().take();
+        // A list of no lines is a list.
+        const bool no_lines = form.format == AnswerForm::Format::ndjson && answer.status == 200;
+        answer.body = no_lines ? nothing.begin_array().end().take() : nothing.null().take();
     } else if (auto body = read_text(text, form, answer.status)) {
         answer.body = *std::move(body);
     } else {

@@ -122,8 +122,9 @@ void Auth::check(const Names& names, spec::Problems& problems) const {
 
 Result<void> attach(const FixedAuth& auth, const Scope& scope, Draft& draft) {
     if (auth.basic) {
-        TRY(const auto user, auth.basic->first.render_required(scope));
-        TRY(const auto password, auth.basic->second.render_required(scope));
+        const auto place = auth.basic_encoded ? Place::query : Place::text;
+        TRY(const auto user, auth.basic->first.render_required(scope, place));
+        TRY(const auto password, auth.basic->second.render_required(scope, place));
         draft.set_header("Authorization", "Basic " + to_base64(user + ":" + password));
     }
     TRY(const auto headers, fill(auth.headers, scope, Place::header));

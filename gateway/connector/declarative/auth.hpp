@@ -29,6 +29,7 @@ struct FixedAuth {
     Texts query;
     Texts body;
     std::optional<std::pair<Template, Template>> basic;  // user, password
+    bool basic_encoded = false;                          // each percent-encoded before they are joined
     When when;
 };
 
@@ -65,8 +66,9 @@ struct GrantAuth {
     bool pkce = true;
     // There are no refresh tokens: the access token itself is exchanged for a longer one, at once after the login.
     bool exchanged = false;
-    std::optional<Verify> callback;                // the query that the browser brings back is signed so
-    RequestTemplate redeem;                        // a code for tokens
+    std::vector<Condition> ended;    // answers of the token endpoint after which only a person can log in again
+    std::optional<Verify> callback;  // the query that the browser brings back is signed so
+    RequestTemplate redeem;          // a code for tokens
     std::optional<RequestTemplate> device_ask;     // for a device code and the code that a person types
     std::optional<RequestTemplate> device_redeem;  // a device code for tokens
 };

@@ -15,10 +15,7 @@ spec::Object<ValueTest> test_object(std::string name, std::string key) {
                {.summary = "it is one of these", .required = false})
         .field("differs", &ValueTest::differs, spec::one_or_many(spec::text()),
                {.summary = "it is there and none of these", .required = false})
-        .field("matches", &ValueTest::matches,
-               spec::text({.name = "regex",
-                           .expected = "a regular expression (RE2)",
-                           .holds = [](std::string_view text) { return RE2(text, RE2::Quiet).ok(); }}),
+        .field("matches", &ValueTest::matches, spec::text(regex_rule()),
                {.summary = "it holds a match of this regular expression", .required = false})
         .field("above_zero", &ValueTest::above_zero, {.summary = "it is a number above 0", .required = false})
         .check([](const ValueTest& test, const spec::Yaml& yaml, spec::Problems& problems) {
@@ -30,6 +27,12 @@ spec::Object<ValueTest> test_object(std::string name, std::string key) {
 }
 
 }  // namespace
+
+spec::TextRule regex_rule() {
+    return {.name = "regex", .expected = "a regular expression (RE2)", .holds = [](std::string_view text) {
+                return RE2(text, RE2::Quiet).ok();
+            }};
+}
 
 bool ValueTest::holds(const std::optional<std::string>& value) const {
     if (present && *present != value.has_value()) return false;

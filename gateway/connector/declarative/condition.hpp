@@ -24,6 +24,8 @@ struct ValueTest {
     bool holds(value::Node body) const;
 };
 const spec::Type<ValueTest>& describe(spec::Tag<ValueTest>);
+// A text that is a regular expression (RE2).
+spec::TextRule regex_rule();
 
 struct Condition {
     std::vector<int> status;

@@ -1,9 +1,8 @@
 // connector.yaml as a whole: what it tells people, its settings and credentials, and its definition.
-#include <re2/re2.h>
-
 #include <algorithm>
 
 #include "gateway/base/text.hpp"
+#include "gateway/connector/declarative/condition.hpp"
 #include "gateway/connector/declarative/definition_fields.hpp"
 #include "gateway/connector/native/native_file.hpp"
 #include "gateway/spec/settled.hpp"
@@ -12,12 +11,6 @@ namespace tributary::connector {
 namespace {
 
 using Type = SettingDescription::Type;
-
-spec::TextRule regex_rule() {
-    return {.name = "regex", .expected = "a regular expression (RE2)", .holds = [](std::string_view text) {
-                return RE2(text, RE2::Quiet).ok();
-            }};
-}
 
 struct WrittenSetting : SettingDescription {
     spec::Yaml fallback_yaml;

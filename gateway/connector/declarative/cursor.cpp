@@ -23,6 +23,7 @@ std::string Progress::write() const {
         if (!until.empty()) out.key("until").text(until);
         if (started) out.key("started").text(to_rfc3339(*started));
         if (restarted) out.key("restarted").boolean(true);
+        if (narrowed) out.key("narrowed").boolean(true);
         out.key("page");
         page->write(out);
         if (job) {
@@ -46,6 +47,7 @@ Result<Progress> Progress::read(std::string_view json) {
     out.until = root.find("until").text();
     out.delta = root.find("delta").text();
     out.restarted = root.find("restarted").boolean();
+    out.narrowed = root.find("narrowed").boolean();
     if (const auto started = root.find("started")) out.started = net::parse_rfc3339(started.text());
     if (const auto page = root.find("page")) out.page = PageState::read(page);
     out.job = JobState::read(root.find("job"));
@@ -82,14 +84,24 @@ bool cursor_before(const CursorRule& rule, const std::string& a, const std::stri
     return a < b;  // the canonical form of times sorts as text
 }
 
-Result<value::Document> cursor_parameter(const CursorRule& rule, const std::string& since) {
-    const auto& from = since.empty() ? rule.start : since;
+namespace {
+
+// From which cursor on this read asks. The start is where the operator wants to begin: nothing before it is asked for.
+std::string asked_from(const CursorRule& rule, const Progress& progress) {
+    if (progress.since.empty()) return rule.start;
+    const auto at = rule.form.is_time() && !progress.narrowed ? net::parse_rfc3339(progress.since) : std::nullopt;
+    return at ? to_rfc3339(*at - rule.lookback) : progress.since;
+}
+
+}  // namespace
+
+Result<value::Document> cursor_parameter(const CursorRule& rule, const Progress& progress) {
+    const auto from = asked_from(rule, progress);
     if (from.empty()) return value::Document{};
     if (rule.form.is_time()) {
         const auto at = net::parse_rfc3339(from);
         if (!at) return fail(Fault::bad_input, "the saved cursor is not a time");
-        // The start is where the operator wants to begin: nothing before it is asked for.
-        return rule.form.write(since.empty() ? *at : *at - rule.lookback);
+        return rule.form.write(*at);
     }
     value::Builder out;
     if (rule.form.kind == TimeForm::Kind::integer)
@@ -133,6 +145,7 @@ void begin(Progress& progress, const CursorRule* rule, const Pager& pager, Times
     progress.page = pager.first();
     if (!progress.delta.empty()) progress.page->token = progress.delta;
     progress.high.clear();
+    progress.narrowed = false;
     progress.started = now;
     if (rule && rule->window)
         progress.until = window_end(*rule, progress.since.empty() ? rule->start : progress.since, now);
@@ -154,6 +167,7 @@ void finish(Progress& progress, const CursorRule* rule, const Turn& turn) {
     progress.job.reset();
     progress.high.clear();
     progress.restarted = false;
+    progress.narrowed = false;
 }
 
 }  // namespace
@@ -175,16 +189,19 @@ Result<void> advance(Progress& progress, const CursorRule* rule, const Turn& tur
                 progress.until = window_end(*rule, progress.since, *progress.started);
                 progress.page = pager.first();
                 progress.high.clear();
+                progress.restarted = false;
+                progress.narrowed = false;
                 return {};
             }
             finish(progress, rule, turn);
             return {};
         case Turn::Kind::narrow:
-            if (!rule || !cursor_before(*rule, progress.since, progress.high))
+            if (!rule || !cursor_before(*rule, asked_from(*rule, progress), progress.high))
                 return fail(Fault::bad_config,
                             "the source shows no more records than its cap, and the cursor cannot narrow the "
                             "read: more records than that share one cursor value");
             progress.since = progress.high;
+            progress.narrowed = true;
             progress.page = pager.first();
             return {};
     }

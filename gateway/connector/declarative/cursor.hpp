@@ -40,6 +40,7 @@ struct Progress {
     std::optional<PageState> page;  // nullopt: the next pull begins a read
     std::string delta;              // the link from which the next run goes on
     bool restarted = false;
+    bool narrowed = false;  // `since` was moved within this read, past a result cap: nothing before it is asked for
     std::optional<JobState> job;  // the export that is being made or read
 
     std::string write() const;
@@ -52,7 +53,7 @@ Result<std::optional<std::string>> cursor_value(const CursorRule& rule, value::N
 // `a` comes before `b`. Empty comes first.
 bool cursor_before(const CursorRule& rule, const std::string& a, const std::string& b);
 // What goes into the request: `since` less the look-back, in the request's form. A missing root: send none.
-Result<value::Document> cursor_parameter(const CursorRule& rule, const std::string& since);
+Result<value::Document> cursor_parameter(const CursorRule& rule, const Progress& progress);
 
 // What goes into the request for {until}; missing without a window.
 value::Document until_parameter(const CursorRule& rule, const Progress& progress);

@@ -17,19 +17,6 @@ const T* named(const std::vector<spec::Named<T>>& all, std::string_view name) {
     return found == all.end() ? nullptr : &found->value;
 }
 
-Result<double> read_rate(std::string_view text) {
-    const auto slash = text.find('/');
-    const auto number = to_integer(text.substr(0, slash));
-    if (slash != std::string_view::npos && number && *number > 0) {
-        const auto unit = text.substr(slash + 1);
-        if (unit == "s") return static_cast<double>(*number);
-        if (unit == "m") return static_cast<double>(*number) / 60;
-        if (unit == "h") return static_cast<double>(*number) / 3600;
-        if (unit == "d") return static_cast<double>(*number) / 86400;
-    }
-    return fail(Fault::bad_config, "not a rate; write it as 2/s, 100/m or 5000/d");
-}
-
 void check_topic(const Definition& definition, const std::string& topic, const TopicRule& rule,
                  spec::Problems& problems) {
     const auto* stream = definition.stream(rule.stream);
@@ -70,8 +57,10 @@ const ActionRule* Definition::action(std::string_view name) const {
     return named(actions, name);
 }
 
-void Definition::check_all(const Description* about, spec::Problems& problems) const {
-    std::set<std::string, std::less<>> settings, credentials;
+void Definition::check_all(const Description* about, spec::Problems& problems, const CredentialNames* given) const {
+    std::set<std::string, std::less<>> settings;
+    CredentialNames credentials;
+    if (given) credentials = *given;
     if (about) {
         for (const auto& each : about->settings) settings.insert(each.name);
         for (const auto& each : about->credentials) credentials.insert(each.name);
@@ -79,7 +68,7 @@ void Definition::check_all(const Description* about, spec::Problems& problems) c
     Names names;
     names.any("now").any("nonce").only("session", auth.saved());
     about ? names.only("settings", settings) : names.any("settings");
-    about ? names.only("credentials", credentials) : names.any("credentials");
+    about || given ? names.only("credentials", credentials) : names.any("credentials");
 
     base_url.check(names, problems);
     for (const auto& host : allowed_hosts) host.check(names, problems);
@@ -101,42 +90,6 @@ void Definition::check_all(const Description* about, spec::Problems& problems) c
         problems.add(place, "base_url is missing: there are requests with a path");
     if (base_url.uses("session") && allowed_hosts.empty())
         problems.add(place, "allowed_hosts is missing: a base_url out of a log-in must not lead anywhere");
-}
-
-const spec::Type<BudgetRule>& describe(spec::Tag<BudgetRule>) {
-    struct Written : BudgetRule {
-        std::string type;
-        std::uint32_t capacity = 1;
-        double refill = 1;
-    };
-    static const auto rate =
-        spec::from_text<double>({.name = "rate", .expected = "a rate such as 2/s, 100/m or 5000/d"}, &read_rate);
-    static const auto which = spec::one_of("budget_type", {{"bucket", "a token bucket"}});
-    static const auto bucket =
-        spec::Type<std::string>(which.shape_pointer(), [](const spec::Yaml& yaml, spec::Problems& problems) {
-            return which.parse(yaml, problems) ? std::optional(yaml.text()) : std::nullopt;
-        });
-    static const auto written =
-        spec::Object<Written>("rate_budget", "how many calls one credential may make")
-            .field("type", &Written::type, bucket, {.summary = "kind of budget", .fallback = "bucket"})
-            .field("capacity", &Written::capacity, spec::integer<std::uint32_t>(1),
-                   {.summary = "calls that may go at once"})
-            .field("refill", &Written::refill, rate, {.summary = "how fast calls come back"})
-            .field("used_header", &Written::used_header,
-                   {.summary = "response header such as 32/40", .required = false})
-            .field("remaining_header", &Written::remaining_header,
-                   {.summary = "response header with the calls left", .required = false})
-            .field("limit_header", &Written::limit_header,
-                   {.summary = "response header with the calls allowed", .required = false})
-            .check([](const Written& budget, const spec::Yaml& yaml, spec::Problems& problems) {
-                if (budget.remaining_header.empty() != budget.limit_header.empty())
-                    problems.add(yaml.place(), "remaining_header and limit_header go together");
-            })
-            .type();
-    static const auto type = spec::settled<BudgetRule>(written, [](auto& budget, const spec::Yaml&) {
-        budget.limits = {.capacity = static_cast<double>(budget.capacity), .refill_per_second = budget.refill};
-    });
-    return type;
 }
 
 const spec::Type<Defaults>& describe(spec::Tag<Defaults>) {

@@ -3,26 +3,19 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "gateway/connector/declarative/action.hpp"
 #include "gateway/connector/declarative/auth.hpp"
+#include "gateway/connector/declarative/budget_rule.hpp"
 #include "gateway/connector/declarative/stream.hpp"
 #include "gateway/connector/declarative/webhooks.hpp"
 #include "gateway/connector/description.hpp"
 #include "gateway/run/rate_budget.hpp"
 
 namespace tributary::connector {
-
-// A token bucket for the credential, corrected by what the server tells of its own count.
-struct BudgetRule {
-    run::RateLimits limits;
-    std::string used_header;       // "32/40"
-    std::string remaining_header;  // "8", together with limit_header
-    std::string limit_header;      // "40"
-};
-const spec::Type<BudgetRule>& describe(spec::Tag<BudgetRule>);
 
 struct Defaults {
     Texts headers;
@@ -31,6 +24,8 @@ struct Defaults {
     std::optional<std::uint64_t> max_answer;
 };
 const spec::Type<Defaults>& describe(spec::Tag<Defaults>);
+
+using CredentialNames = std::set<std::string, std::less<>>;
 
 struct Definition {
     Template base_url;
@@ -50,8 +45,9 @@ struct Definition {
     const StreamRule* stream(std::string_view name) const;
     const ActionRule* action(std::string_view name) const;
     // Every name in every template, and what only the whole can tell (a topic's stream that does not exist).
-    // Without `about` (an inline definition) any setting and credential may be named.
-    void check_all(const Description* about, spec::Problems& problems) const;
+    // Without `about` (an inline definition) any setting may be named, and any credential unless `given` says which the
+    // connection has.
+    void check_all(const Description* about, spec::Problems& problems, const CredentialNames* given = nullptr) const;
 };
 const spec::Type<Definition>& describe(spec::Tag<Definition>);
 

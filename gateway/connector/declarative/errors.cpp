@@ -30,7 +30,7 @@ std::optional<std::string> machine_code(value::Node from, const std::string& pat
 std::optional<Milliseconds> wait_hint(const Answer& answer, const std::vector<ThrottleHint>& hints, Timestamp now) {
     const auto server_now = net::server_now(answer.headers, now);
     for (const auto& hint : hints) {
-        const auto text = Where{.body = hint.body, .header = hint.header}.read(answer);
+        const auto text = hint.text(answer);
         if (!text) continue;
         if (auto wait = net::parse_reset(*text, hint.unit, server_now)) return wait;
     }
@@ -94,15 +94,12 @@ const spec::Type<ThrottleHint>& describe(spec::Tag<ThrottleHint>) {
                                           {"epoch_seconds", Unit::epoch_seconds},
                                           {"epoch_milliseconds", Unit::epoch_milliseconds},
                                           {"timestamp", Unit::timestamp, "RFC 3339 or HTTP date"}});
-    static const auto type =
-        spec::Object<ThrottleHint>("throttle_hint", "where a throttled answer says how long to wait")
-            .field("header", &ThrottleHint::header, {.summary = "name of a response header", .required = false})
-            .field("body", &ThrottleHint::body, {.summary = "dotted path in the JSON body", .required = false})
-            .field("unit", &ThrottleHint::unit, unit, {.summary = "what the value counts", .fallback = "seconds"})
-            .check([](const ThrottleHint& hint, const spec::Yaml& yaml, spec::Problems& problems) {
-                if (hint.header.empty() == hint.body.empty()) problems.add(yaml.place(), "give either header or body");
-            })
-            .type();
+    static const auto type = [] {
+        spec::Object<ThrottleHint> object("throttle_hint", "where a throttled answer says how long to wait");
+        add_figure_fields(object);
+        object.field("unit", &ThrottleHint::unit, unit, {.summary = "what the value counts", .fallback = "seconds"});
+        return object.type();
+    }();
     return type;
 }
 

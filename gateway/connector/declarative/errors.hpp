@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/connector/declarative/condition.hpp"
+#include "gateway/connector/declarative/figure.hpp"
 #include "gateway/net/retry_after.hpp"
 
 namespace tributary::connector {
@@ -25,9 +25,7 @@ struct ErrorRule {
 const spec::Type<ErrorRule>& describe(spec::Tag<ErrorRule>);
 
 // Where a throttled answer says how long to wait. The first readable one counts, then the standard headers.
-struct ThrottleHint {
-    std::string header;
-    std::string body;
+struct ThrottleHint : Figure {
     net::ResetUnit unit = net::ResetUnit::seconds;
 };
 const spec::Type<ThrottleHint>& describe(spec::Tag<ThrottleHint>);

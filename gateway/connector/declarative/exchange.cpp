@@ -20,13 +20,6 @@ bool applies(const SessionAuth& auth, std::string_view method) {
     return auth.methods.empty() || std::ranges::count(auth.methods, method) > 0;
 }
 
-std::optional<double> number_in(const Answer& answer, const std::string& header) {
-    if (header.empty()) return std::nullopt;
-    const auto* text = answer.header(header);
-    const auto number = text ? to_integer(trim(*text)) : std::nullopt;
-    return number ? std::optional(static_cast<double>(*number)) : std::nullopt;
-}
-
 }  // namespace
 
 Exchange::Exchange(const Definition& definition, Setup setup, std::shared_ptr<run::RateGate> gate)
@@ -158,17 +151,26 @@ run::Task<Exchange::Outcome> Exchange::send(net::HttpRequest request, const Requ
                                             net::HttpOptions options) {
     const auto url = parse_url(request.url);
     auto response = co_await setup_.http.send(std::move(request), options);
-    if (!response) co_return std::unexpected(Failure{std::move(response.error().error), response.error().ambiguous});
+    if (!response) {
+        auto& failure = response.error();
+        // A host that the configuration names lies behind the address guard: every record would fail alike.
+        if (failure.error.fault == Fault::refused && url && host_allowed(url->host, options.egress.hosts))
+            failure.error.fault = Fault::bad_config;
+        co_return std::unexpected(Failure{std::move(failure.error), failure.ambiguous});
+    }
     if (response->url.empty() && url) response->url = url->text();
     co_return read_answer(*std::move(response), rule.answer ? *rule.answer : definition_.answer);
 }
 
 run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe,
                                                 std::optional<Milliseconds> at_most) {
-    auto options = options_for(request, rule.anonymous);
+    auto options = options_for(request, rule);
     if (!options) co_return std::unexpected(Failure{std::move(options).error()});
-    auto turn = co_await wait_turn();
-    if (!turn) co_return std::unexpected(Failure{std::move(turn).error()});
+    // A call that must end in time, a renewal under its lease, does not wait for the API's budget.
+    if (!at_most) {
+        auto turn = co_await wait_turn();
+        if (!turn) co_return std::unexpected(Failure{std::move(turn).error()});
+    }
     options->resend_safe = resend_safe;
     if (at_most) options->total_timeout = std::min(options->total_timeout, *at_most);
     co_return co_await send(std::move(request), rule, *std::move(options));
@@ -177,7 +179,7 @@ run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const 
 run::Task<Exchange::Outcome> Exchange::get_public(std::string url, Milliseconds at_most, std::size_t max_body) {
     static const RequestTemplate kPlain{.answer = AnswerForm{}, .anonymous = true};
     net::HttpRequest request{.url = std::move(url)};
-    auto options = options_for(request, true);
+    auto options = options_for(request, kPlain);
     if (!options) co_return std::unexpected(Failure{std::move(options).error()});
     options->total_timeout = std::min(options->total_timeout, at_most);
     options->max_body = std::min(options->max_body, max_body);
@@ -190,16 +192,9 @@ void Exchange::count(const Answer& answer, const std::optional<Error>& error) {
         gate_->throttled(error->retry_after.value_or(kPauseWithoutHint));
         return;
     }
-    const auto& budget = *definition_.budget;
-    if (const auto* text = budget.used_header.empty() ? nullptr : answer.header(budget.used_header)) {
-        const auto slash = text->find('/');
-        const auto used = to_integer(trim(std::string_view(*text).substr(0, slash)));
-        const auto of =
-            slash == std::string::npos ? std::nullopt : to_integer(trim(std::string_view(*text).substr(slash + 1)));
-        if (used && of && *of > 0) gate_->used(static_cast<double>(*used), static_cast<double>(*of));
-    }
-    const auto left = number_in(answer, budget.remaining_header), of = number_in(answer, budget.limit_header);
-    if (left && of && *of > 0) gate_->used(*of - *left, *of);
+    if (!definition_.budget) return;
+    for (const auto& signal : definition_.budget->signals)
+        if (const auto spent = signal.read(answer)) gate_->used(spent->used, spent->of);
 }
 
 bool Exchange::refused(const std::vector<Used>& used, const Answer& answer, const std::optional<Error>& error) const {

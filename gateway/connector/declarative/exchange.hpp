@@ -1,7 +1,8 @@
 // Exchange: one request and its answer, with all that lies between: names filled in, log-in, rate budget, credentials,
 // the host check, one fresh log-in when a session is refused, and what the answer means.
 //
-// Credentials go to allowed hosts alone, whatever a template or an answer says. Used on the connection's loop alone.
+// Credentials go to allowed hosts alone, whatever a template or an answer says, and without TLS only where the file or
+// the settings say so themselves. Used on the connection's loop alone.
 #pragma once
 
 #include <functional>
@@ -95,7 +96,8 @@ class Exchange {
     run::Task<Outcome> transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe,
                                 std::optional<Milliseconds> at_most = std::nullopt);
     run::Task<Outcome> send(net::HttpRequest request, const RequestTemplate& rule, net::HttpOptions options);
-    Result<net::HttpOptions> options_for(const net::HttpRequest& request, bool anonymous) const;
+    Result<net::HttpOptions> options_for(const net::HttpRequest& request, const RequestTemplate& rule) const;
+    Result<void> note_plain(const Template& url);
     Result<std::vector<std::string>> hosts_of(const std::vector<Template>& hosts);
     Result<void> allow_host_of(const Template& url);
     run::Task<Result<void>> wait_turn();
@@ -112,6 +114,7 @@ class Exchange {
     std::string refresh_token_;          // without: the newest one
     net::HttpOptions network_;
     std::vector<std::string> public_hosts_;  // asked by anonymous requests alone
+    std::vector<std::string> plain_hosts_;   // asked without TLS, since the file or the settings write http://
 };
 
 }  // namespace tributary::connector

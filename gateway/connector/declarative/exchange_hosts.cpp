@@ -42,6 +42,16 @@ Result<void> Exchange::allow_host_of(const Template& text) {
     return {};
 }
 
+// Once a log-in has given the URL it is an answer's word, which must not choose http.
+Result<void> Exchange::note_plain(const Template& text) {
+    if (text.uses("session")) return {};
+    TRY(const auto rendered, text.render(scope()));
+    if (!rendered || !rendered->starts_with("http://")) return {};
+    TRY(const auto url, parse_url(*rendered));
+    plain_hosts_.push_back(url.host);
+    return {};
+}
+
 Result<void> Exchange::prepare() {
     const auto here = scope();
     auto allowed = hosts_of(definition_.allowed_hosts);
@@ -73,19 +83,27 @@ Result<void> Exchange::prepare() {
                 return pass(std::move(allowed_too), "device_url");
         }
     }
+    if (auto plain = note_plain(definition_.base_url); !plain) return pass(std::move(plain), "base_url");
+    for (const auto* auth : definition_.auth.sessions())
+        if (active(auth->when))
+            if (auto plain = note_plain(auth->login.url); !plain) return pass(std::move(plain), "token_url");
     if (definition_.defaults.timeout) network_.total_timeout = *definition_.defaults.timeout;
     network_.max_body = definition_.defaults.max_answer.value_or(kMostAnswer);
     return {};
 }
 
 // The host check. Fault::refused.
-Result<net::HttpOptions> Exchange::options_for(const net::HttpRequest& request, bool anonymous) const {
+Result<net::HttpOptions> Exchange::options_for(const net::HttpRequest& request, const RequestTemplate& rule) const {
     TRY(const auto url, parse_url(request.url));
     auto options = network_;
-    if (anonymous) std::ranges::copy(public_hosts_, std::back_inserter(options.egress.hosts));
+    if (rule.anonymous) std::ranges::copy(public_hosts_, std::back_inserter(options.egress.hosts));
     if (!host_allowed(url.host, options.egress.hosts) && !std::ranges::count(options.egress.hosts, "*"))
         return fail(Fault::refused, fmt::format("credentials are not sent to '{}': allowed are {}", url.host,
                                                 join(options.egress.hosts, ", ")));
+    const bool plain = rule.url.source().starts_with("http://") || std::ranges::count(plain_hosts_, url.host) > 0;
+    if (url.scheme == "http" && !rule.anonymous && !plain)
+        return fail(Fault::refused,
+                    fmt::format("an answer leads to http://{}: credentials are sent there with TLS alone", url.host));
     return options;
 }
 

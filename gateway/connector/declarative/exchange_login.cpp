@@ -9,7 +9,8 @@ using vault::CallEnd;
 
 namespace {
 
-// RFC 6749 5.2: the refresh token or code was refused. Nothing else says so for certain.
+// RFC 6749 5.2: the refresh token or code was refused. Where a provider says so in another way, its file does
+// (`ended`).
 bool invalid_grant(const Answer& answer) {
     return answer.status >= 400 && answer.status < 500 && answer.root().find("error").text() == "invalid_grant";
 }
@@ -102,14 +103,17 @@ run::Task<Exchange::TokenAnswer> Exchange::ask(TokenStep at, const RequestTempla
     }
     auto error = judge(*outcome, definition_.errors, now());
     count(*outcome, error);
+    const bool ended =
+        once && std::ranges::any_of(at.auth->grant->ended, [&](const Condition& when) { return when.holds(*outcome); });
+    if (ended && !error) error = Error{Fault::unauthorized, "the login has ended"};
     if (!error) co_return TokenAnswer{.end = CallEnd::granted, .answer = *std::move(outcome)};
     // Where an access token is exchanged for another, the endpoint answers as the API does: unauthorized is about it.
     const bool dead = once && at.auth->grant->exchanged && error->fault == Fault::unauthorized;
     // A token endpoint says "invalid_client" with 400: that is no broken record.
     if (error->fault == Fault::bad_input || error->fault == Fault::not_found) error->fault = Fault::unauthorized;
-    const auto end = dead || invalid_grant(*outcome) ? CallEnd::refused
-                     : open_ended(*outcome)          ? CallEnd::unknown
-                                                     : CallEnd::failed;
+    const auto end = dead || ended || invalid_grant(*outcome) ? CallEnd::refused
+                     : open_ended(*outcome)                   ? CallEnd::unknown
+                                                              : CallEnd::failed;
     co_return TokenAnswer{.end = end, .answer = *std::move(outcome), .error = (*std::move(error)).in("log-in")};
 }
 

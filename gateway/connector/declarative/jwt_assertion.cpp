@@ -10,6 +10,7 @@ namespace tributary::connector {
 void JwtAssertion::check(const Names& names, spec::Problems& problems) const {
     key.check(names, problems);
     key_id.check(names, problems);
+    connector::check(headers, names, problems);
     claims.check(names, problems);
 }
 
@@ -21,6 +22,10 @@ Result<std::string> JwtAssertion::make(const Scope& scope, Timestamp now) const 
     value::Builder header;
     header.begin_object().key("alg").text("RS256").key("typ").text("JWT");
     if (id && !id->empty()) header.key("kid").text(*id);
+    for (const auto& [name, text] : headers) {
+        TRY(const auto value, text.render_required(scope));
+        header.key(name).text(value);
+    }
     header.end();
     TRY(const auto own, claims.render(scope));
     const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
@@ -40,6 +45,8 @@ const spec::Type<JwtAssertion>& describe(spec::Tag<JwtAssertion>) {
         spec::Object<JwtAssertion>("jwt_assertion", "a JWT signed with a private key (RS256), used as {assertion}")
             .field("key", &JwtAssertion::key, {.summary = "RSA private key in PEM"})
             .field("key_id", &JwtAssertion::key_id, {.summary = "its id, kid in the header", .required = false})
+            .field("headers", &JwtAssertion::headers,
+                   {.summary = "further members of its header, such as x5t#S256 for a certificate", .required = false})
             .field("claims", &JwtAssertion::claims, {.summary = "claims; iat, exp and jti are added"})
             .field("lifetime", &JwtAssertion::lifetime, {.summary = "how long it is good", .fallback = "3m"})
             .type();

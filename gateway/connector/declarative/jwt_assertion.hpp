@@ -11,6 +11,7 @@ namespace tributary::connector {
 struct JwtAssertion {
     Template key;  // RSA private key in PEM
     Template key_id;
+    Texts headers;        // further ones, such as x5t#S256
     BodyTemplate claims;  // iat, exp and jti are added
     Milliseconds lifetime = std::chrono::minutes(3);
 

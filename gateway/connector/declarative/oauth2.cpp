@@ -37,7 +37,7 @@ void add(Texts& form, const char* name, const Template& text) {
 // The fields by which the client names itself in the form; with `basic` they stand in the header.
 Texts client_fields(const Oauth2& from) {
     Texts form;
-    if (from.client_auth == ClientAuth::basic) return form;
+    if (from.client_auth != ClientAuth::body) return form;
     add(form, "client_id", from.client_id);
     add(form, "client_secret", from.client_secret);
     return form;
@@ -68,6 +68,7 @@ GrantAuth grant_of(const Oauth2& from) {
                                from.authorize_parameters.end());
     out.pkce = from.pkce;
     out.exchanged = !from.exchange.empty();
+    out.ended = from.ended;
     out.callback = from.callback;
     Texts code{{"code", known("{login.code}")}, {"redirect_uri", known("{login.redirect_uri}")}};
     if (from.pkce) code.emplace_back("code_verifier", known("{login.code_verifier}"));
@@ -76,7 +77,7 @@ GrantAuth grant_of(const Oauth2& from) {
     if (from.device_url.empty()) return out;
     Texts ask;
     // RFC 8628 3.1 wants the client id in the form, whatever the client proves itself with.
-    if (from.client_auth == ClientAuth::basic) add(ask, "client_id", from.client_id);
+    if (from.client_auth != ClientAuth::body) add(ask, "client_id", from.client_id);
     add(ask, "scope", from.scope);
     out.device_ask = to_endpoint(from.device_url, "", client, std::move(ask));
     out.device_redeem = to_endpoint(from.token_url, "urn:ietf:params:oauth:grant-type:device_code", client,
@@ -88,12 +89,13 @@ void check_grant(const Oauth2& auth, const spec::Yaml& yaml, spec::Problems& pro
     const auto object = [&](std::string_view text) { problems.add(yaml.place(), std::string(text)); };
     if (auth.grant == Grant::jwt_bearer && !auth.assertion) object("grant jwt_bearer needs an assertion");
     if (auth.grant != Grant::jwt_bearer && auth.client_id.empty()) object("this grant needs a client_id");
-    if (auth.client_auth == ClientAuth::basic && auth.client_id.empty()) object("client_auth: basic needs a client_id");
+    if (auth.client_auth != ClientAuth::body && auth.client_id.empty()) object("client_auth: basic needs a client_id");
     if (auth.grant == Grant::authorization_code && auth.authorize_url.empty())
         object("grant authorization_code needs an authorize_url");
     if (auth.grant == Grant::device_code && auth.device_url.empty()) object("grant device_code needs a device_url");
     if (!auth.exchange.empty() && auth.grant != Grant::authorization_code)
         object("exchange goes with grant authorization_code");
+    if (!auth.ended.empty() && !kept(auth.grant)) object("ended goes with a grant that has refresh tokens");
     if (auth.callback && auth.authorize_url.empty()) object("callback goes with an authorize_url");
     if (!kept(auth.grant) && !(auth.authorize_url.empty() && auth.device_url.empty()))
         object("authorize_url and device_url go with the grants authorization_code and device_code");
@@ -104,7 +106,9 @@ void check_grant(const Oauth2& auth, const spec::Yaml& yaml, spec::Problems& pro
 Oauth2::operator AuthStep() const {
     SessionAuth out;
     Texts form{{"grant_type", known(exchange.empty() ? grant_type(grant) : exchange)}};
-    if (client_auth == ClientAuth::basic) out.login_auth.push_back({.basic = std::pair(client_id, client_secret)});
+    if (client_auth != ClientAuth::body)
+        out.login_auth.push_back(
+            {.basic = std::pair(client_id, client_secret), .basic_encoded = client_auth == ClientAuth::basic});
     const auto client = client_fields(*this);
     form.insert(form.end(), client.begin(), client.end());
     // A renewal keeps the scope that was granted: a person may have agreed to less than was asked for.
@@ -134,8 +138,10 @@ spec::Object<Oauth2> oauth2_object() {
                                                                    {"jwt_bearer", Grant::jwt_bearer},
                                                                    {"authorization_code", Grant::authorization_code},
                                                                    {"device_code", Grant::device_code}});
-    static const auto client =
-        spec::choice<ClientAuth>("client_auth", {{"body", ClientAuth::body}, {"basic", ClientAuth::basic}});
+    static const auto client = spec::choice<ClientAuth>(
+        "client_auth", {{"body", ClientAuth::body, "in the form"},
+                        {"basic", ClientAuth::basic, "HTTP Basic, each part percent-encoded first (RFC 6749 2.3.1)"},
+                        {"basic_plain", ClientAuth::basic_plain, "HTTP Basic, for providers that do not decode"}});
     using Lost = vault::LostAnswer;
     static const auto lost =
         spec::choice<Lost>("lost_answer", {{"retry", Lost::retry}, {"log_in_again", Lost::log_in_again}});
@@ -168,6 +174,10 @@ spec::Object<Oauth2> oauth2_object() {
         .field("lifetime", &Oauth2::lifetime, lifetime_type(), {.summary = "default: expires_in seconds"})
         .field("refused", &Oauth2::refused, spec::one_or_many(spec::type_of<Condition>()),
                {.summary = "answers after which to ask for a new token, once", .fallback = "{ status: 401 }"})
+        .field("ended", &Oauth2::ended, spec::one_or_many(spec::type_of<Condition>()),
+               {.summary = "answers of the token endpoint that say that the refresh token is good no more, besides 4xx "
+                           "with the error invalid_grant: somebody must log in again",
+                .required = false})
         .field(
             "authorize_url", &Oauth2::authorize_url,
             {.summary = "the page where a person agrees; it is opened in a browser, never called", .required = false})

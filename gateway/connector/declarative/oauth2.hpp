@@ -14,7 +14,7 @@ enum class Oauth2Grant : std::uint8_t {
     authorization_code,
     device_code
 };
-enum class ClientAuth : std::uint8_t { body, basic };
+enum class ClientAuth : std::uint8_t { body, basic, basic_plain };
 
 struct Oauth2 {
     Oauth2Grant grant = Oauth2Grant::client_credentials;
@@ -25,7 +25,7 @@ struct Oauth2 {
     std::vector<spec::Named<Where>> save;
     std::string header;
     std::string prefix;
-    std::vector<Condition> refused;
+    std::vector<Condition> refused, ended;
     std::optional<Lifetime> lifetime;
     // Grants that a person gives.
     Template authorize_url, device_url, redirect_uri;

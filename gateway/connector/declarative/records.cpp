@@ -46,7 +46,13 @@ value::Document copied(value::Node node, const std::vector<spec::Named<std::stri
 
 Result<std::vector<value::Document>> RecordsRule::read(const Answer& answer) const {
     std::vector<value::Document> out;
-    if (answer.root().is(value::Kind::null)) return out;
+    if (answer.root().is(value::Kind::null)) {
+        // 204 says that there is nothing; 200 without a word may be a proxy's, and the rest of a list would be skipped.
+        if (optional || answer.status == 204 || answer.status == 304) return out;
+        return fail(Fault::transient,
+                    fmt::format("the answer (HTTP {}) is empty; where that means no records, say optional: true",
+                                answer.status));
+    }
     if (is_nested(at)) return elements_at(answer.root(), at);
     const auto found = find_in(answer.root(), at);
     if (found.is(value::Kind::missing) && optional) return out;

@@ -148,7 +148,7 @@ run::Task<Result<RestSource::Read>> RestSource::read_page(const StreamRule& stre
     // A delta link holds the filters already; so does a next URL.
     const bool linked = std::holds_alternative<NextUrl>(stream.pages.style) && !progress.page->token.empty();
     if (stream.cursor && !linked && !stream.job) {
-        CO_TRY(cursor, cursor_parameter(*stream.cursor, progress.since));
+        CO_TRY(cursor, cursor_parameter(*stream.cursor, progress));
         if (!cursor.empty()) scope.bind("cursor", cursor.root());
         until = until_parameter(*stream.cursor, progress);
         if (!until.empty()) scope.bind("until", until.root());

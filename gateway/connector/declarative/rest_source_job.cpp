@@ -21,7 +21,7 @@ run::Task<Result<Page>> RestSource::create_job(const StreamRule& stream, Progres
     auto scope = exchange_.scope();
     value::Document cursor;
     if (stream.cursor) {
-        CO_TRY(cursor, cursor_parameter(*stream.cursor, progress.since));
+        CO_TRY(cursor, cursor_parameter(*stream.cursor, progress));
         if (!cursor.empty()) scope.bind("cursor", cursor.root());
     }
     auto answer = co_await exchange_.call(stream.job->create, scope, {.rules = &stream.errors});
@@ -30,6 +30,9 @@ run::Task<Result<Page>> RestSource::create_job(const StreamRule& stream, Progres
     JobState job{.created = now, .poll_at = now, .attempts = attempts};
     const auto taken = job.take(stream.job->save, *answer, scope);
     if (!taken) co_return fail(taken.error());
+    // Whatever tells the job apart comes with it; an empty answer made none.
+    if (!stream.job->save.empty() && job.saved.size() <= std::string_view("{}").size())
+        co_return fail(Fault::transient, "the answer holds nothing of the job", "job.create");
     progress.started = std::min(*progress.started, net::server_now(answer->headers, now));
     progress.job = std::move(job);
     co_return step_taken(progress);

@@ -12,6 +12,14 @@ bool RestSubscriptions::needs_renewal(const Subscription& one) const {
     return !one.alive || (one.expires && *one.expires - exchange_.now() < rule_.renew_before);
 }
 
+bool RestSubscriptions::same_topics(const Subscription& one, std::vector<std::string> wanted) const {
+    if (rule_.topics.empty()) return true;
+    auto there = one.topics;
+    std::ranges::sort(there);
+    std::ranges::sort(wanted);
+    return there == wanted;
+}
+
 // A process may have ended between a subscription and the keeping of its secret.
 Result<bool> RestSubscriptions::lacks_secret() const {
     for (const auto& [credential, _] : rule_.keep) {
@@ -49,6 +57,8 @@ run::Task<Result<std::vector<Subscription>>> RestSubscriptions::list(std::string
         if (!ours) continue;
         Subscription found{.id = find_in(row.root(), rule_.id).scalar_text(), .topic = {}, .expires = {}};
         if (!rule_.topic.empty()) found.topic = find_in(row.root(), rule_.topic).scalar_text();
+        for (const auto topic : rule_.topics.empty() ? value::Node{} : find_in(row.root(), rule_.topics))
+            found.topics.push_back(topic.scalar_text());
         if (!rule_.expires.empty()) found.expires = rule_.expires_form.read(find_in(row.root(), rule_.expires));
         if (rule_.alive) found.alive = rule_.alive->holds(row.root());
         // One that holds all topics may be listed once for each of them.
@@ -125,8 +135,8 @@ run::Task<Result<SubscriptionChanges>> RestSubscriptions::settle(std::string url
             auto removed = co_await ask(*rule_.remove, url, one);
             if (!removed && removed.error().fault != Fault::not_found) co_return pass(std::move(removed), "remove");
             ++changes.removed;
-        } else if (!extra && (lacking || needs_renewal(one))) {
-            auto renewed = co_await renew(url, one, topics, lacking);
+        } else if (const bool others = !same_topics(one, topics); !extra && (lacking || others || needs_renewal(one))) {
+            auto renewed = co_await renew(url, one, topics, lacking || others);
             if (!renewed) co_return pass(std::move(renewed), "renew");
             ++changes.renewed;
         } else if (!extra) {

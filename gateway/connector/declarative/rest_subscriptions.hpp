@@ -25,6 +25,8 @@ class RestSubscriptions final : public Subscriptions {
     // What `keep` of the rule names, out of create's answer.
     run::Task<Result<void>> keep(const Answer& answer, const Scope& scope);
     bool needs_renewal(const Subscription& one) const;
+    // Whether one that holds all topics holds these.
+    bool same_topics(const Subscription& one, std::vector<std::string> wanted) const;
     Result<bool> lacks_secret() const;
 
     const Webhooks& webhooks_;

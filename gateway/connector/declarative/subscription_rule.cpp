@@ -33,6 +33,10 @@ const spec::Type<SubscriptionRule>& describe(spec::Tag<SubscriptionRule>) {
             .field("id", &R::id, {.summary = "path of its id", .fallback = "id"})
             .field("topic", &R::topic,
                    {.summary = "path of its topic; without it one subscription holds all topics", .required = false})
+            .field("topics", &R::topics,
+                   {.summary = "path of the list of topics that one for all topics is for: where it is not that of the "
+                               "connection, it is made anew",
+                    .required = false})
             .field("expires", &R::expires, {.summary = "path of the time when it ends", .required = false})
             .field("expires_format", &R::expires_form, {.summary = "how that time is written", .fallback = "rfc3339"})
             .field("renew_before", &R::renew_before, {.summary = "how long before its end", .fallback = "1d"})
@@ -57,6 +61,8 @@ const spec::Type<SubscriptionRule>& describe(spec::Tag<SubscriptionRule>) {
                 if (!rule.keep.empty() && !rule.topic.empty())
                     problems.add(yaml.place(),
                                  "keep goes with one subscription for all topics: a credential holds ten values");
+                if (!rule.topics.empty() && (!rule.topic.empty() || !rule.list || !rule.remove))
+                    problems.add(yaml.place(), "topics goes with list and remove, and without topic");
                 if (rule.list && rule.match.empty())
                     problems.add(yaml.place(), "match is missing: which of those listed are ours");
                 if (!rule.expires_form.is_time()) problems.add(yaml.place(), "expires_format must be a time form");

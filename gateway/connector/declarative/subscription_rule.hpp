@@ -19,6 +19,7 @@ struct SubscriptionRule {
     Match match;                   // which of those listed are ours: path, and the text over {callback_url}
     std::string id;                // path of its id
     std::string topic;             // path of its topic; empty: one subscription holds all topics
+    std::string topics;            // then path of the list of them; empty: what it was made for is not known
     std::string expires;           // path of its end; empty: it has none
     TimeForm expires_form;
     Milliseconds renew_before{0};

@@ -150,7 +150,13 @@ Result<Scope::Found> Template::evaluate(const Piece& piece, const Scope& scope, 
         if (!next) return pass(std::move(next), "{" + piece.name + "}");
         found = *std::move(next);
     }
-    if (found.missing() && !piece.optional) return fail(Fault::bad_input, fmt::format("there is no '{}'", piece.name));
+    if (found.missing() && !piece.optional) {
+        // It is the operator who gives it, whatever the record.
+        if (piece.name.starts_with("credentials."))
+            return fail(Fault::bad_config,
+                        fmt::format("there is no '{}': set it with `tributary secret set`", piece.name));
+        return fail(Fault::bad_input, fmt::format("there is no '{}'", piece.name));
+    }
     return found;
 }
 

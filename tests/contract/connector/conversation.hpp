@@ -35,9 +35,9 @@
 #include <vector>
 
 #include "gateway/connector/registry.hpp"
-#include "gateway/run/timers.hpp"
 #include "gateway/vault/grants.hpp"
 #include "tests/contract/connector/subscription_step.hpp"
+#include "tests/fakes/instant_timers.hpp"
 #include "tests/fakes/memory_grants.hpp"
 #include "tests/fakes/scripted_http.hpp"
 #include "tests/unit/vault/fixture.hpp"
@@ -79,7 +79,7 @@ class Conversation {
     std::filesystem::path file_;
     value::Document document_;
     run::Loop loop_{"conversation"};  // outlives the pool, whose thread lets go of it last
-    run::FakeTimers timers_{clock};
+    fakes::InstantTimers timers_{clock};
     run::Pool pool_{"blocking", 1};
     crypto::SeededRandom random_{1};
     // Where tokens of a log_in are kept. A conversation without one keeps them in memory, as `connector test` does.

@@ -86,7 +86,8 @@ TEST_CASE("one budget for each credential, and a throttled call rests all who sh
     CHECK(budgets.get("other", {.capacity = 2, .refill_per_second = 1}, world.timers) != first);
 
     const auto definition = definition_of(
-        "{ base_url: 'https://api.example.com', rate_budget: { capacity: 2, refill: 1/s, used_header: X-Used } }");
+        "{ base_url: 'https://api.example.com', rate_budget: { capacity: 2, refill: 1/s, signals: { used: { header: "
+        "X-Used, matches: '^([0-9]+)/' }, of: { header: X-Used, matches: '/([0-9]+)$' } } } }");
     fakes::ScriptedHttp http;
     Exchange sync(definition, world.setup(http), first), delivery(definition, world.setup(http), first);
     REQUIRE(sync.prepare());

@@ -82,6 +82,20 @@ TEST_CASE("a refused refresh token needs a login, is not sent again, and a login
     CHECK(world.http.script.empty());
 }
 
+TEST_CASE("a provider's own word for a dead refresh token is as final as invalid_grant", "[oauth]") {
+    const auto answer = GENERATE(as<std::string>{}, R"({"ok":false,"error":"gone"})", R"({"ok":false,"error":"busy"})");
+    const bool dead = answer.contains("gone");
+    GrantWorld world("retry", "ended: { status: 200, body: { path: error, equals: gone } }");
+    world.log_in();
+    world.clock.advance(2h);
+    world.expect_refresh("r1", 200, answer);
+    CHECK_FALSE(world.call());
+    CHECK((world.state().phase == vault::GrantPhase::needs_login) == dead);
+    // Dead, it is not sent again.
+    if (dead) CHECK_FALSE(world.call());
+    CHECK(world.http.script.empty());
+}
+
 TEST_CASE("a token that still works is used when its renewal fails", "[oauth]") {
     GrantWorld world;
     world.log_in();

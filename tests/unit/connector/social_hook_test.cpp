@@ -60,7 +60,7 @@ TEST_CASE("meta: comments and messages are fetched, whatsapp brings its own", "[
     CHECK(events("social", "meta", "{}", "whatsapp_business_account",
                  R"({"entry":[{"id":"W","changes":[{"field":"messages","value":{"messages":[{"id":"wamid.1"}]}},
         {"field":"messages","value":{"statuses":[{"id":"wamid.0","status":"read"}]}}]}]})") ==
-          "whatsapp_messages:wamid.1 whatsapp_statuses:wamid.0");
+          "whatsapp_messages:wamid.1 whatsapp_statuses:wamid.0:read");
     CHECK(events("social", "meta", "{}", "permissions", "{}").empty());
 }
 
