@@ -312,7 +312,7 @@ def configuration(verdicts):
         verdicts.run("an unknown key is told with its place and the nearest name", lambda: problem(
             ("    network: {", "    netwrok: {"), "netwrok", "network"))
         verdicts.run("a duplicate key is told with its place", lambda: problem(
-            ("  partner:\n", "  partner:\n    pause: false\n    pause: false\n"), "pause"))
+            ("  partner:\n", "  partner:\n    pause: false\n    pause: true\n"), "pause"))
         verdicts.run("an unknown connector is told with the nearest name", lambda: problem(
             ("connector: webhook", "connector: webhok"), "webhok", "webhook"))
         verdicts.run("a literal secret is refused", lambda: problem(

@@ -155,7 +155,8 @@ namespace {
 
 void finish(Progress& progress, const CursorRule* rule, const Turn& turn) {
     if (turn.delta) progress.delta = *turn.delta;
-    if (rule) {
+    // What was not all there is asked for again.
+    if (rule && !turn.incomplete) {
         const auto started = progress.started ? to_rfc3339(*progress.started) : std::string();
         auto reached = rule->window ? progress.until : rule->by_clock ? started : progress.high;
         if (rule->form.is_time() && !started.empty()) reached = std::min(reached, started);
@@ -184,7 +185,7 @@ Result<void> advance(Progress& progress, const CursorRule* rule, const Turn& tur
             progress.restarted = true;
             return {};
         case Turn::Kind::last:
-            if (rule && rule->window && progress.started && progress.until < to_rfc3339(*progress.started)) {
+            if (rule && rule->window && !turn.incomplete && progress.started && progress.until < to_rfc3339(*progress.started)) {
                 progress.since = progress.until;
                 progress.until = window_end(*rule, progress.since, *progress.started);
                 progress.page = pager.first();

@@ -2,7 +2,8 @@
 //
 // A cursor only ever advances to what was completely read: while pages are being read `since` stands still and `high`
 // gathers; after the last page `since` becomes the smaller of `high` and the moment the read began (by the source's own
-// clock), so a record that changes behind our back during a long read is found by the next run.
+// clock), so a record that changes behind our back during a long read is found by the next run. A read that came out
+// incomplete twice leaves `since` where it is.
 #pragma once
 
 #include <optional>

@@ -49,6 +49,7 @@ constexpr std::array kKnown{
     Known{"where", 2, 2},
     Known{"set", 2, 2},
     Known{"relate", 4, 4},
+    Known{"or", 1, 1, true},
     Known{"default", 1, 1},
     Known{"after", 1, 1},
     Known{"part", 2, 2},
@@ -130,10 +131,11 @@ const std::string* name_in(const Filter& filter) {
 }
 
 Result<Found> apply(const Filter& filter, Found value, const Scope& scope, value::Document& kept) {
-    if (filter.name == "default") {
+    if (filter.name == "or" || filter.name == "default") {
         const bool empty = value.text ? value.text->empty()
                                       : !value.node || (value.node.is(value::Kind::text) && value.node.text().empty());
         if (!empty) return value;
+        if (filter.name == "or") return scope.find(filter.arguments[0]);
         if (filter.arguments[0] != "[]") return Found{{}, filter.arguments[0]};
         value::Builder out;
         out.begin_array().end();

@@ -13,6 +13,7 @@
 //   set(field, text)         each element with that member set
 //   relate(field, name, by, give)   each element with its field replaced by `give` of the row in the list `name` whose
 //                            `by` is the field's value; left out when there is none
+//   or(name)                 the value of `name` when this one is missing, null or empty
 //   default(text)            `text` when the value is missing, null or empty; default([]) is an empty list
 //   after(prefix)            the text without that prefix, when it has it
 //   part(sign, n)            the n-th piece, counted from 1, of a text with that sign between its pieces
@@ -25,7 +26,7 @@
 //   tid(name)                a time (RFC 3339) as a record key of the AT Protocol; `name` tells apart what has one time
 //   uuid                     a UUID (version 8) that is always the same for the same text
 //   sha256 md5 hmac_sha256(name) hmac_sha1(name) hmac_md5(name)    a digest's raw bytes; `name` holds the key
-// Missing and null values pass through all but `default` and `json`.
+// Missing and null values pass through all but `or`, `default` and `json`.
 #pragma once
 
 #include <optional>

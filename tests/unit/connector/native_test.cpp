@@ -6,6 +6,7 @@
 
 #include "gateway/connector/native/frame.hpp"
 #include "gateway/connector/native/library.hpp"
+#include "tests/contract/connector/any_engine.hpp"
 #include "tests/unit/connectors/fixture.hpp"
 
 using namespace tributary;
@@ -91,6 +92,19 @@ TEST_CASE("a plug-in keeps the contract of a connector, on a thread and in a pro
     CHECK(run::run_blocking(world.parts.loop, till->source()->fetch("rows", "9")).error().fault == Fault::not_found);
     CHECK(world.pull(*till, "", "rosw").error().what == "the plug-in has no stream 'rosw'; did you mean 'rows'?");
     CHECK(world.log.captured().find("called") != std::string::npos);
+}
+
+TEST_CASE("a plug-in keeps what any engine's connector keeps", "[native][contract]") {
+    const bool process = GENERATE(false, true);
+    INFO((process ? "process" : "thread"));
+    NativeWorld world;
+    auto till = world.connect(process, "");
+    CHECK(contract::read_to_the_end(world.parts.loop, *till, "rows") == std::vector<std::string>{"1", "3"});
+    contract::refuse_unknown(world.parts.loop, *till);
+    std::vector<Push> items;
+    for (const auto* key : {"0", "1"}) items.push_back({.idempotency_key = key, .record = test::json("{}")});
+    const auto outcomes = contract::push_all(world.parts.loop, *till, "keep", std::move(items), {"fresh"});
+    CHECK(outcomes[0].result);
 }
 
 TEST_CASE("a plug-in that is not for this gateway says what is expected", "[native]") {

@@ -69,6 +69,7 @@ TEST_CASE("a template puts values into text", "[template]") {
         {"{record.a|base64}", "eCB5L8O8"},
         {"{record.o|json}", "{\"k\":1}"},
         {"{record.nothing|default(-)}{record.z|default(none)}{record.n|default(x)}", "-none7"},
+        {"{record.nothing|or(record.n)}{record.n|or(record.nothing)}{record.nothing|or(record.no)|default(-)}", "77-"},
         {"{key|after(k)}{key|after(z)}", "k"},
         {"{record.q|doubled(')} {record.q|escaped(')}", "o''b\\c o\\'b\\\\c"},
         {"{record.a|part(/, 2)}|{record.a|part(/, 1)|upper}", "ü|X Y"},

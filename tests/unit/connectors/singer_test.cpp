@@ -7,6 +7,7 @@
 #include "gateway/connector/singer/catalog.hpp"
 #include "gateway/connector/singer/errors_seen.hpp"
 #include "gateway/connector/singer/message.hpp"
+#include "tests/contract/connector/any_engine.hpp"
 #include "tests/unit/connectors/fixture.hpp"
 
 using namespace tributary;
@@ -123,6 +124,24 @@ TEST_CASE("a tap is read in pages that end at its states, and goes on from its l
     CHECK_FALSE(catalog.root().at_path("streams[1].metadata[0].metadata.selected").boolean());
     CHECK(world.log.captured().find("anna@example.com") == std::string::npos);
     CHECK(world.log.captured().find("t0k3n") == std::string::npos);
+}
+
+TEST_CASE("a tap and a target keep what any engine's connector keeps", "[singer][contract]") {
+    SingerWorld world;
+    world.script("tap", kTap);
+    world.script("target", kTarget);
+    world.parts.credentials["token"] = "t0k3n";
+    auto tap = world.connect(kReads);
+    CHECK(contract::read_to_the_end(world.parts.loop, *tap, "members") == Keys{"1", "2", "3", "4", "5", "6"});
+    contract::refuse_unknown(world.parts.loop, *tap);
+    auto target = world.connect(kWrites);
+    std::vector<connector::Push> items;
+    for (const auto* record : {R"({"id":"1"})", R"({"id":"bad"})", R"({"id":"3"})"})
+        items.push_back({.idempotency_key = record, .record = json(record)});
+    const auto outcomes = contract::push_all(world.parts.loop, *target, "upsert", std::move(items), {"t0k3n"});
+    CHECK(outcomes[0].result);
+    CHECK_FALSE(outcomes[1].result);
+    CHECK(outcomes[2].result);
 }
 
 TEST_CASE("a cursor pulled again repeats records of a tap and skips none", "[singer]") {
