@@ -7,6 +7,7 @@
 #include "gateway/base/text.hpp"
 #include "gateway/connector/declarative/declarative_connector.hpp"
 #include "gateway/connector/declarative/exchange_tokens.hpp"
+#include "gateway/connector/native/library.hpp"
 #include "gateway/connector/native/native_connector.hpp"
 #include "gateway/connector/native/native_file.hpp"
 #include "gateway/connector/rate_budgets.hpp"
@@ -100,6 +101,9 @@ void Registry::check_settings(std::string_view name, const spec::Yaml* settings,
     }
     const auto& entry = *found->second;
     connector::check_settings(entry.about, settings, here, problems);
+    if (entry.native)
+        if (auto usable = native::Library::check(library_of(*entry.native, entry.about)); !usable)
+            problems.add(here, usable.error().text());
     const auto* inner = settings && !entry.definition_from.empty() ? settings->find(entry.definition_from) : nullptr;
     if (!inner) return;
     if (auto definition = spec::type_of<Definition>().parse(*inner, problems))

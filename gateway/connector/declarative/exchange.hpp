@@ -115,6 +115,7 @@ class Exchange {
     net::HttpOptions network_;
     std::vector<std::string> public_hosts_;  // asked by anonymous requests alone
     std::vector<std::string> plain_hosts_;   // asked without TLS, since the file or the settings write http://
+    bool all_plain_ = false;                 // base_url does: all allowed hosts are
 };
 
 }  // namespace tributary::connector

@@ -84,6 +84,8 @@ Result<void> Exchange::prepare() {
         }
     }
     if (auto plain = note_plain(definition_.base_url); !plain) return pass(std::move(plain), "base_url");
+    // A system that is spoken to without TLS may name itself in its links by another of its allowed names.
+    all_plain_ = !plain_hosts_.empty();
     for (const auto* auth : definition_.auth.sessions())
         if (active(auth->when))
             if (auto plain = note_plain(auth->login.url); !plain) return pass(std::move(plain), "token_url");
@@ -100,7 +102,8 @@ Result<net::HttpOptions> Exchange::options_for(const net::HttpRequest& request, 
     if (!host_allowed(url.host, options.egress.hosts) && !std::ranges::count(options.egress.hosts, "*"))
         return fail(Fault::refused, fmt::format("credentials are not sent to '{}': allowed are {}", url.host,
                                                 join(options.egress.hosts, ", ")));
-    const bool plain = rule.url.source().starts_with("http://") || std::ranges::count(plain_hosts_, url.host) > 0;
+    const bool plain =
+        all_plain_ || rule.url.source().starts_with("http://") || std::ranges::count(plain_hosts_, url.host) > 0;
     if (url.scheme == "http" && !rule.anonymous && !plain)
         return fail(Fault::refused,
                     fmt::format("an answer leads to http://{}: credentials are sent there with TLS alone", url.host));

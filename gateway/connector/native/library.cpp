@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <fstream>
+
 namespace tributary::connector::native {
 namespace {
 
@@ -24,6 +26,18 @@ Result<void> check_writers(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+Result<void> Library::check(const std::filesystem::path& file) {
+    CHECK_OK(check_writers(file));
+    std::ifstream in(file, std::ios::binary);
+    std::string magic(4, '\0');
+    in.read(magic.data(), static_cast<std::streamsize>(magic.size()));
+    if (!in || magic !=
+                   "\x7f"
+                   "ELF")
+        return wrong(file, "it is no shared library");
+    return {};
+}
 
 Result<Library> Library::load(const std::filesystem::path& file) {
     CHECK_OK(check_writers(file));

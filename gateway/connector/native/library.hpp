@@ -17,6 +17,8 @@ class Library {
     // bad_config: it is not there, everybody may write it, it is no library, has no entry, or was built for another ABI
     // version (both are named). refused: never.
     static Result<Library> load(const std::filesystem::path& file);
+    // What can be told without running any of its code: it is there, nobody else may write it, it is a library.
+    static Result<void> check(const std::filesystem::path& file);
     const tributary_plugin& table() const { return *table_; }
 
   private:

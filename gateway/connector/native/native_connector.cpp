@@ -133,6 +133,10 @@ class NativeConnector final : public Connector, public Source, public Sink {
 
 }  // namespace
 
+std::filesystem::path library_of(const NativeRule& rule, const Description& about) {
+    return about.file.parent_path() / rule.library;
+}
+
 Result<std::unique_ptr<Connector>> make_native(const NativeRule& rule, const Description& about, Setup setup,
                                                std::vector<std::string> host) {
     std::vector<CredentialDescription> fields = about.credentials;
@@ -152,7 +156,7 @@ Result<std::unique_ptr<Connector>> make_native(const NativeRule& rule, const Des
         }
         return open_request(connection, settings->root(), credentials);
     };
-    CallSetup calls{.library = about.file.parent_path() / rule.library,
+    CallSetup calls{.library = library_of(rule, about),
                     .limit = rule.call_timeout,
                     .connection = setup.connection,
                     .open = std::move(open),

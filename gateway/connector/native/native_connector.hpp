@@ -15,6 +15,9 @@
 
 namespace tributary::connector {
 
+// Where the rule's library lies.
+std::filesystem::path library_of(const NativeRule& rule, const Description& about);
+
 // `host`: the command that serves a plug-in in a process of its own (native/plugin_host.hpp), without the library.
 // bad_config: the library cannot be used.
 Result<std::unique_ptr<Connector>> make_native(const NativeRule& rule, const Description& about, Setup setup,

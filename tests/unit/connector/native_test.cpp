@@ -107,6 +107,29 @@ TEST_CASE("a plug-in keeps what any engine's connector keeps", "[native][contrac
     CHECK(outcomes[0].result);
 }
 
+TEST_CASE("what is no library is told by `check`, before anything runs", "[native]") {
+    test::Directory folder;
+    std::filesystem::create_directory(folder.path() / "till");
+    folder.write("till/connector.yaml",
+                 "connector: till\ntitle: Till\nfamily: generic\nengine: native\nnative: { library: till.so }\n");
+    Registry registry;
+    spec::Problems problems;
+    registry.load_file(folder.path() / "till/connector.yaml", problems);
+    INFO(problems.text());
+    REQUIRE(problems.ok());
+    const auto told = [&] {
+        spec::Problems found;
+        registry.check_settings("till", nullptr, {"gateway.yaml", {}, {}}, found);
+        return found.text();
+    };
+    CHECK(told().contains("the library is not there"));
+    folder.write("till/till.so", "hello");
+    CHECK(told().contains("it is no shared library"));
+    std::filesystem::copy_file(TRIBUTARY_PLUGIN_AWKWARD, folder.path() / "till/till.so",
+                               std::filesystem::copy_options::overwrite_existing);
+    CHECK(told().empty());
+}
+
 TEST_CASE("a plug-in that is not for this gateway says what is expected", "[native]") {
     NativeWorld world;
     const auto old = world.make(false, "", 1s, TRIBUTARY_PLUGIN_OLD);

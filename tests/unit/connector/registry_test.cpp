@@ -7,8 +7,6 @@
 using namespace tributary;
 using namespace tributary::connector;
 
-namespace {}
-
 TEST_CASE("every connector.yaml of the house is free of errors", "[registry]") {
     Registry registry;
     spec::Problems problems;
