@@ -32,7 +32,8 @@ void add_service_commands(CLI::App& app, Common& common);    // service try
 void add_connector_commands(CLI::App& app, Common& common);  // connector list|show, webhook verify, schema export
 void add_login_commands(CLI::App& app, Common& common);      // connection login
 void add_secret_commands(CLI::App& app, Common& common);     // secret set|list|remove
-void add_operator_commands(CLI::App& app, Common& common);   // sync, queue, consent, customer, status, quality, audit
+void add_operator_commands(CLI::App& app, Common& common);   // sync, queue, consent, customer, status, quality
+void add_audit_commands(CLI::App& app, Common& common);      // audit verify|export|prove|checkpoint
 
 // Prints an error to standard error, as text or as JSON, and gives its exit code.
 int report(const Common& common, const Error& error);

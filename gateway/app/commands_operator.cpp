@@ -128,7 +128,6 @@ std::vector<OperatorCommand> operator_commands() {
         {"subscription", "list", "subscription.list", "where a system sends the webhooks of a connection", connection},
         {"subscription", "settle", "subscription.settle", "make, renew and put right what is missing", connection},
         {"subscription", "remove", "subscription.remove", "let the system send nothing more", connection},
-        {"audit", "verify", "audit.verify", "recompute the audit trail's hash chain", {}},
     };
 }
 
@@ -201,8 +200,7 @@ void add_operator_commands(CLI::App& app, Common& common) {
                                                    {"queue", "what waits and what failed"},
                                                    {"consent", "consent events"},
                                                    {"customer", "customers and their source records"},
-                                                   {"subscription", "where systems send webhooks"},
-                                                   {"audit", "the audit trail"}};
+                                                   {"subscription", "where systems send webhooks"}};
     for (const auto& command : operator_commands()) {
         CLI::App* parent = &app;
         if (command.group) {

@@ -126,6 +126,7 @@ const spec::Type<Written>& written_type() {
             .field("paths", &W::paths, {.summary = "folders and files", .fallback = "{}"})
             .field("limits", &W::limits, {.summary = "what it takes at most", .fallback = "{}"})
             .field("retention", &W::retention, {.summary = "how long it remembers", .fallback = "{}"})
+            .field("audit", &W::audit, {.summary = "the audit trail", .fallback = "{}"})
             .field("threads", &W::threads, {.summary = "how many threads work", .fallback = "{}", .advanced = true})
             .field("logs", &W::logs, logs_type(), {.summary = "what it writes", .fallback = "{}"})
             .check(check_names)

@@ -88,6 +88,10 @@ struct RetentionConfig {
     Milliseconds delivery_ids{}, dead_letters{}, attempts{}, job_history{};
 };
 
+struct AuditConfig {
+    std::filesystem::path checkpoints;  // empty: they stay in the store alone
+};
+
 struct ThreadsConfig {
     unsigned network = 0, work = 0;  // 0: as many as the machine has cores
 };
@@ -163,6 +167,7 @@ struct Config {
     PathsConfig paths;
     LimitsConfig limits;
     RetentionConfig retention;
+    AuditConfig audit;
     ThreadsConfig threads;
     LogLevel log_level = LogLevel::info;
     identity::Survivorship survivorship;

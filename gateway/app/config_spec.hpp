@@ -13,6 +13,7 @@ const spec::Type<VaultConfig>& describe(spec::Tag<VaultConfig>);
 const spec::Type<PathsConfig>& describe(spec::Tag<PathsConfig>);
 const spec::Type<LimitsConfig>& describe(spec::Tag<LimitsConfig>);
 const spec::Type<RetentionConfig>& describe(spec::Tag<RetentionConfig>);
+const spec::Type<AuditConfig>& describe(spec::Tag<AuditConfig>);
 const spec::Type<ThreadsConfig>& describe(spec::Tag<ThreadsConfig>);
 const spec::Type<ConnectionConfig>& describe(spec::Tag<ConnectionConfig>);
 const spec::Type<DeliveryConfig>& describe(spec::Tag<DeliveryConfig>);

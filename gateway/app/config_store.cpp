@@ -1,4 +1,4 @@
-// store, vault, paths and retention of gateway.yaml.
+// store, vault, paths, retention and audit of gateway.yaml.
 #include "gateway/app/config_spec.hpp"
 
 namespace tributary::app {
@@ -91,6 +91,18 @@ const spec::Type<RetentionConfig>& describe(spec::Tag<RetentionConfig>) {
                    {.summary = "the history of delivery attempts", .fallback = "30d"})
             .field("job_history", &R::job_history, spec::duration(days{1}),
                    {.summary = "the history of sync runs", .fallback = "90d"})
+            .type();
+    return type;
+}
+
+const spec::Type<AuditConfig>& describe(spec::Tag<AuditConfig>) {
+    static const auto type =
+        spec::Object<AuditConfig>("audit", "the audit trail")
+            .field("checkpoints", &AuditConfig::checkpoints, path_type(),
+                   {.summary = "signed checkpoints are appended to this file; let it lie where nobody who can write "
+                               "the store can write",
+                    .required = false,
+                    .example = "/mnt/archive/tributary.checkpoints"})
             .type();
     return type;
 }

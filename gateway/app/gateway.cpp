@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "gateway/app/connection_setup.hpp"
+#include "gateway/crypto/hkdf.hpp"
 
 namespace tributary::app {
 
@@ -17,6 +18,11 @@ std::size_t pool_size(const ThreadsConfig& threads) {
     return std::max<std::size_t>(8, 4 * (threads.work ? threads.work : std::thread::hardware_concurrency()));
 }
 
+// The audit key of the ring seals; what signs is derived from it.
+crypto::SecretBytes checkpoint_seed(const vault::KeyRing& ring) {
+    return crypto::hkdf_sha256(ring.primary(vault::Use::audit).key().reveal(), "", "tributary audit checkpoint");
+}
+
 }  // namespace
 
 Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundation> foundation, Log& log)
@@ -27,7 +33,10 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundatio
       http_(std::make_unique<net::CurlClient>(loop_)),
       subject_keys_(*foundation_->ring, foundation_->random),
       blind_(*foundation_->ring),
-      suppression_index_(*foundation_->ring, vault::Use::suppression) {
+      suppression_index_(*foundation_->ring, vault::Use::suppression),
+      audit_(*foundation_->store, foundation_->clock, log_,
+             audit::NoteSigner(catalogue_->config.gateway.name + "/audit", checkpoint_seed(*foundation_->ring)),
+             catalogue_->config.audit.checkpoints) {
     const auto& config = catalogue_->config;
     world_.reset(new flow::World{foundation_->clock,
                                  foundation_->random,

@@ -10,6 +10,7 @@
 #include "gateway/app/catalogue.hpp"
 #include "gateway/app/public_logins.hpp"
 #include "gateway/base/log.hpp"
+#include "gateway/flow/audit_keeper.hpp"
 #include "gateway/flow/delivery_worker.hpp"
 #include "gateway/flow/inbox_worker.hpp"
 #include "gateway/flow/ingest.hpp"
@@ -64,6 +65,7 @@ class Gateway {
     const Catalogue& catalogue() const { return *catalogue_; }
     Foundation& foundation() { return *foundation_; }
     run::Loop& loop() { return loop_; }
+    flow::AuditKeeper& audit() { return audit_; }
     PublicLogins& public_logins() { return public_logins_; }
     Log& log() { return log_; }
     std::uint16_t webhook_port() const;
@@ -75,6 +77,7 @@ class Gateway {
     Result<flow::Connection> build_connection(const ConnectionConfig& config);
     Result<void> build_deliveries();
     Result<void> start_faces();
+    Result<void> write_act(std::string_view action);
     run::Task<net::HttpResponse> handle_public(net::InboundHttp request);
     void start_workers();
     run::Task<> housekeeping(std::stop_token stop);
@@ -89,6 +92,7 @@ class Gateway {
     vault::SubjectKeys subject_keys_;
     vault::BlindIndex blind_, suppression_index_;
     PublicLogins public_logins_;
+    flow::AuditKeeper audit_;
     std::unique_ptr<flow::World> world_;
     std::unique_ptr<flow::Process> process_;
     std::unique_ptr<flow::Ingest> ingest_;

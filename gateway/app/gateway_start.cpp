@@ -8,7 +8,9 @@
 
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
+#include "gateway/app/version.hpp"
 #include "gateway/base/hex.hpp"
+#include "gateway/flow/audit_entry.hpp"
 
 namespace tributary::app {
 
@@ -49,10 +51,22 @@ Result<void> Gateway::start() {
     stop_.watch_signals(loop_);
     CHECK_OK(start_faces());
     start_workers();
+    // A full store must not keep it from delivering what waits.
+    if (auto told = write_act("gateway.start"); !told) log_.error("the start is not in the audit trail", told.error());
     admin_->set_ready(true);
     log_.info("gateway started",
               {{"name", catalogue_->config.gateway.name}, {"webhooks", webhook_port()}, {"admin", admin_port()}});
     return {};
+}
+
+// What the gateway did by itself, in the audit trail.
+Result<void> Gateway::write_act(std::string_view action) {
+    const auto entry = flow::audit_entry(foundation_->clock, "system", catalogue_->config.gateway.name, action,
+                                         {{"version", std::string(kVersion)}});
+    return foundation_->store->write([&](store::Session& session) -> Result<void> {
+        CHECK_OK(session.audit().append(std::span(&entry, 1)));
+        return {};
+    });
 }
 
 Result<void> Gateway::start_faces() {
@@ -132,6 +146,8 @@ run::Task<> Gateway::housekeeping(std::stop_token stop) {
             });
         });
         if (!done) log_.error("housekeeping", done.error());
+        auto kept = co_await run::on(pool_, [this] { return audit_.keep(); });
+        if (!kept) log_.error("no audit checkpoint", kept.error());
     }
 }
 
@@ -144,6 +160,8 @@ Result<void> Gateway::wait() {
     for (const auto& part : left) log_.warn("part did not end in time", {{"part", part}});
     admin_server_->stop(1s);
     loop_.stop();
+    if (auto told = write_act("gateway.stop"); !told) log_.error("the stop is not in the audit trail", told.error());
+    if (auto kept = audit_.keep(true); !kept) log_.error("no audit checkpoint", kept.error());
     foundation_->store->stop();
     std::error_code ignored;  // the next start replaces it
     std::filesystem::remove(admin_token_path(catalogue_->config), ignored);

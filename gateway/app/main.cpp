@@ -5,12 +5,13 @@
 #include <iostream>
 
 #include "gateway/app/commands.hpp"
+#include "gateway/app/version.hpp"
 
 int main(int argc, char** argv) {
     using namespace tributary;
     CLI::App app{"Tributary: what every system knows about a customer, in one consented record", "tributary"};
     app.require_subcommand(1);
-    app.set_version_flag("--version", "tributary 0.1.0");
+    app.set_version_flag("--version", "tributary " + std::string(app::kVersion));
     std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of that write, not the end of the process
     app::Common common;
     common.config = "config/gateway.yaml";
@@ -28,6 +29,7 @@ int main(int argc, char** argv) {
     app::add_login_commands(app, common);
     app::add_secret_commands(app, common);
     app::add_operator_commands(app, common);
+    app::add_audit_commands(app, common);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

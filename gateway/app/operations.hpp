@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/app/config.hpp"
+#include "gateway/audit/trail.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/run/task.hpp"
 #include "gateway/value/document.hpp"
@@ -29,6 +30,9 @@ run::Task<Result<value::Document>> perform(Gateway& gateway, std::string name, v
 // Where a running gateway keeps the token of its admin face.
 std::filesystem::path admin_token_path(const Config& config);
 
+// What a check of the audit trail found, as `audit verify` prints it: of a store and of an export.
+void write_outcome(value::Builder& out, const audit::TrailCheck::Outcome& outcome, const audit::OpenedNotes& notes);
+
 // One concept each: operations_<concept>.cpp.
 using Operation = run::Task<Result<value::Document>> (*)(Gateway&, value::Node arguments);
 struct NamedOperation {
@@ -43,6 +47,7 @@ std::vector<NamedOperation> sync_operations();
 std::vector<NamedOperation> consent_operations();
 std::vector<NamedOperation> customer_operations();
 std::vector<NamedOperation> state_operations();
+std::vector<NamedOperation> audit_operations();
 std::vector<NamedOperation> secret_operations();
 std::vector<NamedOperation> subscription_operations();
 std::vector<NamedOperation> login_operations();

@@ -144,37 +144,10 @@ run::Task<Answer> quality(Gateway& gateway, value::Node arguments) {
     });
 }
 
-run::Task<Answer> audit(Gateway& gateway, value::Node) {
-    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
-        std::uint64_t checked = 0;
-        std::optional<std::int64_t> broken;
-        std::string reason;
-        for (std::int64_t after = 0;;) {
-            store::AuditCheck step;
-            CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
-                TRY(step, session.audit().verify(after, 10'000));
-                return {};
-            }));
-            checked += step.checked;
-            broken = step.broken_at;
-            reason = step.reason;
-            if (broken || step.checked == 0) break;
-            after += static_cast<std::int64_t>(step.checked);
-        }
-        value::Builder out;
-        out.begin_object();
-        count(out, "checked", checked);
-        out.key("intact").boolean(!broken);
-        if (broken) out.key("broken_at").integer(*broken).key("reason").text(reason);
-        out.end();
-        return out.take();
-    });
-}
-
 }  // namespace
 
 std::vector<NamedOperation> state_operations() {
-    return {{"status", status}, {"quality", quality}, {"audit.verify", audit}};
+    return {{"status", status}, {"quality", quality}};
 }
 
 }  // namespace tributary::app

@@ -19,6 +19,7 @@ from walkthrough import Walkthrough, blocks  # noqa: E402
 README = (ROOT / "README.md").read_text()
 # The runbook's commands are run as an operator's are: without --config, where config/gateway.yaml is.
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
+AUDIT = (ROOT / "docs/audit.md").read_text()
 MEMBERS = [{"number": f"L-{n}", "first": "Anna", "last": f"Berg {n}", "mail": f"member{n}@example.com", "mobile": f"0170 12345{n:02}",
             "country": "DE" if n != 5 else "Atlantis", "changed_at": f"2026-01-05T10:00:{n:02}Z"} for n in range(1, 11)]
 
@@ -85,11 +86,17 @@ def runbook():
             server.server_close()
 
 
+def audit():
+    with Walkthrough(None, ports=(8080, 8081)) as walk:
+        write_blocks(walk, AUDIT)
+        walk.run(AUDIT)
+
+
 def inline_commands():
     """Commands in running text and tables: the program knows them, with these words and options."""
     wrong = []
     with Walkthrough(None) as walk:
-        for document in (README, RUNBOOK):
+        for document in (README, RUNBOOK, AUDIT):
             for command in re.findall(r"`(?:printf \S+ \| )?tributary ([a-z][^`]*)`", document):
                 words = [word for word in command.split() if not word.startswith("-") and word.isalpha() and word.islower()]
                 done = subprocess.run([str(walk.folder / "bin/tributary"), *words[:2], "--help"], capture_output=True, text=True)
@@ -131,6 +138,7 @@ if __name__ == "__main__":
     verdicts = Verdicts()
     verdicts.run("the README's walk-through connects a system and delivers its members", readme)
     verdicts.run("every command of the runbook runs", runbook)
+    verdicts.run("every command of the audit guide runs", audit)
     verdicts.run("commands in running text exist with their options", inline_commands)
     verdicts.run("./dev knows every command that is named", dev_commands)
     verdicts.run("links and anchors lead somewhere", links)

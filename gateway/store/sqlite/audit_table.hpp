@@ -9,25 +9,27 @@ namespace tributary::store {
 class AuditReads : public virtual AuditLogView {
   public:
     explicit AuditReads(Connection& connection);
-    Result<std::vector<AuditRow>> read(std::int64_t after, std::size_t limit) override;
-    Result<std::optional<AuditRow>> last() override;
-    Result<AuditCheck> verify(std::int64_t after, std::size_t limit) override;
+    Result<std::vector<audit::Entry>> read(std::int64_t after, std::size_t limit) override;
+    Result<std::optional<audit::Entry>> last() override;
+    Result<std::vector<AuditCheckpoint>> checkpoints(std::uint64_t after, std::size_t limit) override;
+    Result<std::optional<AuditCheckpoint>> last_checkpoint() override;
 
   private:
-    Statement read_, last_, chain_;
+    Statement read_, last_, checkpoints_, last_checkpoint_;
 };
 
 class AuditTable final : public AuditLog, public AuditReads {
   public:
     explicit AuditTable(Connection& connection);
     Result<std::int64_t> append(std::span<const std::string> entries) override;
+    Result<void> put_checkpoint(const AuditCheckpoint& checkpoint) override;
     void rolled_back() { known_ = false; }
 
   private:
-    Statement append_;
+    Statement append_, put_checkpoint_, forget_checkpoints_;
     bool known_ = false;
     std::int64_t last_seq_ = 0;
-    Digest last_chain_{};
+    audit::Hash last_chain_{};
 };
 
 }  // namespace tributary::store

@@ -127,6 +127,11 @@ CREATE TABLE cred_state (name TEXT PRIMARY KEY, version INTEGER NOT NULL, phase 
     error TEXT NOT NULL) WITHOUT ROWID;
 )";
 
+// Signed statements of what the audit trail was: see audit/checkpoint.hpp.
+constexpr const char* kAuditCheckpoints = R"(
+CREATE TABLE audit_checkpoint (size INTEGER PRIMARY KEY, at INTEGER NOT NULL, parts BLOB NOT NULL, note TEXT NOT NULL);
+)";
+
 const std::string& first_schema() {
     static const std::string sql = std::string(kInbound) + kOutbound + kEvidence;
     return sql;
@@ -144,7 +149,7 @@ Result<void> apply(Connection& connection, const char* step, std::size_t version
 }  // namespace
 
 std::span<const char* const> migrations() {
-    static const std::array<const char*, 3> steps{first_schema().c_str(), kSourceOfRecords, kGrants};
+    static const std::array<const char*, 4> steps{first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints};
     return steps;
 }
 

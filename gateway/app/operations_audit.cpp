@@ -1,0 +1,151 @@
+#include "gateway/app/arguments.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/operations.hpp"
+#include "gateway/base/hex.hpp"
+#include "gateway/flow/audit_entry.hpp"
+#include "gateway/run/executor.hpp"
+
+namespace tributary::app {
+
+namespace {
+
+using Answer = Result<value::Document>;
+constexpr std::size_t kBatch = 2000;
+
+// Calls f(entry) for each, until it says false.
+template <class F>
+Result<void> each_entry(store::Store& store, F f) {
+    for (std::int64_t after = 0;;) {
+        std::vector<audit::Entry> entries;
+        CHECK_OK(store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(entries, session.audit().read(after, kBatch));
+            return {};
+        }));
+        for (const auto& entry : entries) {
+            if (!f(entry)) return {};
+            after = entry.seq;
+        }
+        if (entries.empty()) return {};
+    }
+}
+
+// All that the store itself keeps, as one text.
+Result<std::string> kept_notes(store::Store& store) {
+    std::string text;
+    for (std::uint64_t after = 0;;) {
+        std::vector<store::AuditCheckpoint> some;
+        CHECK_OK(store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(some, session.audit().checkpoints(after, kBatch));
+            return {};
+        }));
+        if (some.empty()) return text;
+        for (const auto& one : some) text += one.note;
+        after = some.back().size;
+    }
+}
+
+// checkpoints: the text of a file of notes that lay elsewhere.
+run::Task<Answer> verify(Gateway& gateway, value::Node arguments) {
+    CO_TRY(const auto elsewhere, text_argument(arguments, "checkpoints"));
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& store = gateway.world().store;
+        TRY(const auto own, kept_notes(store));
+        const auto notes = audit::open_notes(own + elsewhere.value_or(""), gateway.audit().key());
+        audit::TrailCheck check(notes.checkpoints);
+        CHECK_OK(each_entry(store, [&](const audit::Entry& entry) { return check.add(entry); }));
+        const auto outcome = check.finish();
+        value::Builder out;
+        write_outcome(out, outcome, notes);
+        const bool whole = outcome.reason.empty() && notes.forged == 0;
+        auto entry = flow::audit_entry(gateway.world().clock, "user", "operator", "audit.verify",
+                                       {{"entries", std::to_string(outcome.entries)}, {"whole", whole ? "yes" : "no"}});
+        // A trail that does not fit is not written on.
+        if (whole)
+            CHECK_OK(store.write([&](store::Session& session) -> Result<void> {
+                CHECK_OK(session.audit().append(std::span(&entry, 1)));
+                return {};
+            }));
+        return out.take();
+    });
+}
+
+// Lines of an export after an entry; `last` when nothing follows.
+run::Task<Answer> read(Gateway& gateway, value::Node arguments) {
+    CO_TRY(const auto after, integer_argument(arguments, "after"));
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        std::vector<audit::Entry> entries;
+        CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(entries, session.audit().read(after.value_or(0), kBatch));
+            return {};
+        }));
+        value::Builder out;
+        out.begin_object().key("lines").begin_array();
+        for (const auto& entry : entries) out.text(entry.line());
+        out.end().key("after").integer(entries.empty() ? after.value_or(0) : entries.back().seq);
+        out.key("last").boolean(entries.size() < kBatch).end();
+        return out.take();
+    });
+}
+
+run::Task<Answer> prove(Gateway& gateway, value::Node arguments) {
+    CO_TRY(const auto seq, integer_argument(arguments, "seq"));
+    if (!seq || *seq < 1) co_return fail(Fault::bad_input, "an entry has a number from 1 on", "seq");
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        TRY(const auto checkpoint, gateway.audit().keep(true));
+        if (!checkpoint || checkpoint->size < static_cast<std::uint64_t>(*seq))
+            return fail(Fault::not_found, "there is no such entry", std::to_string(*seq));
+        const auto index = static_cast<std::uint64_t>(*seq) - 1;
+        audit::Prover prover(audit::inclusion_ranges(index, checkpoint->size));
+        std::uint64_t left = checkpoint->size;
+        std::string entry;
+        CHECK_OK(each_entry(gateway.world().store, [&](const audit::Entry& each) {
+            prover.add(each.leaf);
+            if (each.seq == *seq) entry = each.bytes;
+            return --left > 0;
+        }));
+        const audit::InclusionProof proof{index, prover.proof(), checkpoint->note};
+        // Of a trail that was changed there is no proof.
+        CHECK_OK(proof.check(entry, gateway.audit().key()));
+        value::Builder out;
+        out.begin_object().key("entry").text(entry).key("proof").text(proof.text()).end();
+        return out.take();
+    });
+}
+
+// The public key, which may be given to anybody, and the newest checkpoint, made now.
+run::Task<Answer> checkpoint(Gateway& gateway, value::Node) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        TRY(const auto newest, gateway.audit().keep(true));
+        value::Builder out;
+        out.begin_object().key("key").text(gateway.audit().key().text());
+        if (newest) out.key("entries").integer(static_cast<std::int64_t>(newest->size)).key("note").text(newest->note);
+        out.end();
+        return out.take();
+    });
+}
+
+}  // namespace
+
+void write_outcome(value::Builder& out, const audit::TrailCheck::Outcome& outcome, const audit::OpenedNotes& notes) {
+    const auto count = [&](std::string_view name, std::uint64_t number) {
+        out.key(name).integer(static_cast<std::int64_t>(number));
+    };
+    out.begin_object();
+    count("checked", outcome.entries);
+    count("checkpoints", outcome.checkpoints);
+    out.key("intact")
+        .boolean(outcome.reason.empty() && notes.forged == 0)
+        .key("root")
+        .text(to_hex(outcome.root.view()));
+    if (outcome.broken_at) out.key("broken_at").integer(*outcome.broken_at).key("reason").text(outcome.reason);
+    if (notes.forged) count("forged_checkpoints", notes.forged);
+    if (notes.torn) count("torn_checkpoints", notes.torn);
+    if (outcome.clock_back_at) out.key("clock_back_at").integer(*outcome.clock_back_at);
+    out.end();
+}
+
+std::vector<NamedOperation> audit_operations() {
+    return {{"audit.verify", verify}, {"audit.read", read}, {"audit.prove", prove}, {"audit.checkpoint", checkpoint}};
+}
+
+}  // namespace tributary::app

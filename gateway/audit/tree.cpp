@@ -1,0 +1,176 @@
+#include "gateway/audit/tree.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+
+namespace tributary::audit {
+namespace {
+
+Hash digest_of(char domain, std::string_view first, std::string_view second) {
+    std::string bytes(1, domain);
+    bytes += first;
+    bytes += second;
+    return crypto::sha256(bytes);
+}
+
+// The largest power of two below `size`. REQUIRES: size > 1.
+std::uint64_t split_of(std::uint64_t size) {
+    return std::bit_floor(size - 1);
+}
+
+// The proof of `older` in the tree over `all`; `whole` while that tree's own root is known to who checks.
+void add_consistency(std::uint64_t older, Range all, bool whole, std::vector<Range>& out) {
+    const auto size = all.to - all.from;
+    if (older == size) {
+        if (!whole) out.push_back(all);
+        return;
+    }
+    const auto middle = all.from + split_of(size);
+    if (all.from + older <= middle) {
+        add_consistency(older, {all.from, middle}, whole, out);
+        out.push_back({middle, all.to});
+    } else {
+        add_consistency(older - (middle - all.from), {middle, all.to}, false, out);
+        out.push_back({all.from, middle});
+    }
+}
+
+}  // namespace
+
+std::optional<Hash> hash_of(const std::optional<std::string>& bytes) {
+    Hash hash{};
+    if (!bytes || bytes->size() != hash.size()) return std::nullopt;
+    std::ranges::copy(*bytes, hash.begin());
+    return hash;
+}
+
+Hash leaf_hash(std::string_view entry) {
+    return digest_of('\x00', entry, {});
+}
+Hash node_hash(const Hash& left, const Hash& right) {
+    return digest_of('\x01', left.view(), right.view());
+}
+Hash chain_hash(const Hash& previous, const Hash& leaf) {
+    return node_hash(previous, leaf);
+}
+
+Result<Tree> Tree::of(std::uint64_t size, std::string_view parts) {
+    const auto count = static_cast<std::size_t>(std::popcount(size));
+    if (parts.size() != count * Hash{}.size())
+        return fail(Fault::bad_input, "a tree of this size has another number of parts");
+    Tree tree;
+    tree.size_ = size;
+    tree.parts_.resize(count);
+    for (std::size_t i = 0; i < count; ++i)
+        std::ranges::copy(parts.substr(i * Hash{}.size(), Hash{}.size()), tree.parts_[i].begin());
+    return tree;
+}
+
+void Tree::append(const Hash& leaf) {
+    auto hash = leaf;
+    // Each trailing one of the size is a complete part that this leaf completes further.
+    for (auto rest = size_; rest & 1; rest >>= 1) {
+        hash = node_hash(parts_.back(), hash);
+        parts_.pop_back();
+    }
+    parts_.push_back(hash);
+    ++size_;
+}
+
+Hash Tree::root() const {
+    if (parts_.empty()) return crypto::sha256("");
+    auto hash = parts_.back();
+    for (auto i = parts_.size() - 1; i-- > 0;) hash = node_hash(parts_[i], hash);
+    return hash;
+}
+
+std::string Tree::parts() const {
+    std::string bytes;
+    for (const auto& part : parts_) bytes += part.view();
+    return bytes;
+}
+
+std::vector<Range> inclusion_ranges(std::uint64_t index, std::uint64_t size) {
+    std::vector<Range> out;
+    Range all{0, size};
+    while (all.to - all.from > 1) {
+        const auto middle = all.from + split_of(all.to - all.from);
+        const bool left = index < middle;
+        out.push_back(left ? Range{middle, all.to} : Range{all.from, middle});
+        all = left ? Range{all.from, middle} : Range{middle, all.to};
+    }
+    std::ranges::reverse(out);
+    return out;
+}
+
+std::vector<Range> consistency_ranges(std::uint64_t older, std::uint64_t size) {
+    std::vector<Range> out;
+    add_consistency(older, {0, size}, true, out);
+    return out;
+}
+
+void Prover::add(const Hash& leaf) {
+    for (std::size_t i = 0; i < ranges_.size(); ++i)
+        if (ranges_[i].from <= seen_ && seen_ < ranges_[i].to) trees_[i].append(leaf);
+    ++seen_;
+}
+
+Proof Prover::proof() const {
+    Proof proof;
+    for (const auto& tree : trees_) proof.push_back(tree.root());
+    return proof;
+}
+
+// RFC 9162, section 2.1.3.2.
+bool proves_inclusion(std::span<const Hash> proof, const Hash& leaf, std::uint64_t index, std::uint64_t size,
+                      const Hash& root) {
+    if (index >= size) return false;
+    auto node = index, last = size - 1;
+    auto hash = leaf;
+    for (const auto& each : proof) {
+        if (last == 0) return false;
+        if ((node & 1) || node == last) {
+            hash = node_hash(each, hash);
+            while (!(node & 1) && node != 0) node >>= 1, last >>= 1;
+        } else {
+            hash = node_hash(hash, each);
+        }
+        node >>= 1;
+        last >>= 1;
+    }
+    return last == 0 && hash == root;
+}
+
+// RFC 9162, section 2.1.4.2.
+bool proves_consistency(std::span<const Hash> proof, std::uint64_t older, const Hash& older_root, std::uint64_t size,
+                        const Hash& root) {
+    if (older == 0 || older > size) return false;
+    if (older == size) return proof.empty() && older_root == root;
+    auto rest = proof;
+    // A complete tree's own root stands for the first hash.
+    auto first = older_root;
+    if (!std::has_single_bit(older)) {
+        if (rest.empty()) return false;
+        first = rest[0];
+        rest = rest.subspan(1);
+    }
+    auto node = older - 1, last = size - 1;
+    while (node & 1) node >>= 1, last >>= 1;
+    auto old_hash = first, new_hash = first;
+    for (const auto& each : rest) {
+        if (last == 0) return false;
+        if ((node & 1) || node == last) {
+            old_hash = node_hash(each, old_hash);
+            new_hash = node_hash(each, new_hash);
+            while (!(node & 1) && node != 0) node >>= 1, last >>= 1;
+        } else {
+            new_hash = node_hash(new_hash, each);
+        }
+        node >>= 1;
+        last >>= 1;
+    }
+    return last == 0 && old_hash == older_root && new_hash == root;
+}
+
+}  // namespace tributary::audit
