@@ -36,6 +36,25 @@ void add_consistency(std::uint64_t older, Range all, bool whole, std::vector<Ran
     }
 }
 
+// The way from a leaf to the root, level by level; `last` is the level's last node.
+struct Climb {
+    std::uint64_t node, last;
+
+    bool at_root() const { return last == 0; }
+    void rise() {
+        node >>= 1;
+        last >>= 1;
+    }
+    // Takes the next hash of a proof; whether it stands to the left.
+    bool step() {
+        const bool left = (node & 1) || node == last;
+        // A last node without a sibling goes up as it is.
+        while (left && !(node & 1) && node != 0) rise();
+        rise();
+        return left;
+    }
+};
+
 }  // namespace
 
 std::optional<Hash> hash_of(const std::optional<std::string>& bytes) {
@@ -126,20 +145,13 @@ Proof Prover::proof() const {
 bool proves_inclusion(std::span<const Hash> proof, const Hash& leaf, std::uint64_t index, std::uint64_t size,
                       const Hash& root) {
     if (index >= size) return false;
-    auto node = index, last = size - 1;
+    Climb climb{index, size - 1};
     auto hash = leaf;
     for (const auto& each : proof) {
-        if (last == 0) return false;
-        if ((node & 1) || node == last) {
-            hash = node_hash(each, hash);
-            while (!(node & 1) && node != 0) node >>= 1, last >>= 1;
-        } else {
-            hash = node_hash(hash, each);
-        }
-        node >>= 1;
-        last >>= 1;
+        if (climb.at_root()) return false;
+        hash = climb.step() ? node_hash(each, hash) : node_hash(hash, each);
     }
-    return last == 0 && hash == root;
+    return climb.at_root() && hash == root;
 }
 
 // RFC 9162, section 2.1.4.2.
@@ -155,22 +167,19 @@ bool proves_consistency(std::span<const Hash> proof, std::uint64_t older, const 
         first = rest[0];
         rest = rest.subspan(1);
     }
-    auto node = older - 1, last = size - 1;
-    while (node & 1) node >>= 1, last >>= 1;
+    Climb climb{older - 1, size - 1};
+    while (climb.node & 1) climb.rise();
     auto old_hash = first, new_hash = first;
     for (const auto& each : rest) {
-        if (last == 0) return false;
-        if ((node & 1) || node == last) {
+        if (climb.at_root()) return false;
+        if (climb.step()) {
             old_hash = node_hash(each, old_hash);
             new_hash = node_hash(each, new_hash);
-            while (!(node & 1) && node != 0) node >>= 1, last >>= 1;
         } else {
             new_hash = node_hash(new_hash, each);
         }
-        node >>= 1;
-        last >>= 1;
     }
-    return last == 0 && old_hash == older_root && new_hash == root;
+    return climb.at_root() && old_hash == older_root && new_hash == root;
 }
 
 }  // namespace tributary::audit

@@ -98,6 +98,7 @@ class Exchange {
     run::Task<Outcome> send(net::HttpRequest request, const RequestTemplate& rule, net::HttpOptions options);
     Result<net::HttpOptions> options_for(const net::HttpRequest& request, const RequestTemplate& rule) const;
     Result<void> note_plain(const Template& url);
+    bool plain(const std::string& host, const RequestTemplate& rule) const;
     Result<std::vector<std::string>> hosts_of(const std::vector<Template>& hosts);
     Result<void> allow_host_of(const Template& url);
     run::Task<Result<void>> wait_turn();

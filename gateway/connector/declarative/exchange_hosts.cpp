@@ -94,6 +94,16 @@ Result<void> Exchange::prepare() {
     return {};
 }
 
+// Whether the file or the settings say that this host is spoken to without TLS.
+bool Exchange::plain(const std::string& host, const RequestTemplate& rule) const {
+    if (all_plain_ || std::ranges::count(plain_hosts_, host) > 0) return true;
+    // A URL of the request's own, unless an answer or a record is part of it: those are no names here.
+    const auto written = rule.url.empty() ? Result<std::optional<std::string>>() : rule.url.render(scope());
+    if (!written || !*written || !(*written)->starts_with("http://")) return false;
+    const auto url = parse_url(**written);
+    return url && url->host == host;
+}
+
 // The host check. Fault::refused.
 Result<net::HttpOptions> Exchange::options_for(const net::HttpRequest& request, const RequestTemplate& rule) const {
     TRY(const auto url, parse_url(request.url));
@@ -102,9 +112,7 @@ Result<net::HttpOptions> Exchange::options_for(const net::HttpRequest& request, 
     if (!host_allowed(url.host, options.egress.hosts) && !std::ranges::count(options.egress.hosts, "*"))
         return fail(Fault::refused, fmt::format("credentials are not sent to '{}': allowed are {}", url.host,
                                                 join(options.egress.hosts, ", ")));
-    const bool plain =
-        all_plain_ || rule.url.source().starts_with("http://") || std::ranges::count(plain_hosts_, url.host) > 0;
-    if (url.scheme == "http" && !rule.anonymous && !plain)
+    if (url.scheme == "http" && !rule.anonymous && !plain(url.host, rule))
         return fail(Fault::refused,
                     fmt::format("an answer leads to http://{}: credentials are sent there with TLS alone", url.host));
     return options;
