@@ -95,7 +95,8 @@ const spec::Type<Challenge>& describe(spec::Tag<Challenge>) {
                    {.summary = "a secret that must be sent along"})
             .field("signed", &Challenge::is_signed,
                    {.summary = "it must be signed like a delivery", .fallback = "false"})
-            .field("verify", &Challenge::verify, {.summary = "how it must be signed, where deliveries are not signed so"})
+            .field("verify", &Challenge::verify,
+                   {.summary = "how it must be signed, where deliveries are not signed so"})
             .field("answer", &Challenge::answer, answer.type(), {.summary = "what is answered"})
             .type();
     }();

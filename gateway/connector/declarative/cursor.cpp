@@ -185,7 +185,8 @@ Result<void> advance(Progress& progress, const CursorRule* rule, const Turn& tur
             progress.restarted = true;
             return {};
         case Turn::Kind::last:
-            if (rule && rule->window && !turn.incomplete && progress.started && progress.until < to_rfc3339(*progress.started)) {
+            if (rule && rule->window && !turn.incomplete && progress.started &&
+                progress.until < to_rfc3339(*progress.started)) {
                 progress.since = progress.until;
                 progress.until = window_end(*rule, progress.since, *progress.started);
                 progress.page = pager.first();

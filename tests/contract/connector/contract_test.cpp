@@ -116,8 +116,7 @@ TEST_CASE("pulling the same cursor twice gives the same page and the same cursor
 
 TEST_CASE("an answer that is not JSON is a clear transient fault", "[contract]") {
     for_each_conversation([](const auto& file) {
-        for (const auto* text :
-             {"<html>busy</html>", "{\"a\":[1,2", "[1,]", "{\"a\":1,\"a\":2}", "\xff\xfe", ""})
+        for (const auto* text : {"<html>busy</html>", "{\"a\":[1,2", "[1,]", "{\"a\":1,\"a\":2}", "\xff\xfe", ""})
             expect_fault(file, {.status = 200, .body = text}, Fault::transient);
     });
 }
