@@ -20,21 +20,25 @@ std::unique_ptr<Catalogue> catalogue_for(const Common& common, spec::Problems& p
     return load_share(share_folder(), problems);
 }
 
+std::vector<std::string> names_of(const Catalogue& catalogue) {
+    std::vector<std::string> names;
+    for (const auto& [name, _] : catalogue.plans) names.push_back(name);
+    return names;
+}
+
+Error unknown_mapping(const std::string& name, const std::vector<std::string>& known) {
+    const auto near = nearest(name, known);
+    return {Fault::bad_input,
+            near ? "there is no such mapping: did you mean " + *near + "?" : "there is no such mapping", name};
+}
+
 int map(const Common& common, const std::string& name, const std::string& file, bool hide) {
     spec::Problems problems;
     auto catalogue = catalogue_for(common, problems);
     std::cerr << problems.text();
     if (!catalogue) return 1;
     auto plan = catalogue->plans.find(name);
-    if (plan == catalogue->plans.end()) {
-        std::vector<std::string> names;
-        for (const auto& [known, one] : catalogue->plans) names.push_back(known);
-        auto near = nearest(name, names);
-        return report(
-            common,
-            {Fault::bad_input,
-             near ? "there is no such mapping: did you mean " + *near + "?" : "there is no such mapping", name});
-    }
+    if (plan == catalogue->plans.end()) return report(common, unknown_mapping(name, names_of(*catalogue)));
     auto text = read_input(file);
     if (!text) return report(common, text.error());
     auto source = value::parse_json(*text);
@@ -82,22 +86,15 @@ int map(const Common& common, const std::string& name, const std::string& file, 
     return mapped.accepted() ? 0 : 1;
 }
 
-Result<void> check_name(const Catalogue& catalogue, const std::string& name) {
-    std::vector<std::string> known;
-    for (const auto& [mapping, _] : catalogue.plans) known.push_back(mapping);
-    if (catalogue.service) known.push_back("service_rules");
-    if (std::ranges::count(known, name)) return {};
-    const auto meant = nearest(name, known);
-    return fail(Fault::bad_input, "there is no such mapping" + (meant ? ": did you mean " + *meant + "?" : ""), name);
-}
-
 int test(const Common& common, const std::vector<std::string>& names) {
     spec::Problems problems;
     auto catalogue = catalogue_for(common, problems);
     std::cerr << problems.text();
     if (!catalogue) return 1;
+    auto known = names_of(*catalogue);
+    if (catalogue->service) known.emplace_back("service_rules");
     for (const auto& name : names)
-        if (auto known = check_name(*catalogue, name); !known) return report(common, known.error());
+        if (!std::ranges::count(known, name)) return report(common, unknown_mapping(name, known));
     std::size_t passed = 0, failed = 0;
     value::Builder out;
     out.begin_object().key("failures").begin_array();
