@@ -10,7 +10,6 @@
 #include "gateway/app/operations.hpp"
 #include "gateway/audit/export_form.hpp"
 #include "gateway/base/text.hpp"
-#include "gateway/value/lines.hpp"
 
 namespace tributary::app {
 namespace {
@@ -27,8 +26,10 @@ int conclude(const Common& common, const Result<value::Document>& result) {
     return intact && !intact.boolean() ? 1 : 0;
 }
 
-Result<std::unique_ptr<GatewayDesk>> desk(const Common& common, Log& log) {
-    return GatewayDesk::open(common.config, log);
+Result<value::Document> ask(const Common& common, const std::string& operation, value::Builder arguments) {
+    Log log(common.log_level);
+    TRY(const auto desk, GatewayDesk::open(common.config, log));
+    return desk->ask(operation, arguments.end().take());
 }
 
 Result<value::Document> verify_export(const Options& options) {
@@ -87,9 +88,6 @@ std::string newest(std::string_view text) {
 int verify(const Common& common, const Options& options) {
     if (!options.proof.empty()) return conclude(common, verify_proof(options));
     if (!options.exported.empty()) return conclude(common, verify_export(options));
-    Log log(common.log_level);
-    auto open = desk(common, log);
-    if (!open) return report(common, open.error());
     value::Builder arguments;
     arguments.begin_object();
     if (!options.checkpoints.empty()) {
@@ -97,8 +95,7 @@ int verify(const Common& common, const Options& options) {
         if (!text) return report(common, text.error());
         arguments.key("checkpoints").text(newest(*text));
     }
-    arguments.end();
-    return conclude(common, (*open)->ask("audit.verify", arguments.take()));
+    return conclude(common, ask(common, "audit.verify", std::move(arguments)));
 }
 
 Result<void> write_export(GatewayDesk& desk, audit::ExportForm form, std::ostream& out) {
@@ -122,24 +119,21 @@ int export_trail(const Common& common, const Options& options) {
     const auto form = audit::export_form_named(options.form);
     if (!form) return report(common, form.error());
     Log log(common.log_level);
-    auto open = desk(common, log);
-    if (!open) return report(common, open.error());
+    const auto desk = GatewayDesk::open(common.config, log);
+    if (!desk) return report(common, desk.error());
     std::ofstream file;
     if (!options.to.empty()) file.open(options.to, std::ios::binary);
     auto& out = options.to.empty() ? std::cout : file;
     if (!out) return report(common, {Fault::bad_input, "this file cannot be written", options.to});
-    auto written = write_export(**open, *form, out);
+    auto written = write_export(**desk, *form, out);
     out.flush();
     return written ? 0 : report(common, written.error());
 }
 
 int prove(const Common& common, const Options& options) {
-    Log log(common.log_level);
-    auto open = desk(common, log);
-    if (!open) return report(common, open.error());
     value::Builder arguments;
-    arguments.begin_object().key("seq").integer(options.seq).end();
-    const auto answer = (*open)->ask("audit.prove", arguments.take());
+    arguments.begin_object().key("seq").integer(options.seq);
+    const auto answer = ask(common, "audit.prove", std::move(arguments));
     if (!answer) return report(common, answer.error());
     if (common.json) {
         print(common, answer->root());
@@ -151,12 +145,9 @@ int prove(const Common& common, const Options& options) {
 }
 
 int checkpoint(const Common& common) {
-    Log log(common.log_level);
-    auto open = desk(common, log);
-    if (!open) return report(common, open.error());
     value::Builder none;
-    none.begin_object().end();
-    return conclude(common, (*open)->ask("audit.checkpoint", none.take()));
+    none.begin_object();
+    return conclude(common, ask(common, "audit.checkpoint", std::move(none)));
 }
 
 }  // namespace

@@ -12,23 +12,6 @@ namespace {
 using Answer = Result<value::Document>;
 constexpr std::size_t kBatch = 2000;
 
-// Calls f(entry) for each, until it says false.
-template <class F>
-Result<void> each_entry(store::Store& store, F f) {
-    for (std::int64_t after = 0;;) {
-        std::vector<audit::Entry> entries;
-        CHECK_OK(store.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(entries, session.audit().read(after, kBatch));
-            return {};
-        }));
-        for (const auto& entry : entries) {
-            if (!f(entry)) return {};
-            after = entry.seq;
-        }
-        if (entries.empty()) return {};
-    }
-}
-
 // All that the store itself keeps, as one text.
 Result<std::string> kept_notes(store::Store& store) {
     std::string text;
@@ -52,7 +35,7 @@ run::Task<Answer> verify(Gateway& gateway, value::Node arguments) {
         TRY(const auto own, kept_notes(store));
         const auto notes = audit::open_notes(own + elsewhere.value_or(""), gateway.audit().key());
         audit::TrailCheck check(notes.checkpoints);
-        CHECK_OK(each_entry(store, [&](const audit::Entry& entry) { return check.add(entry); }));
+        CHECK_OK(flow::each_entry(store, 0, [&](const audit::Entry& entry) { return check.add(entry); }));
         const auto outcome = check.finish();
         value::Builder out;
         write_outcome(out, outcome, notes);
@@ -98,7 +81,7 @@ run::Task<Answer> prove(Gateway& gateway, value::Node arguments) {
         audit::Prover prover(audit::inclusion_ranges(index, checkpoint->size));
         std::uint64_t left = checkpoint->size;
         std::string entry;
-        CHECK_OK(each_entry(gateway.world().store, [&](const audit::Entry& each) {
+        CHECK_OK(flow::each_entry(gateway.world().store, 0, [&](const audit::Entry& each) {
             prover.add(each.leaf);
             if (each.seq == *seq) entry = each.bytes;
             return --left > 0;

@@ -24,6 +24,21 @@ Result<void> append_to(const std::filesystem::path& path, std::string_view text)
 
 }  // namespace
 
+Result<void> each_entry(store::Store& store, std::int64_t after, const std::function<bool(const audit::Entry&)>& f) {
+    for (;;) {
+        std::vector<audit::Entry> entries;
+        CHECK_OK(store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(entries, session.audit().read(after, kBatch));
+            return {};
+        }));
+        for (const auto& entry : entries) {
+            if (!f(entry)) return {};
+            after = entry.seq;
+        }
+        if (entries.empty()) return {};
+    }
+}
+
 Result<std::optional<store::AuditCheckpoint>> AuditKeeper::keep(bool now) {
     const std::lock_guard lock(mutex_);
     std::optional<store::AuditCheckpoint> newest;
@@ -48,20 +63,13 @@ Result<void> AuditKeeper::make(std::optional<store::AuditCheckpoint>& newest, st
     if (newest) {
         TRY(tree, audit::Tree::of(newest->size, newest->parts));
     }
-    while (tree.size() < size) {
-        std::vector<audit::Entry> entries;
-        CHECK_OK(store_.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(entries, session.audit().read(static_cast<std::int64_t>(tree.size()), kBatch));
-            return {};
-        }));
-        const auto before = tree.size();
-        for (const auto& entry : entries) {
-            if (tree.size() == size || entry.seq != static_cast<std::int64_t>(tree.size()) + 1) break;
-            tree.append(entry.leaf);
-        }
-        if (tree.size() == before)
-            return fail(Fault::internal, "entries of the audit trail are missing: run `tributary audit verify`");
-    }
+    CHECK_OK(each_entry(store_, static_cast<std::int64_t>(tree.size()), [&](const audit::Entry& entry) {
+        if (entry.seq != static_cast<std::int64_t>(tree.size()) + 1) return false;
+        tree.append(entry.leaf);
+        return tree.size() < size;
+    }));
+    if (tree.size() < size)
+        return fail(Fault::internal, "entries of the audit trail are missing: run `tributary audit verify`");
     const audit::Checkpoint checkpoint{signer_.key().name(), tree.size(), tree.root()};
     newest = store::AuditCheckpoint{tree.size(), clock_.now(), tree.parts(), signer_.sign(checkpoint.text())};
     return store_.write([&](store::Session& session) { return session.audit().put_checkpoint(*newest); });

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -15,6 +16,9 @@
 #include "gateway/store/store.hpp"
 
 namespace tributary::flow {
+
+// Calls f for each entry after number `after`, in order, until it says false. Reads a batch at a time. Blocks.
+Result<void> each_entry(store::Store& store, std::int64_t after, const std::function<bool(const audit::Entry&)>& f);
 
 class AuditKeeper {
   public:
