@@ -45,7 +45,9 @@ int run(const Common& common) {
     auto catalogue = checked(common);
     if (!catalogue) return 1;
     Log log(std::min(common.log_level, catalogue->config.log_level));
-    auto gateway = Gateway::open(std::move(catalogue), log);
+    auto foundation = Foundation::open(catalogue->config, log);
+    if (!foundation) return report(common, foundation.error());
+    auto gateway = Gateway::open(std::move(catalogue), *std::move(foundation), log);
     if (!gateway) return report(common, gateway.error());
     if (auto started = (*gateway)->start(); !started) return report(common, started.error());
     auto ended = (*gateway)->wait();

@@ -77,8 +77,8 @@ Gateway::~Gateway() {
     if (foundation_->store) foundation_->store->stop();
 }
 
-Result<std::unique_ptr<Gateway>> Gateway::open(std::unique_ptr<Catalogue> catalogue, Log& log) {
-    TRY(auto foundation, Foundation::open(catalogue->config, log));
+Result<std::unique_ptr<Gateway>> Gateway::open(std::unique_ptr<Catalogue> catalogue,
+                                               std::unique_ptr<Foundation> foundation, Log& log) {
     std::unique_ptr<Gateway> gateway(new Gateway(std::move(catalogue), std::move(foundation), log));
     CHECK_OK(gateway->build_connections());
     CHECK_OK(gateway->build_deliveries());

@@ -48,8 +48,9 @@ Result<std::vector<std::filesystem::path>> initialise(const Config& config);
 
 class Gateway {
   public:
-    // Takes the catalogue. All connections are built; no socket is opened yet.
-    static Result<std::unique_ptr<Gateway>> open(std::unique_ptr<Catalogue> catalogue, Log& log);
+    // Takes both, of one configuration. All connections are built; no socket is opened yet.
+    static Result<std::unique_ptr<Gateway>> open(std::unique_ptr<Catalogue> catalogue,
+                                                 std::unique_ptr<Foundation> foundation, Log& log);
     ~Gateway();
 
     // Faces, inbox worker, sync schedules, deliveries. bad_config: an address is taken.

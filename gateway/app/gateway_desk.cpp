@@ -14,17 +14,22 @@ GatewayDesk::~GatewayDesk() = default;
 
 Result<std::unique_ptr<GatewayDesk>> GatewayDesk::open(const std::filesystem::path& config, Log& log) {
     spec::Problems problems;
-    auto catalogue = load_catalogue(config, share_folder(), problems);
-    std::cerr << problems.text();
-    if (!catalogue)
+    const auto refused = [&] {
+        std::cerr << problems.text();
         return fail(Fault::bad_config, std::to_string(problems.errors()) + " problems, see above", config.string());
+    };
+    auto settings = load_config(config, share_folder(), Environment(), problems);
+    if (!settings) return refused();
     std::unique_ptr<GatewayDesk> desk(new GatewayDesk);
-    desk->config_ = catalogue->config;
-    auto gateway = Gateway::open(std::move(catalogue), log);
-    // Another process holds the store: that one is asked.
-    if (!gateway && gateway.error().fault == Fault::conflict) return desk;
-    if (!gateway) return pass(std::move(gateway));
-    desk->gateway_ = *std::move(gateway);
+    desk->config_ = *settings;
+    auto foundation = Foundation::open(*settings, log);
+    // Another process holds the store: that one is asked, with the connectors and mappings that it has loaded.
+    if (!foundation && foundation.error().fault == Fault::conflict) return desk;
+    if (!foundation) return pass(std::move(foundation));
+    auto catalogue = complete_catalogue(*settings, Extent::named, problems);
+    if (!catalogue) return refused();
+    std::cerr << problems.text();
+    TRY(desk->gateway_, Gateway::open(std::move(catalogue), *std::move(foundation), log));
     return desk;
 }
 

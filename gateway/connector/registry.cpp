@@ -33,14 +33,17 @@ void Registry::add(std::string name, Factory factory) {
     factories_.insert_or_assign(std::move(name), std::move(factory));
 }
 
-void Registry::load(const std::filesystem::path& root, spec::Problems& problems) {
+void Registry::load(const std::filesystem::path& root, spec::Problems& problems,
+                    const std::set<std::string, std::less<>>* only) {
     std::error_code error;
     std::vector<std::filesystem::path> files;
     for (const auto& family : std::filesystem::directory_iterator(root, error)) {
         if (!family.is_directory()) continue;
-        for (const auto& folder : std::filesystem::directory_iterator(family.path(), error))
+        for (const auto& folder : std::filesystem::directory_iterator(family.path(), error)) {
+            if (only && !only->contains(folder.path().filename().string())) continue;
             if (auto file = folder.path() / "connector.yaml"; std::filesystem::exists(file))
                 files.push_back(std::move(file));
+        }
     }
     if (error) problems.add({root.string(), {}, {}}, "cannot read the connectors folder");
     std::ranges::sort(files);

@@ -35,9 +35,10 @@ class Registry {
     using Factory = std::function<Result<std::unique_ptr<Connector>>(Setup)>;
     void add(std::string name, Factory factory);
 
-    // Loads every */*/connector.yaml below `root` (the connectors folder). All problems of all files; a connector whose
-    // file has none is usable all the same.
-    void load(const std::filesystem::path& root, spec::Problems& problems);
+    // Loads every */*/connector.yaml below `root` (the connectors folder), or those whose folder is one of `only`. All
+    // problems of all files; a connector whose file has none is usable all the same.
+    void load(const std::filesystem::path& root, spec::Problems& problems,
+              const std::set<std::string, std::less<>>* only = nullptr);
     // One more file, for connectors that users wrote themselves.
     void load_file(const std::filesystem::path& file, spec::Problems& problems);
 

@@ -133,16 +133,17 @@ Lookups load_lookups(const std::string& folder, spec::Problems& problems) {
 }
 
 Plans load_mappings(const std::string& folder, const record::Model& model, const Lookups& lookups,
-                    spec::Problems& problems) {
+                    spec::Problems& problems, const std::set<std::string, std::less<>>* only) {
     Plans plans;
     for (const auto& path : yaml_files(folder)) {
         const auto relative = path.lexically_relative(folder);
         if (*relative.begin() == "lookups" || *relative.begin() == "canonical") continue;
+        const auto expected = fs::path(relative).replace_extension().generic_string();
+        if (only && !only->contains(expected)) continue;
         const auto yaml = spec::read_yaml(path.string(), problems);
         if (!yaml) continue;
         const auto plan = compile(*yaml, model, lookups, problems);
         if (!plan) continue;
-        const auto expected = fs::path(relative).replace_extension().generic_string();
         if (plan->name() != expected)
             problems.add(yaml->place(), "the mapping is named " + plan->name() + ", but its file says " + expected);
         plans.emplace(plan->name(), plan);

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -31,9 +32,9 @@ std::shared_ptr<const Plan> compile_text(std::string_view text, std::string file
                                          const Lookups& lookups, spec::Problems& problems);
 
 using Plans = std::map<std::string, std::shared_ptr<const Plan>, std::less<>>;
-// Every <folder>/<connector>/*.yaml except the folders canonical and lookups; `mapping:` must agree with the file's
-// place.
+// Every <folder>/<connector>/*.yaml except the folders canonical and lookups, or those named in `only`; `mapping:` must
+// agree with the file's place.
 Plans load_mappings(const std::string& folder, const record::Model& model, const Lookups& lookups,
-                    spec::Problems& problems);
+                    spec::Problems& problems, const std::set<std::string, std::less<>>* only = nullptr);
 
 }  // namespace tributary::mapping
