@@ -99,6 +99,9 @@ void health(Families& out, const Snapshot& snapshot) {
     out.count("http_bad_requests_total", "requests refused for their form", {}, snapshot.webhooks.bad_requests);
     out.gauge("http_connections", "open connections at the webhook face", {},
               static_cast<double>(snapshot.webhooks.open));
+    for (const auto& [face, ends] : snapshot.certificates)
+        out.gauge("certificate_expires_seconds", "time until the face's certificate ends", {{"face", face}},
+                  static_cast<double>((ends - snapshot.now).count()) / 1e3);
     for (const auto& run : snapshot.newest_runs) {
         Labels labels{{"connection", run.connection}, {"stream", run.stream}};
         out.gauge("sync_lag_seconds", "time since the newest sync run began", labels,

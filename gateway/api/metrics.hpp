@@ -20,6 +20,7 @@ struct Snapshot {
     store::StoreHealth health;
     std::map<std::string, std::uint64_t> refusals;  // webhooks, by reason code
     net::HttpServerStats webhooks;
+    std::map<std::string, Timestamp> certificates;        // when the one of each face ends
     std::map<std::string, run::Breaker::State> breakers;  // by destination
     std::vector<store::JobRun> newest_runs;               // one for each (connection, stream)
     Timestamp now;

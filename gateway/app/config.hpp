@@ -36,6 +36,7 @@ struct Address {
 
 struct TlsConfig {
     std::filesystem::path certificate, key;
+    std::filesystem::path client_authority;  // empty: clients need no certificate
 };
 
 struct ListenConfig {
@@ -118,6 +119,7 @@ struct NetworkConfig {
     std::vector<std::uint16_t> ports;
     Milliseconds connect_timeout{}, timeout{};
     std::filesystem::path ca_file;
+    std::filesystem::path certificate, key;  // shown to a system that asks for one
 };
 
 struct CredentialsConfig {

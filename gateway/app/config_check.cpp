@@ -16,6 +16,7 @@ class Checker {
         : config_(config), known_(known), problems_(problems) {}
 
     void check() {
+        check_admin_face();
         for (const auto& connection : config_.connections) check_connection(connection);
         for (const auto& delivery : config_.deliveries) check_delivery(delivery);
     }
@@ -33,7 +34,27 @@ class Checker {
         if (!known_.mappings.contains(*name)) unknown(name, "mapping", known_.mappings);
     }
 
+    // It takes tokens and answers with personal values.
+    void check_admin_face() {
+        const auto& admin = config_.listen.admin;
+        const auto at = net::IpAddress::parse(admin.address.host);
+        const auto loopback = net::Network::parse(admin.address.host.contains(':') ? "::1/128" : "127.0.0.0/8");
+        if (admin.tls || !at || !loopback || loopback->contains(*at)) return;
+        problems_.add({config_.file.string(), {}, "listen.admin"},
+                      fmt::format("{} can be reached from outside this machine, so this face needs tls: give it a "
+                                  "certificate and a key, or listen at 127.0.0.1",
+                                  admin.address.host));
+    }
+
+    void check_network(const ConnectionConfig& connection) {
+        const auto& network = connection.network;
+        if (network.certificate.empty() == network.key.empty()) return;
+        problems_.add(connection.place, fmt::format("network.{} is missing: a certificate and its key go together",
+                                                    network.key.empty() ? "key" : "certificate"));
+    }
+
     void check_connection(const ConnectionConfig& connection) {
+        check_network(connection);
         for (const auto& [name, stream] : connection.streams) check_mapping(stream.mapping);
         const auto* about = known_.connectors.find(*connection.connector);
         if (!about) {

@@ -75,6 +75,11 @@ const spec::Type<NetworkConfig>& network_config_type() {
             .field(
                 "ca_file", &N::ca_file, path_type(),
                 {.summary = "certificates (PEM) to trust instead of the system's", .required = false, .advanced = true})
+            .field("certificate", &N::certificate, path_type(),
+                   {.summary = "our certificate (PEM), for a system that demands one",
+                    .required = false,
+                    .advanced = true})
+            .field("key", &N::key, path_type(), {.summary = "its private key", .required = false, .advanced = true})
             .type();
     return type;
 }

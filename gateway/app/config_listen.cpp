@@ -32,9 +32,13 @@ std::string without_slash(std::string url) {
 
 const spec::Type<TlsConfig>& tls_type() {
     static const auto type =
-        spec::Object<TlsConfig>("tls", "TLS 1.2 or newer, from PEM files")
+        spec::Object<TlsConfig>("tls", "TLS 1.2 or newer, from PEM files that are read again when they change")
             .field("certificate", &TlsConfig::certificate, path_type(), {.summary = "the certificate and its chain"})
             .field("key", &TlsConfig::key, path_type(), {.summary = "its private key"})
+            .field("client_authority", &TlsConfig::client_authority, path_type(),
+                   {.summary = "certificates (PEM): only clients with a certificate that one of them signed are let in",
+                    .required = false,
+                    .advanced = true})
             .type();
     return type;
 }

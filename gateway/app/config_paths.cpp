@@ -1,4 +1,6 @@
 // Where the files of a config lie: beside gateway.yaml, else in the installation.
+#include <fmt/format.h>
+
 #include "gateway/app/config_spec.hpp"
 
 namespace tributary::app {
@@ -57,15 +59,23 @@ class Locator {
 
 void locate(Config& config, const std::filesystem::path& share, spec::Problems& problems) {
     Locator locator(config, share, problems);
-    for (auto* listen : {&config.listen.webhooks, &config.listen.admin})
+    for (auto& [name, listen] :
+         {std::pair("webhooks", &config.listen.webhooks), std::pair("admin", &config.listen.admin)})
         if (listen->tls) {
-            locator.absolute(listen->tls->certificate);
-            locator.absolute(listen->tls->key);
+            const auto key = fmt::format("listen.{}.tls", name);
+            locator.optional(listen->tls->certificate, key + ".certificate");
+            locator.optional(listen->tls->key, key + ".key");
+            locator.optional(listen->tls->client_authority, key + ".client_authority");
         }
     if (auto* sqlite = std::get_if<SqliteConfig>(&config.store)) locator.absolute(sqlite->path);
     if (auto* master = std::get_if<MasterFileConfig>(&config.vault.master)) locator.absolute(master->path);
     locator.absolute(config.audit.checkpoints);
-    for (auto& connection : config.connections) locator.absolute(connection.network.ca_file);
+    for (auto& connection : config.connections) {
+        const auto key = fmt::format("connections.{}.network", connection.name);
+        locator.optional(connection.network.ca_file, key + ".ca_file");
+        locator.optional(connection.network.certificate, key + ".certificate");
+        locator.optional(connection.network.key, key + ".key");
+    }
 
     auto& paths = config.paths;
     locator.folders(paths.connectors, "connectors");

@@ -32,6 +32,8 @@ Result<connector::Setup> connection_setup(const ConnectionConfig& config, const 
     setup.network.connect_timeout = config.network.connect_timeout;
     setup.network.total_timeout = config.network.timeout;
     setup.network.ca_file = config.network.ca_file.string();
+    setup.network.certificate_file = config.network.certificate.string();
+    setup.network.key_file = config.network.key.string();
     return setup;
 }
 

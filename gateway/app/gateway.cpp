@@ -36,7 +36,8 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundatio
       suppression_index_(*foundation_->ring, vault::Use::suppression),
       audit_(*foundation_->store, foundation_->clock, log_,
              audit::NoteSigner(catalogue_->config.gateway.name + "/audit", checkpoint_seed(*foundation_->ring)),
-             catalogue_->config.audit.checkpoints) {
+             catalogue_->config.audit.checkpoints),
+      certificates_(log) {
     const auto& config = catalogue_->config;
     world_.reset(new flow::World{foundation_->clock,
                                  foundation_->random,

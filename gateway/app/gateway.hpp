@@ -8,6 +8,7 @@
 
 #include "gateway/api/admin_face.hpp"
 #include "gateway/app/catalogue.hpp"
+#include "gateway/app/certificate_watch.hpp"
 #include "gateway/app/public_logins.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/flow/audit_keeper.hpp"
@@ -103,6 +104,7 @@ class Gateway {
     std::vector<std::unique_ptr<flow::DeliveryWorker>> deliveries_;
     std::unique_ptr<api::AdminFace> admin_;
     std::unique_ptr<net::HttpServer> webhook_server_, admin_server_;
+    CertificateWatch certificates_;
     run::GracefulStop stop_;
 };
 

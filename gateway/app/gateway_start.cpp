@@ -28,7 +28,8 @@ net::HttpServerOptions face(const ListenConfig& listen, unsigned threads) {
     options.address = listen.address.host;
     options.port = listen.address.port;
     options.threads = threads;
-    if (listen.tls) options.tls = net::ServerTls{listen.tls->certificate.string(), listen.tls->key.string()};
+    if (const auto& tls = listen.tls)
+        options.tls = net::ServerTls{tls->certificate.string(), tls->key.string(), tls->client_authority.string()};
     return options;
 }
 
@@ -83,7 +84,6 @@ Result<void> Gateway::start_faces() {
     admin_server_ = std::make_unique<net::HttpServer>(
         face(config.listen.admin, 1), foundation_->clock,
         [this](net::InboundHttp request) { return admin_->handle(std::move(request)); });
-    CHECK_OK(admin_server_->start());
 
     auto options = face(config.listen.webhooks, std::max(1U, config.threads.network));
     options.max_body = config.limits.body;
@@ -92,6 +92,9 @@ Result<void> Gateway::start_faces() {
     options.max_requests = 10'000;  // senders reuse connections; a fresh one every ten thousand requests is enough
     webhook_server_ = std::make_unique<net::HttpServer>(
         options, foundation_->clock, [this](net::InboundHttp request) { return handle_public(std::move(request)); });
+    if (const auto& tls = config.listen.admin.tls) certificates_.watch("admin", *tls, *admin_server_);
+    if (const auto& tls = config.listen.webhooks.tls) certificates_.watch("webhooks", *tls, *webhook_server_);
+    CHECK_OK(admin_server_->start());
     return webhook_server_->start();
 }
 
@@ -146,6 +149,7 @@ run::Task<> Gateway::housekeeping(std::stop_token stop) {
             });
         });
         if (!done) log_.error("housekeeping", done.error());
+        co_await run::on(pool_, [this] { certificates_.look(foundation_->clock.now()); });
         auto kept = co_await run::on(pool_, [this] { return audit_.keep(); });
         if (!kept) log_.error("no audit checkpoint", kept.error());
     }
@@ -177,6 +181,7 @@ Result<api::Snapshot> Gateway::snapshot() {
     snapshot.health = foundation_->store->health();
     snapshot.refusals = ingest_->refusals();
     if (webhook_server_) snapshot.webhooks = webhook_server_->stats();
+    snapshot.certificates = certificates_.expiries();
     for (const auto& worker : deliveries_) snapshot.breakers[worker->destination()] = worker->breaker_state();
     if (snapshot.health.poisoned) return snapshot;
     CHECK_OK(foundation_->store->read([&](store::ReadSession& session) -> Result<void> {

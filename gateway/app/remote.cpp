@@ -6,6 +6,7 @@
 #include "gateway/app/operations.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/net/curl_client.hpp"
+#include "gateway/net/key_pin.hpp"
 #include "gateway/run/executor.hpp"
 #include "gateway/value/json.hpp"
 
@@ -49,6 +50,12 @@ Result<value::Document> ask_running(const Config& config, const std::string& ope
     options.total_timeout = std::chrono::hours{24};  // a sync may take its time
     options.low_speed_time = std::chrono::hours{24};
     options.max_body = 64UL << 20;
+    if (const auto& tls = config.listen.admin.tls) {
+        // It is our own face: its certificate need not name this address, and opens a face that demands one too.
+        TRY(options.pinned_key, net::key_pin(tls->certificate.string()));
+        options.certificate_file = tls->certificate.string();
+        options.key_file = tls->key.string();
+    }
     options.egress.hosts = {"*"};
     options.egress.ports = {address.port};
     for (auto any : {"0.0.0.0/0", "::/0"}) {

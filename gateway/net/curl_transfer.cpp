@@ -59,8 +59,6 @@ void CurlTransfer::prepare_once(CURL* handle, const std::string& user_agent) {
     set(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
     set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(handle, CURLOPT_PATH_AS_IS, 1L);
-    set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
-    set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
     set(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     set(handle, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     set(handle, CURLOPT_USERAGENT, user_agent.c_str());
@@ -88,6 +86,12 @@ void CurlTransfer::prepare(CURL* handle) {
     bool own = !options_.ca_file.empty();  // instead of the system's store, not besides it
     set(handle, CURLOPT_CAINFO, own ? options_.ca_file.c_str() : system->cainfo);
     set(handle, CURLOPT_CAPATH, own ? nullptr : system->capath);
+    set(handle, CURLOPT_SSLCERT, options_.certificate_file.empty() ? nullptr : options_.certificate_file.c_str());
+    set(handle, CURLOPT_SSLKEY, options_.key_file.empty() ? nullptr : options_.key_file.c_str());
+    const bool pinned = !options_.pinned_key.empty();
+    set(handle, CURLOPT_PINNEDPUBLICKEY, pinned ? options_.pinned_key.c_str() : nullptr);
+    set(handle, CURLOPT_SSL_VERIFYPEER, pinned ? 0L : 1L);
+    set(handle, CURLOPT_SSL_VERIFYHOST, pinned ? 0L : 2L);
     set_method_and_body();
     set_headers();
 }
@@ -228,10 +232,13 @@ HttpFailure CurlTransfer::failure(CURLcode code) const {
             return made(Fault::transient, fmt::format("no connection to port {}", url_.port));
         case CURLE_COULDNT_RESOLVE_HOST:
             return made(Fault::transient, "the host name was not found");
+        case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
         case CURLE_PEER_FAILED_VERIFICATION:
             return made(Fault::bad_config, "the server's certificate was not accepted");
         case CURLE_SSL_CACERT_BADFILE:
             return made(Fault::bad_config, "ca_file is unreadable or no PEM file");
+        case CURLE_SSL_CERTPROBLEM:
+            return made(Fault::bad_config, "our own certificate or its key is unreadable, no PEM, or not one pair");
         case CURLE_OPERATION_TIMEDOUT:
             return made(Fault::transient, times_sent_ > 0 ? "no complete answer in time" : "no connection in time");
         case CURLE_PARTIAL_FILE:

@@ -26,6 +26,11 @@ struct HttpOptions {
     double max_inflation = 100;      // decompressed to compressed
     Egress egress;
     std::string ca_file;  // PEM file trusted instead of the system's store; empty: the system's
+    // PEM files shown to a server that asks who we are; empty: nothing is shown.
+    std::string certificate_file, key_file;
+    // As key_pin() gives it: the server must hold exactly this key, and then neither its name nor who signed it
+    // matters.
+    std::string pinned_key;
     // The same bytes may be sent twice without harm (an idempotency key is in them). GET, HEAD, PUT, DELETE and OPTIONS
     // always may. Without it a request is never repeated on a connection that died.
     bool resend_safe = false;

@@ -11,34 +11,14 @@ namespace tributary::net {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-namespace {
-
-Result<asio::ssl::context> make_tls(const ServerTls& files) {
-    asio::ssl::context context(asio::ssl::context::tls_server);
-    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-    // TLS 1.2 with forward secrecy and AEAD only; 1.3 has nothing else.
-    SSL_CTX_set_cipher_list(context.native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20");
-    SSL_CTX_set_options(context.native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    boost::system::error_code ec;  // what the calls below return as well
-    std::ignore = context.use_certificate_chain_file(files.certificate_file, ec);
-    if (ec)
-        return fail(Fault::bad_config,
-                    fmt::format("certificate {} is unreadable or no PEM chain", files.certificate_file));
-    std::ignore = context.use_private_key_file(files.key_file, asio::ssl::context::pem, ec);
-    if (ec)
-        return fail(Fault::bad_config,
-                    fmt::format("key {} is unreadable, no PEM key, or not the certificate's", files.key_file));
-    return context;
-}
-
-}  // namespace
-
 class HttpServer::Impl {
   public:
     Impl(HttpServerOptions options, const Clock& clock, Handler handler)
         : shared_(std::move(options), clock, std::move(handler)) {}
 
     Result<void> start();
+    Result<void> reload_tls();
+    std::optional<Timestamp> certificate_expires() const;
     std::uint16_t port() const { return port_; }
     std::size_t stop(Milliseconds deadline);
     HttpServerStats stats() const;
@@ -58,10 +38,7 @@ Result<void> HttpServer::Impl::start() {
     auto address = asio::ip::make_address(shared_.options.address, ec);
     if (ec)
         return fail(Fault::bad_config, fmt::format("\"{}\" is no IP address to listen on", shared_.options.address));
-    if (shared_.options.tls) {
-        TRY(auto context, make_tls(*shared_.options.tls));
-        shared_.tls.emplace(std::move(context));
-    }
+    CHECK_OK(reload_tls());
     try {
         listen({address, shared_.options.port});
     } catch (const boost::system::system_error& error) {
@@ -72,6 +49,18 @@ Result<void> HttpServer::Impl::start() {
     for (auto& loop : loops_) loop->start();
     running_ = true;
     return {};
+}
+
+Result<void> HttpServer::Impl::reload_tls() {
+    if (!shared_.options.tls) return {};
+    TRY(auto context, make_server_context(*shared_.options.tls));
+    shared_.set_tls(std::move(context));
+    return {};
+}
+
+std::optional<Timestamp> HttpServer::Impl::certificate_expires() const {
+    const auto context = shared_.tls();
+    return context ? std::optional(context->expires) : std::nullopt;
 }
 
 // With several loops the port is shared; anybody else of this user could share it too and take half of the requests, so
@@ -119,6 +108,12 @@ HttpServer::~HttpServer() {
 
 Result<void> HttpServer::start() {
     return impl_->start();
+}
+Result<void> HttpServer::reload_tls() {
+    return impl_->reload_tls();
+}
+std::optional<Timestamp> HttpServer::certificate_expires() const {
+    return impl_->certificate_expires();
 }
 std::uint16_t HttpServer::port() const {
     return impl_->port();

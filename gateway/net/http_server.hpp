@@ -23,6 +23,8 @@ namespace tributary::net {
 struct ServerTls {
     std::string certificate_file;  // PEM, the whole chain
     std::string key_file;          // PEM
+    // PEM: clients must show a certificate that one of these signed, or the face's own; empty: they need none.
+    std::string client_authority_file;
 };
 
 struct HttpServerOptions {
@@ -77,6 +79,11 @@ class HttpServer {
 
     // Binds and serves. bad_config: address in use, unreadable certificate.
     Result<void> start();
+    // Reads certificate, key and authority again: what connects from now on gets them, open connections keep theirs.
+    // bad_config: one of the files is no good, and nothing changed. Without TLS nothing happens. From any thread.
+    Result<void> reload_tls();
+    // When the certificate in use ends; nullopt without TLS. From any thread.
+    std::optional<Timestamp> certificate_expires() const;
     // The bound port. REQUIRES: started.
     std::uint16_t port() const;
 

@@ -45,6 +45,16 @@ bool ServerShared::wait_until_empty(Milliseconds patience) {
     return left_.wait_for(lock, patience, [this] { return open_ == 0; });
 }
 
+std::shared_ptr<ServerContext> ServerShared::tls() const {
+    std::lock_guard lock(mutex_);
+    return tls_;
+}
+
+void ServerShared::set_tls(std::shared_ptr<ServerContext> tls) {
+    std::lock_guard lock(mutex_);
+    tls_ = std::move(tls);
+}
+
 ServerLoop::ServerLoop(ServerShared& s, unsigned index)
     : shared(s),
       index_(index),
@@ -105,8 +115,8 @@ void ServerLoop::take(PlainSocket socket) {
     }
     ++counters.connections;
     std::ignore = socket.set_option(tcp::no_delay(true), ec);  // slower without, not wrong
-    if (shared.tls)
-        loop_.spawn(serve_connection(*this, TlsSocket(std::move(socket), *shared.tls), std::move(ip)));
+    if (auto tls = shared.tls())
+        loop_.spawn(serve_connection(*this, TlsSocket(std::move(socket), std::move(tls)), std::move(ip)));
     else
         loop_.spawn(serve_connection(*this, std::move(socket), std::move(ip)));
 }

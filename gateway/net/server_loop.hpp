@@ -14,13 +14,22 @@
 #include <unordered_map>
 
 #include "gateway/net/http_server.hpp"
+#include "gateway/net/server_tls.hpp"
 #include "gateway/run/executor.hpp"
 
 namespace tributary::net {
 
 using ServerExecutor = boost::asio::io_context::executor_type;
 using PlainSocket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, ServerExecutor>;
-using TlsSocket = boost::asio::ssl::stream<PlainSocket>;
+// Keeps its context: the check of certificates lives in it.
+class TlsSocket : public boost::asio::ssl::stream<PlainSocket> {
+  public:
+    TlsSocket(PlainSocket socket, std::shared_ptr<ServerContext> context)
+        : stream(std::move(socket), context->context), context_(std::move(context)) {}
+
+  private:
+    std::shared_ptr<ServerContext> context_;
+};
 
 // What all loops share. The mutex is taken when a connection comes or goes, never for a request.
 class ServerShared {
@@ -38,10 +47,14 @@ class ServerShared {
     const HttpServerOptions options;
     const Clock& clock;
     const HttpServer::Handler handler;
-    std::optional<boost::asio::ssl::context> tls;
+
+    // What new connections speak; nullptr: plain HTTP.
+    std::shared_ptr<ServerContext> tls() const;
+    void set_tls(std::shared_ptr<ServerContext> tls);
 
   private:
     mutable std::mutex mutex_;
+    std::shared_ptr<ServerContext> tls_;
     std::condition_variable left_;
     std::size_t open_ = 0;
     std::unordered_map<std::string, std::size_t> open_by_ip_;
