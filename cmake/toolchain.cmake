@@ -22,8 +22,10 @@ endif()
 target_include_directories(tributary_flags INTERFACE ${CMAKE_SOURCE_DIR})
 # _FORTIFY_SOURCE needs optimisation and disturbs the sanitizers, so it goes with release builds alone.
 target_compile_options(tributary_flags INTERFACE -fstack-protector-strong
-    $<$<AND:$<CONFIG:Release,RelWithDebInfo>,$<STREQUAL:${TRIBUTARY_SANITIZE},>>:-D_FORTIFY_SOURCE=2>)
+    $<$<AND:$<CONFIG:Release,RelWithDebInfo>,$<STREQUAL:${TRIBUTARY_SANITIZE},>>:-D_FORTIFY_SOURCE=3>)
 target_link_options(tributary_flags INTERFACE -Wl,-z,relro,-z,now)
+# All shared libraries are the distribution's: a program looks for none in the folder where it was built.
+set(CMAKE_SKIP_RPATH ON)
 
 if(TRIBUTARY_SANITIZE STREQUAL "address")
     # UBSan's checks of null and alignment stand at every access and double the code: an access to null ends the process
