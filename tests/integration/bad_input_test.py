@@ -123,7 +123,7 @@ def bodies(verdicts, gateway):
         shown = json.dumps(letters(gateway)) + gateway.log_text()
         return "a personal value stands in a cause or the log" if "ada1@example.com" in shown or "Number1" in shown \
             else None
-    verdicts.run("causes and logs hold no personal value", values_in_causes)
+    verdicts.run("req 26: causes and logs hold no personal value", values_in_causes)
 
 
 def refusals(verdicts, gateway):

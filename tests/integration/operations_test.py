@@ -311,11 +311,11 @@ def main():
         verdicts.run("health and metrics tell the truth", them.health)
         verdicts.run("operations need the bearer token", them.admin_needs_token)
         verdicts.run("--json is JSON on every command", them.json_everywhere)
-        verdicts.run("while it runs nothing personal or secret stands on the disk in clear", them.canary)
+        verdicts.run("req 20: while it runs nothing personal or secret stands on the disk in clear", them.canary)
         code = gateway.stop()
         verdicts.check("SIGTERM stops it with exit code 0", code == 0, f"exit {code}: {gateway.last_words()}")
         verdicts.run("commands work without a running gateway", them.without_gateway)
-        verdicts.run("after the stop nothing personal or secret stands on the disk in clear", them.canary)
+        verdicts.run("req 21: after the stop nothing personal or secret stands on the disk in clear", them.canary)
     return verdicts.exit_code()
 
 

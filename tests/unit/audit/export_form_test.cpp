@@ -5,7 +5,7 @@
 using namespace tributary;
 using namespace tributary::audit;
 
-TEST_CASE("an entry is written for people and for a SIEM, and breaks out of neither", "[audit]") {
+TEST_CASE("an entry is written for people and for a SIEM, and breaks out of neither", "[audit][req16]") {
     Entry entry{7,
                 R"({"v":1,"ts":"2026-01-05T10:00:00.000Z","actor":{"type":"user","id":"=cmd|x"},)"
                 R"("action":"queue.drop","details":{"why":"a=b\nnext"}})",

@@ -11,7 +11,7 @@
 using namespace tributary;
 using namespace tributary::connector;
 
-TEST_CASE("where the browser was sent back to", "[oauth]") {
+TEST_CASE("where the browser was sent back to", "[oauth][req9]") {
     std::ifstream file(TRIBUTARY_SOURCE_DIR "/tests/cases/oauth/redirect.txt");
     int cases = 0;
     for (std::string line; std::getline(file, line);) {
@@ -38,7 +38,7 @@ TEST_CASE("where the browser was sent back to", "[oauth]") {
     CHECK(read_redirect("code=" + std::string(20000, 'a') + "&state=s-1", "s-1").error().fault == Fault::bad_input);
 }
 
-TEST_CASE("the challenge of RFC 7636, appendix B", "[oauth]") {
+TEST_CASE("the challenge of RFC 7636, appendix B", "[oauth][req9]") {
     CHECK(s256("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
 }
 

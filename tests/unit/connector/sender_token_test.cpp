@@ -160,7 +160,7 @@ TEST_CASE("while the keys cannot be had nothing is refused, and their server is 
     CHECK(receiver.outcome(issuer.token("k1", receiver.claims())) == kKeysUnavailable);
 }
 
-TEST_CASE("what is no key set, too big, or on another host is no source of keys", "[jwt]") {
+TEST_CASE("what is no key set, too big, or on another host is no source of keys", "[jwt][req8]") {
     Issuer issuer;
     const auto refused = [&](const std::string& url, std::string_view why) {
         Receiver receiver(issuer, url);

@@ -47,7 +47,7 @@ constexpr std::string_view kPlain = R"({ type: hmac, over: "{body}", header: X-S
 
 }  // namespace
 
-TEST_CASE("each of ten secrets is tried, more are a configuration error", "[verify]") {
+TEST_CASE("each of ten secrets is tried, more are a configuration error", "[verify][req8]") {
     auto verify = verify_of(kPlain);
     std::string all;
     for (int i = 0; i < 10; ++i) all += "secret-" + std::to_string(i) + "\r\n";
@@ -60,7 +60,7 @@ TEST_CASE("each of ten secrets is tried, more are a configuration error", "[veri
     CHECK(outcome(verify, request, secrets(all + "one more")) == "at most 10 secrets are tried, one a line");
 }
 
-TEST_CASE("an empty or missing secret refuses everything, also what was signed with nothing", "[verify]") {
+TEST_CASE("an empty or missing secret refuses everything, also what was signed with nothing", "[verify][req8]") {
     auto verify = verify_of(kPlain);
     InboundRequest request{
         "POST", "", "/", {{"x-sign", to_hex(crypto::hmac(crypto::Hash::sha256, "", "text"))}}, "text"};
@@ -97,7 +97,7 @@ TEST_CASE("the query of an app proxy is checked, and each way to read it twice i
     CHECK(judged("") == kSignatureMissing);
 }
 
-TEST_CASE("no refusal holds the secret or the signature", "[verify]") {
+TEST_CASE("no refusal holds the secret or the signature", "[verify][req8][req20]") {
     SignatureValues values(InboundRequest{}, secrets("canary-secret"));
     for (auto yaml : {kPlain, std::string_view(
                                   R"({ type: ecdsa, over: "{body}", header: X-Sign, key: "{credentials.secret}" })")}) {

@@ -74,7 +74,7 @@ TEST_CASE("the Message-ID is the same over attempts and differs between items", 
     CHECK(run::run_blocking(world.loop, connector->sink()->look_up("welcome", {})).error().fault == Fault::refused);
 }
 
-TEST_CASE("records that cannot be mailed fail alone and nothing of them is sent", "[smtp]") {
+TEST_CASE("records that cannot be mailed fail alone and nothing of them is sent", "[smtp][req16]") {
     test::World world;
     SmtpServer server;
     auto connector = make(world, server.port());

@@ -40,7 +40,7 @@ TEST_CASE("what was sealed opens in its place with its key", "[aead]") {
     CHECK(key.seal({}, "", random).size() == kSealOverhead);
 }
 
-TEST_CASE("a sealed value moved, changed or cut does not open", "[aead]") {
+TEST_CASE("a sealed value moved, changed or cut does not open", "[aead][req18]") {
     SeededRandom random(2);
     auto key = AeadKey::generate(random);
     auto sealed = key.seal({"contact", "row 1", "email"}, "text", random);
@@ -68,7 +68,7 @@ TEST_CASE("a value sealed with another key id is refused before it is decrypted"
     CHECK(key.check_value() != other.check_value());
 }
 
-TEST_CASE("a hundred thousand messages have as many nonces", "[aead]") {
+TEST_CASE("a hundred thousand messages have as many nonces", "[aead][req18]") {
     SystemRandom random;
     for (auto algorithm : {Aead::xaes_256_gcm, Aead::aes_256_gcm}) {
         auto key = AeadKey::generate(random, algorithm);

@@ -69,7 +69,7 @@ TEST_CASE("HMAC codes are the published ones, again and again from one key", "[c
     CHECK(to_hex(hmac(Hash::sha256, "", "")) == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
-TEST_CASE("XAES-256-GCM seals the C2SP vectors, both branches of the doubling", "[crypto]") {
+TEST_CASE("XAES-256-GCM seals the C2SP vectors, both branches of the doubling", "[crypto][req18]") {
     std::string nonce = "ABCDEFGHIJKLMNOPQRSTUVWX";
     std::string mask(16, '\0');
     gcm::xaes_mask(std::string(32, '\x01'), bytes(mask));

@@ -57,7 +57,7 @@ TEST_CASE("decimals are texts, and a rounded number cannot be returned", "[mappi
     CHECK(run(lua, "return string.format('%.2f', tonumber(record.p))", R"({"p": 0.125})") == R"("0.12")");
 }
 
-TEST_CASE("a script reaches nothing outside", "[mapping][lua]") {
+TEST_CASE("a script reaches nothing outside", "[mapping][lua][req15]") {
     Lua lua;
     for (const auto* name :
          {"io",           "os",           "debug",       "package",     "coroutine",     "utf8",       "load",
@@ -77,7 +77,7 @@ TEST_CASE("a script reaches nothing outside", "[mapping][lua]") {
     CHECK(code_of(lua, "return '\\xff'") == "lua_result");
 }
 
-TEST_CASE("a script has a budget of steps and of memory", "[mapping][lua]") {
+TEST_CASE("a script has a budget of steps and of memory", "[mapping][lua][req15]") {
     Lua lua;
     CHECK(code_of(lua, "while true do end") == "lua_budget");
     CHECK(code_of(lua, "local function f() return f() end return f()") == "lua_budget");

@@ -19,7 +19,7 @@ std::vector<Network> networks_of(const std::string& list) {
 
 }  // namespace
 
-TEST_CASE("every address of the matrix is judged as it should be", "[address_guard]") {
+TEST_CASE("every address of the matrix is judged as it should be", "[address_guard][req10]") {
     for (const auto& line : test::read_cases("address_guard/addresses.txt", 3)) {
         INFO(line.place << " " << line.columns[0]);
         auto address = IpAddress::parse(line.columns[0]);
@@ -35,7 +35,7 @@ TEST_CASE("every address of the matrix is judged as it should be", "[address_gua
     }
 }
 
-TEST_CASE("every URL of the matrix is judged as it should be", "[address_guard]") {
+TEST_CASE("every URL of the matrix is judged as it should be", "[address_guard][req10]") {
     for (const auto& line : test::read_cases("address_guard/urls.txt", 5)) {
         INFO(line.place << " " << line.columns[0]);
         Egress egress{.networks = networks_of(line.columns[3])};

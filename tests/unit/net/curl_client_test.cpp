@@ -89,7 +89,7 @@ TEST_CASE("a client is called from another loop and answers there", "[curl_clien
     client_loop.stop();
 }
 
-TEST_CASE("a redirect is an answer, not an instruction", "[curl_client]") {
+TEST_CASE("a redirect is an answer, not an instruction", "[curl_client][req10]") {
     RawServer peer(answering("HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n"));
     auto options = toward(peer.port());
     auto answer = Calling().send({.url = peer.url()}, options);
@@ -145,7 +145,7 @@ TEST_CASE("what never left is safe to send again", "[curl_client]") {
     CHECK(peer.connections() == 0);
 }
 
-TEST_CASE("a kept connection is judged by the rules of each request", "[curl_client]") {
+TEST_CASE("a kept connection is judged by the rules of each request", "[curl_client][req10]") {
     FakeClock clock;
     HttpServer server({}, clock, [](InboundHttp) -> run::Task<HttpResponse> { co_return HttpResponse{}; });
     REQUIRE(server.start());
@@ -235,7 +235,7 @@ TEST_CASE("a client that goes away ends its calls", "[curl_client]") {
     CHECK(outcome->error().ambiguous);
 }
 
-TEST_CASE("TLS is verified against the given authority, name and all", "[curl_client][tls]") {
+TEST_CASE("TLS is verified against the given authority, name and all", "[curl_client][tls][req12][req17]") {
     FakeClock clock;
     std::string files = TRIBUTARY_SOURCE_DIR "/tests/cases/tls/";
     HttpServer server({.tls = ServerTls{files + "localhost.pem", files + "localhost.key"}}, clock,

@@ -18,7 +18,7 @@ std::string gzip_bomb() {
 
 }  // namespace
 
-TEST_CASE("answers that are broken or without end cost no more than the limits", "[curl_client]") {
+TEST_CASE("answers that are broken or without end cost no more than the limits", "[curl_client][req12]") {
     HttpResult outcome;
     std::string words;
     SECTION("an endless body") {

@@ -47,7 +47,7 @@ std::string decoded(std::string_view bytes, std::size_t limit, std::size_t piece
 
 }  // namespace
 
-TEST_CASE("every head of the smuggling corpus is read in one way or refused", "[http_head]") {
+TEST_CASE("every head of the smuggling corpus is read in one way or refused", "[http_head][req14]") {
     std::ifstream file(TRIBUTARY_SOURCE_DIR "/tests/cases/http_head/cases.txt");
     std::string text;
     int cases = 0;
@@ -106,7 +106,7 @@ TEST_CASE("chunks are put together however they arrive", "[chunked]") {
     }
 }
 
-TEST_CASE("malformed chunks are refused", "[chunked]") {
+TEST_CASE("malformed chunks are refused", "[chunked][req14]") {
     auto long_extension = "1;" + std::string(300, 'x') + "\r\n";
     auto long_trailer = "0\r\nX: " + std::string(5000, 'x') + "\r\n\r\n";
     for (std::string bad : {"\r\n",

@@ -93,7 +93,7 @@ TEST_CASE("a large body arrives whole in whatever pieces it comes", "[http_serve
     CHECK(client.read_reply().ends_with(expected));
 }
 
-TEST_CASE("what breaks framing or limits is answered and the connection closes", "[http_server]") {
+TEST_CASE("what breaks framing or limits is answered and the connection closes", "[http_server][req13]") {
     Served served;
     auto post = [](std::string_view headers, std::string_view body) {
         return "POST / HTTP/1.1\r\nHost: x\r\n" + std::string(headers) + "\r\n\r\n" + std::string(body);
@@ -158,7 +158,7 @@ TEST_CASE("a sender that expects 100 is told to continue", "[http_server]") {
     CHECK(client.read_reply().ends_with("/a ok"));
 }
 
-TEST_CASE("slow heads and bodies are cut off with 408, idle connections without a word", "[http_server]") {
+TEST_CASE("slow heads and bodies are cut off with 408, idle connections without a word", "[http_server][req13]") {
     Served served;
     SECTION("a head that does not end") {
         auto client = served.connect();
@@ -217,7 +217,7 @@ TEST_CASE("a connection carries no more requests than allowed", "[http_server]")
     CHECK_FALSE(has(rest, "/3"));
 }
 
-TEST_CASE("connections beyond the caps are refused and room is made when others leave", "[http_server]") {
+TEST_CASE("connections beyond the caps are refused and room is made when others leave", "[http_server][req13]") {
     auto options = patient();
     SECTION("of one address") {
         options.max_connections_per_ip = 2;

@@ -59,7 +59,7 @@ TEST_CASE("clear and personal fields part, and come together again", "[classes]"
     }
 }
 
-TEST_CASE("no personal value of a full contact is left in its clear part", "[classes]") {
+TEST_CASE("no personal value of a full contact is left in its clear part", "[classes][req21]") {
     const auto model = shipped_model();
     const auto record = json(R"({"name":{"full":"SECRET"},"emails":[{"address":"SECRET","norm":"SECRET"}],
         "phones":[{"raw":"SECRET"}],"addresses":[{"city":"SECRET","country":"DE","latitude":"1"}],"birth_date":"SECRET",
