@@ -10,6 +10,7 @@
 #include "gateway/store/counters.hpp"
 #include "gateway/store/dead_letters.hpp"
 #include "gateway/store/disclosures.hpp"
+#include "gateway/store/erasures.hpp"
 #include "gateway/store/grants.hpp"
 #include "gateway/store/identity.hpp"
 #include "gateway/store/inbox.hpp"
@@ -43,6 +44,7 @@ class ReadSession {
     virtual ConsentEventsView& consent_events() = 0;
     virtual SuppressionsView& suppressions() = 0;
     virtual DisclosuresView& disclosures() = 0;
+    virtual ErasuresView& erasures() = 0;
     virtual KeysView& keys() = 0;
     virtual SecretsView& secrets() = 0;
     virtual GrantsView& grants() = 0;
@@ -67,6 +69,7 @@ class Session : public virtual ReadSession {
     ConsentEvents& consent_events() override = 0;
     Suppressions& suppressions() override = 0;
     Disclosures& disclosures() override = 0;
+    Erasures& erasures() override = 0;
     Keys& keys() override = 0;
     Secrets& secrets() override = 0;
     Grants& grants() override = 0;

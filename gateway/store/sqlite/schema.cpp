@@ -132,6 +132,14 @@ constexpr const char* kAuditCheckpoints = R"(
 CREATE TABLE audit_checkpoint (size INTEGER PRIMARY KEY, at INTEGER NOT NULL, parts BLOB NOT NULL, note TEXT NOT NULL);
 )";
 
+// Who was erased, as keyed hashes alone: see store/erasures.hpp.
+constexpr const char* kErasures = R"(
+CREATE TABLE erasure (seq INTEGER PRIMARY KEY AUTOINCREMENT, request BLOB NOT NULL, subject BLOB NOT NULL,
+    readmitted INTEGER NOT NULL, at INTEGER NOT NULL, UNIQUE (subject, request, readmitted));
+CREATE TABLE erasure_key (key BLOB NOT NULL, erasure INTEGER NOT NULL, PRIMARY KEY (key, erasure)) WITHOUT ROWID;
+CREATE INDEX erasure_key_erasure ON erasure_key (erasure);
+)";
+
 const std::string& first_schema() {
     static const std::string sql = std::string(kInbound) + kOutbound + kEvidence;
     return sql;
@@ -149,7 +157,8 @@ Result<void> apply(Connection& connection, const char* step, std::size_t version
 }  // namespace
 
 std::span<const char* const> migrations() {
-    static const std::array<const char*, 4> steps{first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints};
+    static const std::array<const char*, 5> steps{first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints,
+                                                  kErasures};
     return steps;
 }
 

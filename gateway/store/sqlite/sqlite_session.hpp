@@ -9,6 +9,7 @@
 #include "gateway/store/sqlite/consent_tables.hpp"
 #include "gateway/store/sqlite/counters_table.hpp"
 #include "gateway/store/sqlite/dead_letters_table.hpp"
+#include "gateway/store/sqlite/erasures_table.hpp"
 #include "gateway/store/sqlite/grants_table.hpp"
 #include "gateway/store/sqlite/identity_table.hpp"
 #include "gateway/store/sqlite/inbox_table.hpp"
@@ -39,6 +40,7 @@ class SqliteReadSession final : public ReadSession {
     ConsentEventsView& consent_events() override { return consent_events_; }
     SuppressionsView& suppressions() override { return suppressions_; }
     DisclosuresView& disclosures() override { return disclosures_; }
+    ErasuresView& erasures() override { return erasures_; }
     KeysView& keys() override { return keys_; }
     SecretsView& secrets() override { return secrets_; }
     GrantsView& grants() override { return grants_; }
@@ -66,6 +68,7 @@ class SqliteReadSession final : public ReadSession {
     ConsentEventsReads consent_events_;
     SuppressionsReads suppressions_;
     DisclosuresReads disclosures_;
+    ErasuresReads erasures_;
     KeysReads keys_;
     SecretsReads secrets_;
     GrantsReads grants_;
@@ -91,6 +94,7 @@ class SqliteSession final : public Session {
     ConsentEvents& consent_events() override { return consent_events_; }
     Suppressions& suppressions() override { return suppressions_; }
     Disclosures& disclosures() override { return disclosures_; }
+    Erasures& erasures() override { return erasures_; }
     Keys& keys() override { return keys_; }
     Secrets& secrets() override { return secrets_; }
     Grants& grants() override { return grants_; }
@@ -128,6 +132,7 @@ class SqliteSession final : public Session {
     ConsentEventsTable consent_events_;
     SuppressionsTable suppressions_;
     DisclosuresTable disclosures_;
+    ErasuresTable erasures_;
     KeysTable keys_;
     SecretsTable secrets_;
     GrantsTable grants_;

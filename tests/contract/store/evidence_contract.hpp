@@ -64,6 +64,61 @@ inline void check_consent_state(Engine& engine) {
     }
 }
 
+inline void check_erasures(Engine& engine) {
+    using namespace store;
+    auto store = engine.open();
+    const auto add = [&](std::vector<Erasure> rows) {
+        return write(*store, [&](Session& s) { return s.erasures().add(rows); });
+    };
+    const auto since = [&](std::uint32_t subject) {
+        const std::vector subjects{uid(subject)};
+        return read(*store, [&](ReadSession& s) { return s.erasures().contains(subjects); }).front();
+    };
+    const auto key_since = [&](std::uint32_t key) {
+        const std::vector keys{digest(key)};
+        return read(*store, [&](ReadSession& s) { return s.erasures().contains_keys(keys); }).front();
+    };
+    CHECK(add({{0, uid(9), uid(1), {digest(1), digest(2)}, false, at(10)}, {0, uid(9), uid(2), {}, false, at(11)}}) ==
+          2);
+
+    SECTION("who was erased is known by subject and by key, over a restart") {
+        store.reset();
+        store = engine.open();
+        CHECK(since(1) == at(10));
+        CHECK(since(2) == at(11));
+        CHECK_FALSE(since(3));
+        CHECK(key_since(2) == at(10));
+        CHECK_FALSE(key_since(3));
+    }
+    SECTION("the same request again changes nothing") {
+        CHECK(add({{0, uid(9), uid(1), {digest(3)}, false, at(99)}}) == 0);
+        CHECK(since(1) == at(10));
+        CHECK_FALSE(key_since(3));
+    }
+    SECTION("a readmission ends it until the next erasure") {
+        CHECK(add({{0, uid(7), uid(1), {digest(1)}, true, at(20)}}) == 1);
+        CHECK_FALSE(since(1));
+        CHECK_FALSE(key_since(1));
+        CHECK(key_since(2) == at(10));
+        CHECK(add({{0, uid(8), uid(1), {digest(1)}, false, at(30)}}) == 1);
+        CHECK(since(1) == at(30));
+        CHECK(key_since(1) == at(30));
+    }
+    SECTION("a follower reads all of it in order") {
+        const auto first = read(*store, [](ReadSession& s) { return s.erasures().after(0, 1); });
+        REQUIRE(first.size() == 1);
+        CHECK(first[0].request == uid(9));
+        CHECK(first[0].subject == uid(1));
+        CHECK(first[0].keys.size() == 2);
+        CHECK(first[0].at == at(10));
+        CHECK_FALSE(first[0].readmitted);
+        const auto rest = read(*store, [&](ReadSession& s) { return s.erasures().after(first[0].seq, 9); });
+        REQUIRE(rest.size() == 1);
+        CHECK(rest[0].subject == uid(2));
+        CHECK(rest[0].keys.empty());
+    }
+}
+
 inline void check_vault_state(Engine& engine) {
     using namespace store;
     auto store = engine.open();

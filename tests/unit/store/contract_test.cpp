@@ -74,6 +74,11 @@ TEST_CASE("sqlite keeps the contract of consent state", "[store]") {
     check_consent_state(engine);
 }
 
+TEST_CASE("sqlite keeps the contract of the erasure ledger", "[store]") {
+    SqliteEngine engine;
+    check_erasures(engine);
+}
+
 TEST_CASE("sqlite keeps the contract of the vault's state", "[store]") {
     SqliteEngine engine;
     check_vault_state(engine);
