@@ -33,6 +33,8 @@ class ErasuresView {
     // Since when each is erased, in order; nullopt: it is not, or was readmitted since.
     virtual Result<std::vector<std::optional<Timestamp>>> contains(std::span<const Uid> subjects) = 0;
     virtual Result<std::vector<std::optional<Timestamp>>> contains_keys(std::span<const Digest> keys) = 0;
+    // The seq of the newest row, 0 for none: while it stays the same, so do the answers.
+    virtual Result<std::int64_t> last() = 0;
     // For followers: in order of seq; pass the last one seen, 0 to begin.
     virtual Result<std::vector<Erasure>> after(std::int64_t seq, std::size_t limit) = 0;
 };

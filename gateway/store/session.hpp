@@ -18,10 +18,14 @@
 #include "gateway/store/keys.hpp"
 #include "gateway/store/leases.hpp"
 #include "gateway/store/outbox.hpp"
+#include "gateway/store/person_rows.hpp"
 #include "gateway/store/quality.hpp"
 #include "gateway/store/records.hpp"
+#include "gateway/store/remainders.hpp"
 #include "gateway/store/remote_ids.hpp"
 #include "gateway/store/secrets.hpp"
+#include "gateway/store/subject_marks.hpp"
+#include "gateway/store/subject_requests.hpp"
 #include "gateway/store/suppressions.hpp"
 #include "gateway/store/withheld.hpp"
 
@@ -45,6 +49,10 @@ class ReadSession {
     virtual SuppressionsView& suppressions() = 0;
     virtual DisclosuresView& disclosures() = 0;
     virtual ErasuresView& erasures() = 0;
+    virtual PersonRowsView& person_rows() = 0;
+    virtual SubjectRequestsView& subject_requests() = 0;
+    virtual SubjectMarksView& subject_marks() = 0;
+    virtual RemaindersView& remainders() = 0;
     virtual KeysView& keys() = 0;
     virtual SecretsView& secrets() = 0;
     virtual GrantsView& grants() = 0;
@@ -70,6 +78,10 @@ class Session : public virtual ReadSession {
     Suppressions& suppressions() override = 0;
     Disclosures& disclosures() override = 0;
     Erasures& erasures() override = 0;
+    PersonRows& person_rows() override = 0;
+    SubjectRequests& subject_requests() override = 0;
+    SubjectMarks& subject_marks() override = 0;
+    Remainders& remainders() override = 0;
     Keys& keys() override = 0;
     Secrets& secrets() override = 0;
     Grants& grants() override = 0;

@@ -51,6 +51,10 @@ class Store {
     // Runs on the calling thread against a snapshot. Keep it short: an open snapshot holds back the log's truncation.
     virtual Result<void> read(std::function<Result<void>(ReadSession&)> read) = 0;
 
+    // Empties the write-ahead log, so that what was removed is in no file any more. Waits for readers for some seconds;
+    // transient when one of them still held the log. Not from a closure.
+    virtual Result<void> settle_log() = 0;
+
     // A hint that throughput now matters more than latency (large sync): fewer, larger checkpoints. Nested calls count.
     virtual void begin_bulk() = 0;
     virtual void end_bulk() = 0;

@@ -113,6 +113,7 @@ class SharedStore final : public store::Store {
     void accept(store::InboxEntry, std::move_only_function<void(Result<store::Accepted>)> done) override {
         done(fail(Fault::internal, "not here"));
     }
+    Result<void> settle_log() override { return {}; }
     void begin_bulk() override {}
     void end_bulk() override {}
     store::StoreHealth health() const override { return {}; }

@@ -18,6 +18,7 @@ constexpr const char* kWriterPragmas = R"(
     PRAGMA wal_autocheckpoint=0;
     PRAGMA journal_size_limit=67108864;
     PRAGMA cache_size=-65536;
+    PRAGMA secure_delete=ON;
 )";
 
 constexpr const char* kPragmas = R"(

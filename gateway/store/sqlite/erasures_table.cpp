@@ -8,6 +8,7 @@ constexpr const char* kErasedSubject =
 constexpr const char* kErasedKey =
     "SELECT e.at, e.readmitted FROM erasure_key k JOIN erasure e ON e.seq = k.erasure WHERE k.key = ?1 "
     "ORDER BY k.erasure DESC LIMIT 1";
+constexpr const char* kLastErasure = "SELECT coalesce(max(seq), 0) FROM erasure";
 constexpr const char* kErasuresAfter =
     "SELECT seq, request, subject, readmitted, at FROM erasure WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 constexpr const char* kKeysOfErasure = "SELECT key FROM erasure_key WHERE erasure = ?1 ORDER BY key";
@@ -38,6 +39,7 @@ Result<std::vector<std::optional<Timestamp>>> erased_since(Statement& statement,
 ErasuresReads::ErasuresReads(Connection& connection)
     : subject_(connection, kErasedSubject),
       key_(connection, kErasedKey),
+      last_(connection, kLastErasure),
       list_(connection, kErasuresAfter),
       keys_(connection, kKeysOfErasure) {}
 
@@ -47,6 +49,12 @@ Result<std::vector<std::optional<Timestamp>>> ErasuresReads::contains(std::span<
 
 Result<std::vector<std::optional<Timestamp>>> ErasuresReads::contains_keys(std::span<const Digest> keys) {
     return erased_since(key_, keys);
+}
+
+Result<std::int64_t> ErasuresReads::last() {
+    std::int64_t seq = 0;
+    CHECK_OK(last_.first([&](const Row& row) { row.read(seq); }));
+    return seq;
 }
 
 Result<std::vector<Erasure>> ErasuresReads::after(std::int64_t seq, std::size_t limit) {

@@ -11,10 +11,11 @@ class ErasuresReads : public virtual ErasuresView {
     explicit ErasuresReads(Connection& connection);
     Result<std::vector<std::optional<Timestamp>>> contains(std::span<const Uid> subjects) override;
     Result<std::vector<std::optional<Timestamp>>> contains_keys(std::span<const Digest> keys) override;
+    Result<std::int64_t> last() override;
     Result<std::vector<Erasure>> after(std::int64_t seq, std::size_t limit) override;
 
   private:
-    Statement subject_, key_, list_, keys_;
+    Statement subject_, key_, last_, list_, keys_;
 };
 
 class ErasuresTable final : public Erasures, public ErasuresReads {

@@ -140,6 +140,17 @@ CREATE TABLE erasure_key (key BLOB NOT NULL, erasure INTEGER NOT NULL, PRIMARY K
 CREATE INDEX erasure_key_erasure ON erasure_key (erasure);
 )";
 
+// What people asked of their data, who is under hold or restricted, and what the law wants kept of the erased.
+constexpr const char* kSubjects = R"(
+CREATE TABLE subject_request (uid BLOB PRIMARY KEY, version INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
+    received_at INTEGER NOT NULL, due_at INTEGER NOT NULL, closed_at INTEGER, body TEXT NOT NULL, progress TEXT NOT NULL);
+CREATE INDEX subject_request_open ON subject_request (due_at) WHERE closed_at IS NULL;
+CREATE TABLE subject_mark (kind INTEGER NOT NULL, subject BLOB NOT NULL, basis TEXT NOT NULL, until INTEGER, by TEXT NOT NULL,
+    at INTEGER NOT NULL, PRIMARY KEY (kind, subject)) WITHOUT ROWID;
+CREATE TABLE remainder (token BLOB PRIMARY KEY, entity INTEGER NOT NULL, basis TEXT NOT NULL, at INTEGER NOT NULL,
+    kept_until INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+)";
+
 const std::string& first_schema() {
     static const std::string sql = std::string(kInbound) + kOutbound + kEvidence;
     return sql;
@@ -157,8 +168,8 @@ Result<void> apply(Connection& connection, const char* step, std::size_t version
 }  // namespace
 
 std::span<const char* const> migrations() {
-    static const std::array<const char*, 5> steps{first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints,
-                                                  kErasures};
+    static const std::array<const char*, 6> steps{first_schema().c_str(), kSourceOfRecords, kGrants,
+                                                  kAuditCheckpoints,      kErasures,        kSubjects};
     return steps;
 }
 

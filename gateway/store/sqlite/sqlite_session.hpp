@@ -14,9 +14,11 @@
 #include "gateway/store/sqlite/identity_table.hpp"
 #include "gateway/store/sqlite/inbox_table.hpp"
 #include "gateway/store/sqlite/outbox_table.hpp"
+#include "gateway/store/sqlite/person_rows_table.hpp"
 #include "gateway/store/sqlite/quality_table.hpp"
 #include "gateway/store/sqlite/records_table.hpp"
 #include "gateway/store/sqlite/remote_ids_table.hpp"
+#include "gateway/store/sqlite/subject_tables.hpp"
 #include "gateway/store/sqlite/sync_tables.hpp"
 #include "gateway/store/sqlite/vault_tables.hpp"
 #include "gateway/store/sqlite/withheld_table.hpp"
@@ -41,6 +43,10 @@ class SqliteReadSession final : public ReadSession {
     SuppressionsView& suppressions() override { return suppressions_; }
     DisclosuresView& disclosures() override { return disclosures_; }
     ErasuresView& erasures() override { return erasures_; }
+    PersonRowsView& person_rows() override { return person_rows_; }
+    SubjectRequestsView& subject_requests() override { return subject_requests_; }
+    SubjectMarksView& subject_marks() override { return subject_marks_; }
+    RemaindersView& remainders() override { return remainders_; }
     KeysView& keys() override { return keys_; }
     SecretsView& secrets() override { return secrets_; }
     GrantsView& grants() override { return grants_; }
@@ -69,6 +75,10 @@ class SqliteReadSession final : public ReadSession {
     SuppressionsReads suppressions_;
     DisclosuresReads disclosures_;
     ErasuresReads erasures_;
+    PersonRowsReads person_rows_;
+    SubjectRequestsReads subject_requests_;
+    SubjectMarksReads subject_marks_;
+    RemaindersReads remainders_;
     KeysReads keys_;
     SecretsReads secrets_;
     GrantsReads grants_;
@@ -95,6 +105,10 @@ class SqliteSession final : public Session {
     Suppressions& suppressions() override { return suppressions_; }
     Disclosures& disclosures() override { return disclosures_; }
     Erasures& erasures() override { return erasures_; }
+    PersonRows& person_rows() override { return person_rows_; }
+    SubjectRequests& subject_requests() override { return subject_requests_; }
+    SubjectMarks& subject_marks() override { return subject_marks_; }
+    Remainders& remainders() override { return remainders_; }
     Keys& keys() override { return keys_; }
     Secrets& secrets() override { return secrets_; }
     Grants& grants() override { return grants_; }
@@ -133,6 +147,10 @@ class SqliteSession final : public Session {
     SuppressionsTable suppressions_;
     DisclosuresTable disclosures_;
     ErasuresTable erasures_;
+    PersonRowsTable person_rows_;
+    SubjectRequestsTable subject_requests_;
+    SubjectMarksTable subject_marks_;
+    RemaindersTable remainders_;
     KeysTable keys_;
     SecretsTable secrets_;
     GrantsTable grants_;

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "gateway/store/sqlite/lock_file.hpp"
 #include "gateway/store/sqlite/readers.hpp"
@@ -66,6 +67,18 @@ class SqliteStore final : public Store {
         auto outcome = readers_.read(read, broken);
         if (broken && !outcome) writer_.poison(outcome.error());
         return outcome;
+    }
+
+    Result<void> settle_log() override {
+        using namespace std::chrono_literals;
+        for (int tries = 0; tries < 100; ++tries) {
+            Waiter waiter;
+            writer_.settle_log([&waiter](Result<void> outcome) { waiter.tell(std::move(outcome)); });
+            CHECK_OK(waiter.wait());
+            if (size_of(options_.path.string() + "-wal") == 0) return {};
+            std::this_thread::sleep_for(50ms);
+        }
+        return fail(Fault::transient, "somebody read the store all the time: its log could not be emptied, try again");
     }
 
     void begin_bulk() override { writer_.begin_bulk(); }

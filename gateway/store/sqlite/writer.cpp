@@ -61,6 +61,20 @@ void Writer::enqueue(Job job) {
     }
 }
 
+void Writer::settle_log(Store::Done done) {
+    bool wake = false, refused = false;
+    {
+        const std::lock_guard lock(mutex_);
+        refused = stopping_ || poison_;
+        if (!refused) {
+            settles_.push_back(std::move(done));
+            wake = std::exchange(asleep_, false);
+        }
+    }
+    if (wake) wake_.notify_one();
+    if (refused) done(fail(Fault::transient, "the store is stopped"));
+}
+
 void Writer::answer(Job& job) {
     std::visit(
         [](auto& work) {
@@ -88,11 +102,19 @@ void Writer::run() {
 
 bool Writer::take(std::vector<Job>& into) {
     std::unique_lock lock(mutex_);
-    const auto ready = [this] { return !queue_.empty() || stopping_; };
-    while (!ready()) {
+    const auto ready = [this] { return !queue_.empty() || stopping_ || !settles_.empty(); };
+    while (!ready() || !settles_.empty()) {
+        if (!settles_.empty()) {
+            auto waiting = std::exchange(settles_, {});
+            lock.unlock();
+            checkpoint(checkpointer_.truncate());
+            for (auto& done : waiting) done({});
+            lock.lock();
+            continue;
+        }
         asleep_ = true;
         if (checkpointer_.has_work() && !poison_) {
-            if (wake_.wait_for(lock, kIdle, ready)) break;
+            if (wake_.wait_for(lock, kIdle, ready)) continue;
             lock.unlock();
             checkpoint(checkpointer_.truncate());
             lock.lock();

@@ -35,6 +35,8 @@ class Writer {
 
     void submit(Store::Write write, Store::Done done);
     void submit(InboxEntry entry, AcceptDone done);
+    // Empties the log once between two commits, as far as readers allow.
+    void settle_log(Store::Done done);
     void begin_bulk() { ++bulk_; }
     void end_bulk() { --bulk_; }
     // The store is broken for good. May be called from any thread.
@@ -87,6 +89,7 @@ class Writer {
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<Job> queue_;
+    std::vector<Store::Done> settles_;  // who waits for an empty log
     bool asleep_ = false;
     bool stopping_ = false;
     std::optional<Error> poison_;

@@ -79,6 +79,16 @@ TEST_CASE("sqlite keeps the contract of the erasure ledger", "[store]") {
     check_erasures(engine);
 }
 
+TEST_CASE("sqlite keeps the contract of requests of subjects", "[store]") {
+    SqliteEngine engine;
+    check_subjects(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of what it holds about a person", "[store]") {
+    SqliteEngine engine;
+    check_person_rows(engine);
+}
+
 TEST_CASE("sqlite keeps the contract of the vault's state", "[store]") {
     SqliteEngine engine;
     check_vault_state(engine);
