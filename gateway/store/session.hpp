@@ -19,6 +19,7 @@
 #include "gateway/store/leases.hpp"
 #include "gateway/store/outbox.hpp"
 #include "gateway/store/person_rows.hpp"
+#include "gateway/store/propagation.hpp"
 #include "gateway/store/quality.hpp"
 #include "gateway/store/records.hpp"
 #include "gateway/store/remainders.hpp"
@@ -53,6 +54,7 @@ class ReadSession {
     virtual SubjectRequestsView& subject_requests() = 0;
     virtual SubjectMarksView& subject_marks() = 0;
     virtual RemaindersView& remainders() = 0;
+    virtual PropagationView& propagation() = 0;
     virtual KeysView& keys() = 0;
     virtual SecretsView& secrets() = 0;
     virtual GrantsView& grants() = 0;
@@ -82,6 +84,7 @@ class Session : public virtual ReadSession {
     SubjectRequests& subject_requests() override = 0;
     SubjectMarks& subject_marks() override = 0;
     Remainders& remainders() override = 0;
+    Propagation& propagation() override = 0;
     Keys& keys() override = 0;
     Secrets& secrets() override = 0;
     Grants& grants() override = 0;

@@ -151,6 +151,18 @@ CREATE TABLE remainder (token BLOB PRIMARY KEY, entity INTEGER NOT NULL, basis T
     kept_until INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 )";
 
+// What destinations still have to be told: see store/propagation.hpp. next_run_at is NULL for what nobody tries again.
+constexpr const char* kPropagation = R"(
+CREATE TABLE propagation (id INTEGER PRIMARY KEY AUTOINCREMENT, request BLOB NOT NULL, kind INTEGER NOT NULL, subject BLOB,
+    customer BLOB, destination INTEGER NOT NULL, external_id TEXT NOT NULL, purpose INTEGER NOT NULL, state INTEGER NOT NULL,
+    attempts INTEGER NOT NULL, created_at INTEGER NOT NULL, next_run_at INTEGER, due_at INTEGER NOT NULL, sent_at INTEGER,
+    settled_at INTEGER, error TEXT NOT NULL, note TEXT NOT NULL, sealed BLOB NOT NULL,
+    UNIQUE (request, destination, external_id, purpose, kind));
+CREATE INDEX propagation_due ON propagation (next_run_at) WHERE next_run_at IS NOT NULL;
+CREATE INDEX propagation_open ON propagation (due_at) WHERE state <> 2;
+CREATE INDEX propagation_subject ON propagation (subject);
+)";
+
 const std::string& first_schema() {
     static const std::string sql = std::string(kInbound) + kOutbound + kEvidence;
     return sql;
@@ -168,8 +180,8 @@ Result<void> apply(Connection& connection, const char* step, std::size_t version
 }  // namespace
 
 std::span<const char* const> migrations() {
-    static const std::array<const char*, 6> steps{first_schema().c_str(), kSourceOfRecords, kGrants,
-                                                  kAuditCheckpoints,      kErasures,        kSubjects};
+    static const std::array<const char*, 7> steps{
+        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation};
     return steps;
 }
 

@@ -15,6 +15,7 @@
 #include "gateway/store/sqlite/inbox_table.hpp"
 #include "gateway/store/sqlite/outbox_table.hpp"
 #include "gateway/store/sqlite/person_rows_table.hpp"
+#include "gateway/store/sqlite/propagation_table.hpp"
 #include "gateway/store/sqlite/quality_table.hpp"
 #include "gateway/store/sqlite/records_table.hpp"
 #include "gateway/store/sqlite/remote_ids_table.hpp"
@@ -47,6 +48,7 @@ class SqliteReadSession final : public ReadSession {
     SubjectRequestsView& subject_requests() override { return subject_requests_; }
     SubjectMarksView& subject_marks() override { return subject_marks_; }
     RemaindersView& remainders() override { return remainders_; }
+    PropagationView& propagation() override { return propagation_; }
     KeysView& keys() override { return keys_; }
     SecretsView& secrets() override { return secrets_; }
     GrantsView& grants() override { return grants_; }
@@ -79,6 +81,7 @@ class SqliteReadSession final : public ReadSession {
     SubjectRequestsReads subject_requests_;
     SubjectMarksReads subject_marks_;
     RemaindersReads remainders_;
+    PropagationReads propagation_;
     KeysReads keys_;
     SecretsReads secrets_;
     GrantsReads grants_;
@@ -109,6 +112,7 @@ class SqliteSession final : public Session {
     SubjectRequests& subject_requests() override { return subject_requests_; }
     SubjectMarks& subject_marks() override { return subject_marks_; }
     Remainders& remainders() override { return remainders_; }
+    Propagation& propagation() override { return propagation_; }
     Keys& keys() override { return keys_; }
     Secrets& secrets() override { return secrets_; }
     Grants& grants() override { return grants_; }
@@ -151,6 +155,7 @@ class SqliteSession final : public Session {
     SubjectRequestsTable subject_requests_;
     SubjectMarksTable subject_marks_;
     RemaindersTable remainders_;
+    PropagationTable propagation_;
     KeysTable keys_;
     SecretsTable secrets_;
     GrantsTable grants_;

@@ -3,6 +3,7 @@
 #include "tests/contract/store/identity_contract.hpp"
 #include "tests/contract/store/inbox_contract.hpp"
 #include "tests/contract/store/outbox_contract.hpp"
+#include "tests/contract/store/propagation_contract.hpp"
 #include "tests/contract/store/records_contract.hpp"
 #include "tests/contract/store/settling_contract.hpp"
 #include "tests/contract/store/sync_contract.hpp"
@@ -87,6 +88,11 @@ TEST_CASE("sqlite keeps the contract of requests of subjects", "[store]") {
 TEST_CASE("sqlite keeps the contract of what it holds about a person", "[store]") {
     SqliteEngine engine;
     check_person_rows(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of propagation tasks", "[store]") {
+    SqliteEngine engine;
+    check_propagation(engine);
 }
 
 TEST_CASE("sqlite keeps the contract of the vault's state", "[store]") {
