@@ -9,13 +9,14 @@
 #include "gateway/base/base64.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/crypto/equal.hpp"
+#include "gateway/crypto/hkdf.hpp"
 #include "gateway/value/json.hpp"
 #include "gateway/vault/key_file.hpp"
 
 namespace tributary::vault {
 namespace {
 
-constexpr std::array kUses{Use::cred, Use::subject, Use::blind_index, Use::suppression, Use::audit};
+constexpr std::array kUses{Use::cred, Use::subject, Use::blind_index, Use::suppression, Use::audit, Use::backup};
 constexpr std::int64_t kFormat = 1;
 
 std::unexpected<Error> damaged(std::string_view what) {
@@ -41,6 +42,17 @@ crypto::Place place_of(const Uid& id, std::string_view use, std::string_view sta
 
 constexpr std::string_view kPrimary = "primary", kDecryptOnly = "decrypt_only";
 
+// Rings that were made before there were backups hold no key for them. Theirs follows from the root, so that it is the
+// same at each start, and it is written like any other key when the ring is written anew.
+crypto::AeadKey first_backup_key(const crypto::AeadKey& root) {
+    const auto derived = [&](std::string_view what) {
+        return crypto::hkdf_sha256(root.key().reveal(), "", "tributary first backup " + std::string(what));
+    };
+    const auto name = derived("id");
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(name.reveal().data());
+    return {Uid::from_bytes(std::span<const std::uint8_t, 16>(bytes, 16)), derived("key")};
+}
+
 }  // namespace
 
 std::string_view name_of(Use use) {
@@ -55,6 +67,8 @@ std::string_view name_of(Use use) {
             return "suppression";
         case Use::audit:
             return "audit";
+        case Use::backup:
+            return "backup";
     }
     return "unknown";
 }
@@ -121,6 +135,8 @@ Result<KeyRing> KeyRing::load(const std::filesystem::path& path, const Master& m
             if (ring.find(entry.key.id())) return damaged("a key id comes twice");
             ring.entries_.push_back(std::move(entry));
         }
+        if (std::ranges::none_of(ring.entries_, [](const Entry& entry) { return entry.use == Use::backup; }))
+            ring.entries_.push_back({Use::backup, State::primary, Timestamp{}, first_backup_key(root)});
         for (auto use : kUses) {
             auto primary = std::ranges::count_if(
                 ring.entries_, [use](const Entry& entry) { return entry.use == use && entry.state == State::primary; });

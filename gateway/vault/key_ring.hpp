@@ -19,7 +19,7 @@ class Node;
 
 namespace tributary::vault {
 
-enum class Use : std::uint8_t { cred, subject, blind_index, suppression, audit };
+enum class Use : std::uint8_t { cred, subject, blind_index, suppression, audit, backup };
 std::string_view name_of(Use use);
 
 // Immutable once loaded, so safe from several threads; keep it alive as long as the vault and the subject keys.

@@ -17,16 +17,33 @@ TEST_CASE("a ring loads with the master that made it", "[vault]") {
     auto loaded = KeyRing::load(keys.ring_file, Master::from_file(keys.master_file).value());
     REQUIRE(loaded);
     std::set<Uid> ids;
-    for (auto use : {Use::cred, Use::subject, Use::blind_index, Use::suppression, Use::audit}) {
+    for (auto use : {Use::cred, Use::subject, Use::blind_index, Use::suppression, Use::audit, Use::backup}) {
         CHECK(loaded->primary(use).key().reveal() == keys.ring.primary(use).key().reveal());
         CHECK(loaded->find(keys.ring.primary(use).id()) == &loaded->primary(use));
         ids.insert(loaded->primary(use).id());
     }
-    CHECK(ids.size() == 5);
+    CHECK(ids.size() == 6);
     CHECK(loaded->find(Uid{}) == nullptr);
     CHECK((std::filesystem::status(keys.ring_file).permissions() & perms::mask) ==
           (perms::owner_read | perms::owner_write));
     CHECK((std::filesystem::status(keys.master_file).permissions() & perms::mask) == perms::owner_read);
+}
+
+TEST_CASE("a ring made before there were backups has a key for them, the same at each start", "[vault]") {
+    Keys keys;
+    auto text = slurp(keys.ring_file);
+    const auto begin = text.rfind('{', text.find("\"use\": \"backup\"")), end = text.find('}', begin) + 1;
+    const auto comma = text.rfind(',', begin);
+    text.erase(comma, end - comma);
+    rewrite(keys.ring_file, text);
+    const auto master = Master::from_file(keys.master_file).value();
+    const auto first = KeyRing::load(keys.ring_file, master), again = KeyRing::load(keys.ring_file, master);
+    REQUIRE(first);
+    CHECK(first->primary(Use::backup).id() == again->primary(Use::backup).id());
+    CHECK(first->primary(Use::backup).key().reveal() == again->primary(Use::backup).key().reveal());
+    CHECK(first->find(first->primary(Use::backup).id()) == &first->primary(Use::backup));
+    CHECK_FALSE(first->primary(Use::backup).id() == keys.ring.primary(Use::backup).id());
+    CHECK(first->primary(Use::audit).id() == keys.ring.primary(Use::audit).id());
 }
 
 TEST_CASE("another master key is named as the cause, and shows no key", "[vault]") {
