@@ -17,6 +17,7 @@
 #include "gateway/store/jobs.hpp"
 #include "gateway/store/keys.hpp"
 #include "gateway/store/leases.hpp"
+#include "gateway/store/ledger_position.hpp"
 #include "gateway/store/outbox.hpp"
 #include "gateway/store/person_rows.hpp"
 #include "gateway/store/propagation.hpp"
@@ -55,6 +56,7 @@ class ReadSession {
     virtual SubjectMarksView& subject_marks() = 0;
     virtual RemaindersView& remainders() = 0;
     virtual PropagationView& propagation() = 0;
+    virtual LedgerPositionView& ledger_position() = 0;
     virtual KeysView& keys() = 0;
     virtual SecretsView& secrets() = 0;
     virtual GrantsView& grants() = 0;
@@ -85,6 +87,7 @@ class Session : public virtual ReadSession {
     SubjectMarks& subject_marks() override = 0;
     Remainders& remainders() override = 0;
     Propagation& propagation() override = 0;
+    LedgerPositions& ledger_position() override = 0;
     Keys& keys() override = 0;
     Secrets& secrets() override = 0;
     Grants& grants() override = 0;

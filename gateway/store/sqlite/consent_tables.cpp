@@ -20,6 +20,9 @@ constexpr const char* kFindSuppression = "SELECT key, reason, at FROM suppressio
 constexpr const char* kPutSuppression =
     "INSERT INTO suppression (key, reason, at) VALUES (?1, ?2, ?3)"
     " ON CONFLICT(key) DO UPDATE SET reason = excluded.reason, at = excluded.at WHERE excluded.at > suppression.at";
+constexpr const char* kPutSuppressionAct = "INSERT INTO suppression_act (key, reason, at) VALUES (?1, ?2, ?3)";
+constexpr const char* kSuppressionActs =
+    "SELECT seq, key, reason, at FROM suppression_act WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 constexpr const char* kRemoveSuppression = "DELETE FROM suppression WHERE key = ?1";
 
 constexpr const char* kDisclosuresOf =
@@ -71,7 +74,19 @@ Result<std::uint64_t> ConsentEventsTable::put(std::span<const ConsentEventRow> e
     return fresh;
 }
 
-SuppressionsReads::SuppressionsReads(Connection& connection) : find_(connection, kFindSuppression) {}
+SuppressionsReads::SuppressionsReads(Connection& connection)
+    : find_(connection, kFindSuppression), acts_(connection, kSuppressionActs) {}
+
+Result<std::vector<SuppressionAct>> SuppressionsReads::acts(std::int64_t after, std::size_t limit) {
+    std::vector<SuppressionAct> acts;
+    CHECK_OK(acts_.each(
+        [&](const Row& row) {
+            auto& one = acts.emplace_back();
+            row.read(one.seq, one.key, one.reason, one.at);
+        },
+        after, limit));
+    return acts;
+}
 
 Result<std::vector<std::optional<Suppression>>> SuppressionsReads::find(std::span<const Digest> keys) {
     std::vector<std::optional<Suppression>> found(keys.size());
@@ -87,10 +102,16 @@ Result<std::vector<std::optional<Suppression>>> SuppressionsReads::find(std::spa
 }
 
 SuppressionsTable::SuppressionsTable(Connection& connection)
-    : SuppressionsReads(connection), put_(connection, kPutSuppression), remove_(connection, kRemoveSuppression) {}
+    : SuppressionsReads(connection),
+      put_(connection, kPutSuppression),
+      put_act_(connection, kPutSuppressionAct),
+      remove_(connection, kRemoveSuppression) {}
 
 Result<void> SuppressionsTable::put(std::span<const Suppression> suppressions) {
-    for (const auto& one : suppressions) CHECK_OK(put_.run(one.key, one.reason, one.at));
+    for (const auto& one : suppressions) {
+        TRY(const auto changed, put_.run(one.key, one.reason, one.at));
+        if (changed > 0) CHECK_OK(put_act_.run(one.key, one.reason, one.at));
+    }
     return {};
 }
 

@@ -34,9 +34,10 @@ class SuppressionsReads : public virtual SuppressionsView {
   public:
     explicit SuppressionsReads(Connection& connection);
     Result<std::vector<std::optional<Suppression>>> find(std::span<const Digest> keys) override;
+    Result<std::vector<SuppressionAct>> acts(std::int64_t after, std::size_t limit) override;
 
   private:
-    Statement find_;
+    Statement find_, acts_;
 };
 
 class SuppressionsTable final : public Suppressions, public SuppressionsReads {
@@ -46,7 +47,7 @@ class SuppressionsTable final : public Suppressions, public SuppressionsReads {
     Result<void> remove(std::span<const Digest> keys) override;
 
   private:
-    Statement put_, remove_;
+    Statement put_, put_act_, remove_;
 };
 
 class DisclosuresReads : public virtual DisclosuresView {

@@ -163,6 +163,14 @@ CREATE INDEX propagation_open ON propagation (due_at) WHERE state <> 2;
 CREATE INDEX propagation_subject ON propagation (subject);
 )";
 
+// What the ledger outside the store follows: see store/ledger_position.hpp. Suppressions themselves have no order.
+constexpr const char* kOuterLedger = R"(
+CREATE TABLE suppression_act (seq INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL);
+INSERT INTO suppression_act (key, reason, at) SELECT key, reason, at FROM suppression ORDER BY at;
+CREATE TABLE ledger_position (id INTEGER PRIMARY KEY, lines INTEGER NOT NULL, mac BLOB NOT NULL, consent_seq INTEGER NOT NULL,
+    suppression_seq INTEGER NOT NULL, erasure_seq INTEGER NOT NULL);
+)";
+
 const std::string& first_schema() {
     static const std::string sql = std::string(kInbound) + kOutbound + kEvidence;
     return sql;
@@ -180,8 +188,8 @@ Result<void> apply(Connection& connection, const char* step, std::size_t version
 }  // namespace
 
 std::span<const char* const> migrations() {
-    static const std::array<const char*, 7> steps{
-        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation};
+    static const std::array<const char*, 8> steps{
+        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation, kOuterLedger};
     return steps;
 }
 

@@ -13,6 +13,7 @@
 #include "gateway/store/sqlite/grants_table.hpp"
 #include "gateway/store/sqlite/identity_table.hpp"
 #include "gateway/store/sqlite/inbox_table.hpp"
+#include "gateway/store/sqlite/ledger_position_table.hpp"
 #include "gateway/store/sqlite/outbox_table.hpp"
 #include "gateway/store/sqlite/person_rows_table.hpp"
 #include "gateway/store/sqlite/propagation_table.hpp"
@@ -49,6 +50,7 @@ class SqliteReadSession final : public ReadSession {
     SubjectMarksView& subject_marks() override { return subject_marks_; }
     RemaindersView& remainders() override { return remainders_; }
     PropagationView& propagation() override { return propagation_; }
+    LedgerPositionView& ledger_position() override { return ledger_position_; }
     KeysView& keys() override { return keys_; }
     SecretsView& secrets() override { return secrets_; }
     GrantsView& grants() override { return grants_; }
@@ -82,6 +84,7 @@ class SqliteReadSession final : public ReadSession {
     SubjectMarksReads subject_marks_;
     RemaindersReads remainders_;
     PropagationReads propagation_;
+    LedgerPositionReads ledger_position_;
     KeysReads keys_;
     SecretsReads secrets_;
     GrantsReads grants_;
@@ -113,6 +116,7 @@ class SqliteSession final : public Session {
     SubjectMarks& subject_marks() override { return subject_marks_; }
     Remainders& remainders() override { return remainders_; }
     Propagation& propagation() override { return propagation_; }
+    LedgerPositions& ledger_position() override { return ledger_position_; }
     Keys& keys() override { return keys_; }
     Secrets& secrets() override { return secrets_; }
     Grants& grants() override { return grants_; }
@@ -156,6 +160,7 @@ class SqliteSession final : public Session {
     SubjectMarksTable subject_marks_;
     RemaindersTable remainders_;
     PropagationTable propagation_;
+    LedgerPositionTable ledger_position_;
     KeysTable keys_;
     SecretsTable secrets_;
     GrantsTable grants_;

@@ -12,6 +12,13 @@ inline void check_consent_state(Engine& engine) {
     using namespace store;
     auto store = engine.open();
 
+    SECTION("the position of the outer ledger is one, and the newest") {
+        const LedgerPosition position{7, std::string(32, 'm'), 3, 2, 1};
+        CHECK(read(*store, [](ReadSession& s) { return s.ledger_position().get(); }) == LedgerPosition{});
+        write(*store, [](Session& s) { return s.ledger_position().put({1, "m", 1, 0, 0}); });
+        write(*store, [&](Session& s) { return s.ledger_position().put(position); });
+        CHECK(read(*store, [](ReadSession& s) { return s.ledger_position().get(); }) == position);
+    }
     SECTION("consent events are kept once, in order of arrival, by subject") {
         const auto event = [](std::uint32_t number, std::uint32_t subject, std::int64_t when) {
             return ConsentEventRow{0, uid(number), uid(subject), "marketing.email", at(when), at(50), "{}", "sealed"};
@@ -46,6 +53,10 @@ inline void check_consent_state(Engine& engine) {
         CHECK(found[1]->at == at(3));
         write(*store, [](Session& s) { return s.suppressions().remove(std::vector{digest(1)}); });
         CHECK_FALSE(read(*store, [&](ReadSession& s) { return s.suppressions().find(keys); })[1]);
+        const auto acts = read(*store, [](ReadSession& s) { return s.suppressions().acts(0, 10); });
+        REQUIRE(acts.size() >= 2);
+        CHECK(acts[0].seq < acts[1].seq);
+        CHECK(read(*store, [&](ReadSession& s) { return s.suppressions().acts(acts.back().seq, 10); }).empty());
     }
     SECTION("a disclosure remembers its first and its last time") {
         const auto put = [&](std::int64_t when, std::uint32_t fields) {
