@@ -3,6 +3,8 @@
 // Strings passed in are used during the call and not kept.
 #pragma once
 
+#include "gateway/store/accounts.hpp"
+#include "gateway/store/approvals.hpp"
 #include "gateway/store/attempts.hpp"
 #include "gateway/store/audit_log.hpp"
 #include "gateway/store/checkpoints.hpp"
@@ -12,6 +14,7 @@
 #include "gateway/store/disclosures.hpp"
 #include "gateway/store/erasures.hpp"
 #include "gateway/store/grants.hpp"
+#include "gateway/store/idempotency.hpp"
 #include "gateway/store/identity.hpp"
 #include "gateway/store/inbox.hpp"
 #include "gateway/store/jobs.hpp"
@@ -63,6 +66,9 @@ class ReadSession {
     virtual AuditLogView& audit() = 0;
     virtual QualityView& quality() = 0;
     virtual CountersView& counters() = 0;
+    virtual AccountsView& accounts() = 0;
+    virtual ApprovalsView& approvals() = 0;
+    virtual IdempotencyView& idempotency() = 0;
 };
 
 class Session : public virtual ReadSession {
@@ -94,6 +100,9 @@ class Session : public virtual ReadSession {
     AuditLog& audit() override = 0;
     Quality& quality() override = 0;
     Counters& counters() override = 0;
+    Accounts& accounts() override = 0;
+    Approvals& approvals() override = 0;
+    Idempotency& idempotency() override = 0;
 };
 
 }  // namespace tributary::store

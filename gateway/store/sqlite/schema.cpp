@@ -171,6 +171,23 @@ CREATE TABLE ledger_position (id INTEGER PRIMARY KEY, lines INTEGER NOT NULL, ma
     suppression_seq INTEGER NOT NULL, erasure_seq INTEGER NOT NULL);
 )";
 
+// Users, what opens their sessions, and what waits for a second person: see access/accounts.hpp, access/approval.hpp.
+constexpr const char* kAccess = R"(
+CREATE TABLE account (name TEXT PRIMARY KEY, roles TEXT NOT NULL, password TEXT NOT NULL, totp BLOB NOT NULL, totp_next BLOB NOT NULL,
+    totp_step INTEGER NOT NULL, recovery TEXT NOT NULL, wrong INTEGER NOT NULL, wrong_since INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE api_token (id TEXT PRIMARY KEY, label TEXT NOT NULL, hash BLOB NOT NULL, owner TEXT NOT NULL, scope TEXT NOT NULL,
+    addresses TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER) WITHOUT ROWID;
+CREATE TABLE session_token (id TEXT PRIMARY KEY, hash BLOB NOT NULL, user TEXT NOT NULL, second_factor INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX session_token_user ON session_token (user);
+CREATE TABLE approval (id TEXT PRIMARY KEY, operation TEXT NOT NULL, arguments BLOB NOT NULL, digest TEXT NOT NULL,
+    asked_by TEXT NOT NULL, asked_type TEXT NOT NULL, asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, state INTEGER NOT NULL,
+    decided_by TEXT NOT NULL, decided_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE idempotency (key BLOB PRIMARY KEY, request BLOB NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL,
+    answer BLOB NOT NULL) WITHOUT ROWID;
+)";
+
 const std::string& first_schema() {
     static const std::string sql = std::string(kInbound) + kOutbound + kEvidence;
     return sql;
@@ -188,8 +205,8 @@ Result<void> apply(Connection& connection, const char* step, std::size_t version
 }  // namespace
 
 std::span<const char* const> migrations() {
-    static const std::array<const char*, 8> steps{
-        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation, kOuterLedger};
+    static const std::array<const char*, 9> steps{
+        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation, kOuterLedger, kAccess};
     return steps;
 }
 

@@ -33,7 +33,10 @@ SqliteReadSession::SqliteReadSession(Connection& connection, DeadLetterLimits li
       grants_(connection),
       audit_(connection),
       quality_(connection),
-      counters_(connection) {}
+      counters_(connection),
+      accounts_(connection),
+      approvals_(connection),
+      idempotency_(connection) {}
 
 Result<void> SqliteReadSession::begin() {
     CHECK_OK(begin_.run());
@@ -79,7 +82,10 @@ SqliteSession::SqliteSession(Connection& connection, DeadLetterLimits limits)
       secrets_(connection),
       grants_(connection),
       audit_(connection),
-      quality_(connection) {}
+      quality_(connection),
+      accounts_(connection),
+      approvals_(connection),
+      idempotency_(connection) {}
 
 Result<void> SqliteSession::begin() {
     CHECK_OK(begin_.run());

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "gateway/store/session.hpp"
+#include "gateway/store/sqlite/access_tables.hpp"
+#include "gateway/store/sqlite/accounts_tables.hpp"
 #include "gateway/store/sqlite/attempts_table.hpp"
 #include "gateway/store/sqlite/audit_table.hpp"
 #include "gateway/store/sqlite/connection.hpp"
@@ -57,6 +59,9 @@ class SqliteReadSession final : public ReadSession {
     AuditLogView& audit() override { return audit_; }
     QualityView& quality() override { return quality_; }
     CountersView& counters() override { return counters_; }
+    AccountsView& accounts() override { return accounts_; }
+    ApprovalsView& approvals() override { return approvals_; }
+    IdempotencyView& idempotency() override { return idempotency_; }
 
     // One snapshot from the first read after begin() to end().
     Result<void> begin();
@@ -91,6 +96,9 @@ class SqliteReadSession final : public ReadSession {
     AuditReads audit_;
     QualityReads quality_;
     CountersReads counters_;
+    AccountsReads accounts_;
+    ApprovalsReads approvals_;
+    IdempotencyReads idempotency_;
 };
 
 class SqliteSession final : public Session {
@@ -123,6 +131,9 @@ class SqliteSession final : public Session {
     AuditLog& audit() override { return audit_; }
     Quality& quality() override { return quality_; }
     Counters& counters() override { return counters_; }
+    Accounts& accounts() override { return accounts_; }
+    Approvals& approvals() override { return approvals_; }
+    Idempotency& idempotency() override { return idempotency_; }
 
     Result<void> begin();
     Result<void> commit();
@@ -166,6 +177,9 @@ class SqliteSession final : public Session {
     GrantsTable grants_;
     AuditTable audit_;
     QualityTable quality_;
+    AccountsTable accounts_;
+    ApprovalsTable approvals_;
+    IdempotencyTable idempotency_;
 };
 
 }  // namespace tributary::store

@@ -1,3 +1,4 @@
+#include "tests/contract/store/access_contract.hpp"
 #include "tests/contract/store/evidence_contract.hpp"
 #include "tests/contract/store/grants_contract.hpp"
 #include "tests/contract/store/identity_contract.hpp"
@@ -113,4 +114,9 @@ TEST_CASE("sqlite keeps the contract of the audit log", "[store]") {
 TEST_CASE("sqlite keeps the contract of transactions", "[store]") {
     SqliteEngine engine;
     check_transactions(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of accounts, approvals and kept answers", "[store]") {
+    SqliteEngine engine;
+    check_access(engine);
 }
