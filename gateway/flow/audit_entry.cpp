@@ -18,4 +18,9 @@ std::string audit_entry(const Clock& clock, std::string_view actor_type, std::st
     return value::to_json(document.root());
 }
 
+std::string audit_entry(const Clock& clock, const access::Caller& caller, std::string_view action,
+                        std::initializer_list<std::pair<std::string_view, std::string>> details) {
+    return audit_entry(clock, caller.actor_type(), caller.actor(), action, details);
+}
+
 }  // namespace tributary::flow

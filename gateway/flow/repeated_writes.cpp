@@ -1,0 +1,50 @@
+#include "gateway/flow/repeated_writes.hpp"
+
+#include "gateway/flow/sealed_note.hpp"
+
+namespace tributary::flow {
+namespace {
+
+crypto::Place answer_place(const store::Digest& key) {
+    return {"idempotency", key.view()};
+}
+
+}  // namespace
+
+store::Digest RepeatedWrites::key_of(std::string_view caller, std::string_view key) {
+    return crypto::sha256(crypto::Place{"idempotency key", caller, key}.bytes());
+}
+
+Result<std::optional<KeptAnswer>> RepeatedWrites::begin(const store::Digest& key, const store::Digest& request) {
+    std::optional<store::IdempotentWrite> before;
+    const auto now = clock_.now();
+    CHECK_OK(store_.write([&](store::Session& session) -> Result<void> {
+        TRY(before, session.idempotency().find(key));
+        if (before && now - before->at < kAnswersKept) return {};
+        before.reset();
+        return session.idempotency().put({key, request, now, 0, ""});
+    }));
+    if (!before) return std::nullopt;
+    if (before->request != request)
+        return fail(Fault::bad_input, "this key was used for another request within 24 hours", "Idempotency-Key");
+    if (before->status == 0)
+        return fail(Fault::conflict,
+                    "the first request with this key has no answer yet, or the gateway stopped before it had one: look "
+                    "whether it was done",
+                    "Idempotency-Key");
+    TRY(auto body, open_note(ring_, answer_place(key), before->answer));
+    return KeptAnswer{before->status, std::move(body)};
+}
+
+Result<void> RepeatedWrites::finish(const store::Digest& key, const store::Digest& request, const KeptAnswer& answer) {
+    const auto sealed = seal_note(ring_, random_, answer_place(key), answer.body);
+    return store_.write([&](store::Session& session) {
+        return session.idempotency().put({key, request, clock_.now(), answer.status, sealed});
+    });
+}
+
+Result<void> RepeatedWrites::forget(const store::Digest& key) {
+    return store_.write([&](store::Session& session) { return session.idempotency().remove(key); });
+}
+
+}  // namespace tributary::flow
