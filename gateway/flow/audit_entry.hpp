@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,12 +12,17 @@
 
 namespace tributary::flow {
 
-// `actor_type`: user, service, connector or system.
+using ActDetails = std::map<std::string, std::string>;
+
+// `actor_type`: user, service, connector or system. What others may have chosen (a host, a path) is written so that it
+// cannot forge lines or turn the direction of text (base/visible_text.hpp).
 std::string audit_entry(const Clock& clock, std::string_view actor_type, std::string_view actor,
                         std::string_view action,
                         std::initializer_list<std::pair<std::string_view, std::string>> details = {});
 // Of what somebody asked of the gateway.
 std::string audit_entry(const Clock& clock, const access::Caller& caller, std::string_view action,
                         std::initializer_list<std::pair<std::string_view, std::string>> details = {});
+std::string audit_entry(const Clock& clock, std::string_view actor_type, std::string_view actor,
+                        std::string_view action, const ActDetails& details);
 
 }  // namespace tributary::flow
