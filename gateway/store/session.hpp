@@ -5,6 +5,7 @@
 
 #include "gateway/store/accounts.hpp"
 #include "gateway/store/approvals.hpp"
+#include "gateway/store/alerts.hpp"
 #include "gateway/store/attempts.hpp"
 #include "gateway/store/audit_log.hpp"
 #include "gateway/store/checkpoints.hpp"
@@ -24,6 +25,9 @@
 #include "gateway/store/outbox.hpp"
 #include "gateway/store/person_rows.hpp"
 #include "gateway/store/propagation.hpp"
+#include "gateway/store/marks.hpp"
+#include "gateway/store/outbox.hpp"
+#include "gateway/store/overview.hpp"
 #include "gateway/store/quality.hpp"
 #include "gateway/store/records.hpp"
 #include "gateway/store/remainders.hpp"
@@ -69,6 +73,9 @@ class ReadSession {
     virtual AccountsView& accounts() = 0;
     virtual ApprovalsView& approvals() = 0;
     virtual IdempotencyView& idempotency() = 0;
+    virtual AlertsView& alerts() = 0;
+    virtual MarksView& marks() = 0;
+    virtual OverviewView& overview() = 0;
 };
 
 class Session : public virtual ReadSession {
@@ -103,6 +110,8 @@ class Session : public virtual ReadSession {
     Accounts& accounts() override = 0;
     Approvals& approvals() override = 0;
     Idempotency& idempotency() override = 0;
+    Alerts& alerts() override = 0;
+    Marks& marks() override = 0;
 };
 
 }  // namespace tributary::store

@@ -188,6 +188,17 @@ CREATE TABLE idempotency (key BLOB PRIMARY KEY, request BLOB NOT NULL, at INTEGE
     answer BLOB NOT NULL) WITHOUT ROWID;
 )";
 
+// What the watch found, and small facts: see alerts.hpp and marks.hpp.
+constexpr const char* kWatch = R"(
+CREATE TABLE alert (id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, subject TEXT NOT NULL, severity TEXT NOT NULL,
+    what TEXT NOT NULL, opened_at INTEGER NOT NULL, last_at INTEGER NOT NULL, times INTEGER NOT NULL, told_at INTEGER,
+    acked_at INTEGER, acked_by TEXT NOT NULL, note TEXT NOT NULL);
+CREATE INDEX alert_newest ON alert (rule, subject, id);
+CREATE INDEX alert_open ON alert (rule) WHERE acked_at IS NULL;
+CREATE TABLE alert_total (rule TEXT PRIMARY KEY, raised INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE mark (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+)";
+
 const std::string& first_schema() {
     static const std::string sql = std::string(kInbound) + kOutbound + kEvidence;
     return sql;
@@ -205,8 +216,8 @@ Result<void> apply(Connection& connection, const char* step, std::size_t version
 }  // namespace
 
 std::span<const char* const> migrations() {
-    static const std::array<const char*, 9> steps{
-        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation, kOuterLedger, kAccess};
+    static const std::array<const char*, 10> steps{
+        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation, kOuterLedger, kAccess, kWatch};
     return steps;
 }
 

@@ -37,6 +37,9 @@ SqliteReadSession::SqliteReadSession(Connection& connection, DeadLetterLimits li
       accounts_(connection),
       approvals_(connection),
       idempotency_(connection) {}
+      alerts_(connection),
+      marks_(connection),
+      overview_(connection) {}
 
 Result<void> SqliteReadSession::begin() {
     CHECK_OK(begin_.run());
@@ -86,6 +89,9 @@ SqliteSession::SqliteSession(Connection& connection, DeadLetterLimits limits)
       accounts_(connection),
       approvals_(connection),
       idempotency_(connection) {}
+      alerts_(connection),
+      marks_(connection),
+      overview_(connection) {}
 
 Result<void> SqliteSession::begin() {
     CHECK_OK(begin_.run());

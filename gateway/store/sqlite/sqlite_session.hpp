@@ -19,12 +19,14 @@
 #include "gateway/store/sqlite/outbox_table.hpp"
 #include "gateway/store/sqlite/person_rows_table.hpp"
 #include "gateway/store/sqlite/propagation_table.hpp"
+#include "gateway/store/sqlite/overview_reads.hpp"
 #include "gateway/store/sqlite/quality_table.hpp"
 #include "gateway/store/sqlite/records_table.hpp"
 #include "gateway/store/sqlite/remote_ids_table.hpp"
 #include "gateway/store/sqlite/subject_tables.hpp"
 #include "gateway/store/sqlite/sync_tables.hpp"
 #include "gateway/store/sqlite/vault_tables.hpp"
+#include "gateway/store/sqlite/watch_tables.hpp"
 #include "gateway/store/sqlite/withheld_table.hpp"
 
 namespace tributary::store {
@@ -62,6 +64,9 @@ class SqliteReadSession final : public ReadSession {
     AccountsView& accounts() override { return accounts_; }
     ApprovalsView& approvals() override { return approvals_; }
     IdempotencyView& idempotency() override { return idempotency_; }
+    AlertsView& alerts() override { return alerts_; }
+    MarksView& marks() override { return marks_; }
+    OverviewView& overview() override { return overview_; }
 
     // One snapshot from the first read after begin() to end().
     Result<void> begin();
@@ -99,6 +104,9 @@ class SqliteReadSession final : public ReadSession {
     AccountsReads accounts_;
     ApprovalsReads approvals_;
     IdempotencyReads idempotency_;
+    AlertsReads alerts_;
+    MarksReads marks_;
+    OverviewReads overview_;
 };
 
 class SqliteSession final : public Session {
@@ -134,6 +142,9 @@ class SqliteSession final : public Session {
     Accounts& accounts() override { return accounts_; }
     Approvals& approvals() override { return approvals_; }
     Idempotency& idempotency() override { return idempotency_; }
+    Alerts& alerts() override { return alerts_; }
+    Marks& marks() override { return marks_; }
+    OverviewView& overview() override { return overview_; }
 
     Result<void> begin();
     Result<void> commit();
@@ -180,6 +191,9 @@ class SqliteSession final : public Session {
     AccountsTable accounts_;
     ApprovalsTable approvals_;
     IdempotencyTable idempotency_;
+    AlertsTable alerts_;
+    MarksTable marks_;
+    OverviewReads overview_;
 };
 
 }  // namespace tributary::store

@@ -10,6 +10,7 @@
 #include "tests/contract/store/sync_contract.hpp"
 #include "tests/contract/store/transaction_contract.hpp"
 #include "tests/contract/store/waiting_contract.hpp"
+#include "tests/contract/store/watch_contract.hpp"
 #include "tests/unit/store/sqlite_engine.hpp"
 
 using namespace tributary::contract;
@@ -119,4 +120,17 @@ TEST_CASE("sqlite keeps the contract of transactions", "[store]") {
 TEST_CASE("sqlite keeps the contract of accounts, approvals and kept answers", "[store]") {
     SqliteEngine engine;
     check_access(engine);
+TEST_CASE("sqlite keeps the contract of alerts", "[store]") {
+    SqliteEngine engine;
+    check_alerts(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of marks", "[store]") {
+    SqliteEngine engine;
+    check_marks(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of the overview", "[store]") {
+    SqliteEngine engine;
+    check_overview(engine);
 }
