@@ -217,7 +217,8 @@ Result<void> apply(Connection& connection, const char* step, std::size_t version
 
 std::span<const char* const> migrations() {
     static const std::array<const char*, 10> steps{
-        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation, kOuterLedger, kAccess, kWatch};
+        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation,
+        kOuterLedger,           kAccess,          kWatch};
     return steps;
 }
 

@@ -37,9 +37,7 @@ SqliteReadSession::SqliteReadSession(Connection& connection, DeadLetterLimits li
       accounts_(connection),
       approvals_(connection),
       idempotency_(connection) {}
-      alerts_(connection),
-      marks_(connection),
-      overview_(connection) {}
+alerts_(connection), marks_(connection), overview_(connection) {}
 
 Result<void> SqliteReadSession::begin() {
     CHECK_OK(begin_.run());
@@ -89,9 +87,7 @@ SqliteSession::SqliteSession(Connection& connection, DeadLetterLimits limits)
       accounts_(connection),
       approvals_(connection),
       idempotency_(connection) {}
-      alerts_(connection),
-      marks_(connection),
-      overview_(connection) {}
+alerts_(connection), marks_(connection), overview_(connection) {}
 
 Result<void> SqliteSession::begin() {
     CHECK_OK(begin_.run());
