@@ -6,7 +6,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODEL = ["mapping", "consent", "identity", "service"]  # side by side: they do not know each other
+MODEL = ["mapping", "consent", "identity", "service", "watch"]  # side by side: they do not know each other
 ORDER = ["base", "value", "spec", "crypto", "run", "net", "record", MODEL, "vault", "audit", "access", "store", "backup", "connector", "flow", "api", "app"]
 
 # third party -> folders that may include it
