@@ -59,14 +59,18 @@ Result<void> DeliveryWorker::settle_in(store::Session& session, const std::vecto
     for (const auto& [purpose, count] : told)
         entries.push_back(audit_entry(world_.clock, "connector", destination_, "deliver",
                                       {{"purpose", purpose}, {"records", std::to_string(count)}}));
-    if (!withheld.empty())
-        entries.push_back(audit_entry(world_.clock, "connector", destination_, "consent.deny",
-                                      {{"records", std::to_string(withheld.size())}}));
+    std::map<std::pair<std::string, std::string>, std::uint64_t> denied;
+    for (const auto& row : withheld) ++denied[{row.purpose, row.reason}];
+    for (const auto& [what, count] : denied)
+        entries.push_back(
+            audit_entry(world_.clock, "connector", destination_, "consent.deny",
+                        {{"purpose", what.first}, {"reason", what.second}, {"records", std::to_string(count)}}));
     if (pause_) {
         world_.log.warn("destination paused", {{"destination", destination_}, {"reason", pause_->reason}});
         CHECK_OK(session.outbox().pause(destination_, pause_->reason, now, pause_->until));
-        entries.push_back(
-            audit_entry(world_.clock, "system", "gateway", "destination.pause", {{"destination", destination_}}));
+        entries.push_back(audit_entry(
+            world_.clock, "system", "gateway", "destination.pause",
+            {{"destination", destination_}, {"fault", pause_->reason.substr(0, pause_->reason.find(':'))}}));
     }
     if (!entries.empty()) CHECK_OK(session.audit().append(entries));
     return {};

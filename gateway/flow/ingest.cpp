@@ -8,6 +8,7 @@
 
 #include "gateway/crypto/aead.hpp"
 #include "gateway/crypto/digest.hpp"
+#include "gateway/flow/act_tally.hpp"
 
 namespace tributary::flow {
 namespace {
@@ -70,10 +71,21 @@ std::map<std::string, std::uint64_t> Ingest::refusals() const {
     return refusals_;
 }
 
-net::HttpResponse Ingest::refuse(int status, std::string_view reason) {
+std::map<std::string, std::uint64_t> Ingest::signature_failures() const {
+    std::scoped_lock lock(mutex_);
+    return signature_failures_;
+}
+
+net::HttpResponse Ingest::refuse(int status, std::string_view reason, std::string_view connection) {
+    // A gateway that is busy or paused judges nobody.
+    if (world_.tally && status < 500)
+        world_.tally->count("webhook.refused", {{"connection", std::string(connection)},
+                                                {"reason", std::string(reason)},
+                                                {"status", std::to_string(status)}});
     {
         std::scoped_lock lock(mutex_);
         ++refusals_[std::string(reason)];
+        if (status == 401) ++signature_failures_[std::string(connection)];
     }
     auto response = plain(status, std::string(reason) + "\n");
     if (status == 503) response.headers.emplace_back("Retry-After", "10");
@@ -94,40 +106,41 @@ run::Task<net::HttpResponse> Ingest::handle(net::InboundHttp http) {
     const auto* connection = world_.connection(name);
     const auto* hook = connection ? connection->connector->hook() : nullptr;
     if (!hook) co_return refuse(404, "unknown_connection");
-    if (connection->paused) co_return refuse(503, "connection_paused");
-    if (!admitted(*connection, http.peer)) co_return refuse(403, "address_not_allowed");
+    if (connection->at_rest()) co_return refuse(503, "connection_paused", connection->name);
+    if (!admitted(*connection, http.peer)) co_return refuse(403, "address_not_allowed", connection->name);
 
     connector::InboundRequest request{std::move(http.method), public_url_ + http.target, http.target,
                                       std::move(http.headers), std::move(http.body)};
-    auto judged = judge(*hook, request);
+    auto judged = judge(*connection, request);
     auto* keys = connection->connector->hook_keys();
     if (!judged && keys && lacks_keys(judged.error())) {
         co_await boost::asio::co_spawn(connectors_, keys->fetch(), boost::asio::use_awaitable);
-        judged = judge(*hook, request);
+        judged = judge(*connection, request);
     }
     if (!judged) co_return refuse_for(*connection, judged.error());
     if (auto* answer = std::get_if<net::HttpResponse>(&*judged)) co_return std::move(*answer);
-    if (overloaded()) co_return refuse(503, "overloaded");
+    if (overloaded()) co_return refuse(503, "overloaded", connection->name);
     co_return co_await keep(*connection, std::get<connector::InboundRequest>(*std::move(judged)));
 }
 
 net::HttpResponse Ingest::refuse_for(const Connection& connection, const Error& error) {
-    if (error.fault == Fault::unauthorized) return refuse(401, error.what);
-    if (error.fault == Fault::bad_input) return refuse(400, "unreadable");
+    if (error.fault == Fault::unauthorized) return refuse(401, error.what, connection.name);
+    if (error.fault == Fault::bad_input) return refuse(400, "unreadable", connection.name);
     // The sender comes back, so nothing of what it sends is lost.
     if (lacks_keys(error)) return refuse(503, connector::kKeysUnavailable);
     world_.log.error("webhook cannot be verified", error, {{"connection", connection.name}});
     return refuse(503, "not_ready");
 }
 
-Result<Ingest::Judged> Ingest::judge(const connector::Hook& hook, connector::InboundRequest& request) {
+Result<Ingest::Judged> Ingest::judge(const Connection& connection, connector::InboundRequest& request) {
+    const auto& hook = *connection.connector->hook();
     const auto now = world_.clock.now();
     if (auto challenge = hook.challenge(request, now)) {
         if (!*challenge) return pass(*std::move(challenge));
         return plain((*challenge)->status, std::move((*challenge)->body), std::move((*challenge)->content_type));
     }
     if (request.method != "POST" && request.method != "PUT") {
-        auto response = refuse(405, "method_not_allowed");
+        auto response = refuse(405, "method_not_allowed", connection.name);
         response.headers.emplace_back("Allow", "POST, PUT");
         return response;
     }
@@ -139,8 +152,8 @@ run::Task<net::HttpResponse> Ingest::keep(const Connection& connection, connecto
     const auto* hook = connection.connector->hook();
     auto id = hook->delivery_id(request);
     auto topic = hook->topic(request);
-    if (!id) co_return refuse(400, "no_delivery_id");
-    if (!topic) co_return refuse(400, "no_topic");
+    if (!id) co_return refuse(400, "no_delivery_id", connection.name);
+    if (!topic) co_return refuse(400, "no_topic", connection.name);
     store::InboxEntry entry;
     entry.connection = connection.name;
     entry.dedup_key = crypto::sha256(*id);

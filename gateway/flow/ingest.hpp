@@ -36,6 +36,8 @@ class Ingest {
 
     // Refusals so far, by reason code.
     std::map<std::string, std::uint64_t> refusals() const;
+    // Webhooks whose signature did not hold so far, by connection.
+    std::map<std::string, std::uint64_t> signature_failures() const;
     // An event was committed: the inbox has work. Called on the store's thread.
     std::function<void()> on_accepted;
 
@@ -43,10 +45,11 @@ class Ingest {
     // What the hook says of a request: its answer when it ends here, else the request as it counts from here on. An
     // error leaves `request` as it was.
     using Judged = std::variant<net::HttpResponse, connector::InboundRequest>;
-    Result<Judged> judge(const connector::Hook& hook, connector::InboundRequest& request);
+    Result<Judged> judge(const Connection& connection, connector::InboundRequest& request);
     net::HttpResponse refuse_for(const Connection& connection, const Error& error);
     run::Task<net::HttpResponse> keep(const Connection& connection, connector::InboundRequest request);
-    net::HttpResponse refuse(int status, std::string_view reason);
+    // `connection`: its name when it is known.
+    net::HttpResponse refuse(int status, std::string_view reason, std::string_view connection = {});
     bool overloaded() const;
 
     World& world_;
@@ -54,7 +57,7 @@ class Ingest {
     run::Executor connectors_;
     IngestLimits limits_;
     mutable std::mutex mutex_;  // refusals are rare
-    std::map<std::string, std::uint64_t> refusals_;
+    std::map<std::string, std::uint64_t> refusals_, signature_failures_;
 };
 
 // The body and headers of a webhook as the inbox keeps them, and back.

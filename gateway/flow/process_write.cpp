@@ -141,6 +141,9 @@ Result<void> write_audit(World& world, store::Session& session, const ProcessPla
     if (!plan.prepared.consents.empty())
         entries.push_back(audit_entry(world.clock, "connector", plan.batch.connection, "consent.event",
                                       {{"events", std::to_string(plan.prepared.consents.size())}}));
+    if (!plan.people.merged.empty())
+        entries.push_back(audit_entry(world.clock, "connector", plan.batch.connection, "customer.merge",
+                                      {{"customers", std::to_string(plan.people.merged.size())}}));
     std::map<std::pair<std::string, std::string>, std::uint64_t> denied;
     for (const auto& row : plan.routed.withheld) ++denied[{row.purpose, row.reason}];
     for (const auto& [what, count] : denied)

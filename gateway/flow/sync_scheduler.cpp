@@ -16,6 +16,8 @@ constexpr Milliseconds kAfterError = 30s;
 constexpr Milliseconds kLongestListening = 9min;
 // What comes together is read together, and a source that always has news cannot make its stream spin.
 constexpr Milliseconds kGather = 1s;
+// Between looks whether an operator let a paused connection go on.
+constexpr Milliseconds kHeld = 1s;
 }  // namespace
 
 Timestamp SyncScheduler::last_run(const std::string& connection, const std::string& stream) {
@@ -89,6 +91,8 @@ run::Task<> SyncScheduler::run(std::string connection, std::string stream, std::
             if (woken == Woken::by_stop) co_return;
         }
         if (woken == Woken::by_source && !co_await world_.timers.sleep_for(kGather, stop)) co_return;
+        while (world_.connection(connection)->held->load())
+            if (!co_await world_.timers.sleep_for(kHeld, stop)) co_return;
         auto done = co_await job.run(connection, stream, {}, stop);
         listen = done.has_value();
         // A run that could not even begin left no history: do not spin on it.

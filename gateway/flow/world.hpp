@@ -2,6 +2,7 @@
 // deliveries; the rest outlives it.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,6 +32,8 @@
 
 namespace tributary::flow {
 
+class ActTally;
+
 struct Stream {
     std::string name;
     std::shared_ptr<const mapping::Plan> plan;  // shared with the batches that are being mapped
@@ -52,6 +55,10 @@ struct Connection {
     bool paused = false;              // nothing is read, accepted or delivered; what is queued waits
     // Connections that name the same space share customer numbers by contract; empty: its numbers are no match keys.
     std::string customer_number_space;
+    // An operator paused it: as `paused`, until it is resumed. Shared with whoever does that.
+    std::shared_ptr<std::atomic<bool>> held = std::make_shared<std::atomic<bool>>(false);
+
+    bool at_rest() const { return paused || held->load(); }
 };
 
 struct Delivery {
@@ -88,6 +95,7 @@ struct World {
     std::map<std::string, Connection, std::less<>> connections;
     std::vector<Delivery> deliveries;
     const service::Rulebook* service = nullptr;  // null: messages make no cases
+    ActTally* tally = nullptr;                   // null: refusals are counted in metrics alone
 
     const Connection* connection(std::string_view name) const {
         auto found = connections.find(name);

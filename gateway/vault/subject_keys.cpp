@@ -108,6 +108,7 @@ Result<std::string> SubjectKeys::open(const Uid& subject, const crypto::Place& p
         const auto& known = keys.at(subject);
         if (!known.key) break;
         auto text = known.key->open(place, sealed);
+        if (!text && text.error().fault != Fault::not_found) ++failures_;
         if (text || text.error().fault != Fault::not_found) return text;
         // Sealed with an earlier key of this subject; or ours is a newer one that never became durable.
         if (!again) forget({&subject, 1});

@@ -7,6 +7,7 @@
 //     keys.committed();                                          // not called: the new keys are forgotten
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
@@ -67,6 +68,8 @@ class SubjectKeys {
     // Drops keys from memory: after their destruction in the store, or when a transaction ended in a conflict. Every
     // process that may hold one has to: a cached key goes on opening.
     void forget(std::span<const Uid> subjects);
+    // How often open() was given what its key does not open, since the start: changed, moved or of another key.
+    std::uint64_t failures() const { return failures_.load(); }
 
   private:
     friend class SubjectKeyBatch;
@@ -78,6 +81,7 @@ class SubjectKeys {
     const KeyRing& ring_;
     crypto::Random& random_;
     std::unique_ptr<Cache> cache_;
+    std::atomic<std::uint64_t> failures_ = 0;
 };
 
 }  // namespace tributary::vault
