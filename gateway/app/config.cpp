@@ -88,6 +88,19 @@ void check_names(const Written& config, const spec::Yaml& yaml, spec::Problems& 
             problems.warn(connection.webhooks->place,
                           "gateway.public_url is missing: senders that sign over the URL cannot be verified");
     }
+    const auto known = [&](const spec::Placed<std::string>& name) {
+        if (std::ranges::find(connections, *name) != connections.end()) return;
+        const auto close = nearest(*name, connections);
+        problems.add(name.place, fmt::format("there is no connection '{}'{}", *name,
+                                             close ? "; did you mean " + *close + "?" : ""));
+    };
+    if (config.watch.mail) known(config.watch.mail->connection);
+    std::set<std::string> reports;
+    for (const auto& report : config.reports) {
+        if (report.mail) known(report.mail->connection);
+        if (!reports.insert(report.name).second)
+            problems.add(report.cron.place, fmt::format("another report has the name '{}'", report.name));
+    }
     for (const auto& delivery : config.deliveries) {
         if (!names.insert(*delivery.name).second) problems.add(delivery.name.place, "another delivery has this name");
         if (std::ranges::find(connections, *delivery.to) != connections.end()) continue;
@@ -127,6 +140,8 @@ const spec::Type<Written>& written_type() {
             .field("limits", &W::limits, {.summary = "what it takes at most", .fallback = "{}"})
             .field("retention", &W::retention, {.summary = "how long it remembers", .fallback = "{}"})
             .field("audit", &W::audit, {.summary = "the audit trail", .fallback = "{}"})
+            .field("watch", &W::watch, {.summary = "alerts on what is unusual", .fallback = "{}"})
+            .field("reports", &W::reports, {.summary = "written by themselves", .fallback = "[]"})
             .field("threads", &W::threads, {.summary = "how many threads work", .fallback = "{}", .advanced = true})
             .field("logs", &W::logs, logs_type(), {.summary = "what it writes", .fallback = "{}"})
             .check(check_names)

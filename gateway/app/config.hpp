@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/app/config_watch.hpp"
 #include "gateway/base/clock.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/consent/terms.hpp"
@@ -176,6 +177,8 @@ struct Config {
     std::vector<ConnectionConfig> connections;
     std::vector<DeliveryConfig> deliveries;
     std::optional<ServiceConfig> service;  // unset: messages make no cases
+    WatchConfig watch;
+    std::vector<ReportConfig> reports;
 
     const ConnectionConfig* connection(std::string_view name) const;
     const DeliveryConfig* delivery(std::string_view name) const;

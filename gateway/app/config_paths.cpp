@@ -76,6 +76,8 @@ void locate(Config& config, const std::filesystem::path& share, spec::Problems& 
         locator.optional(connection.network.certificate, key + ".certificate");
         locator.optional(connection.network.key, key + ".key");
     }
+    if (config.watch.webhook) locator.absolute(config.watch.webhook->ca_file);
+    for (auto& report : config.reports) locator.absolute(report.folder);
 
     auto& paths = config.paths;
     locator.folders(paths.connectors, "connectors");
