@@ -102,6 +102,11 @@ void health(Families& out, const Snapshot& snapshot) {
     for (const auto& [face, ends] : snapshot.certificates)
         out.gauge("certificate_expires_seconds", "time until the face's certificate ends", {{"face", face}},
                   static_cast<double>((ends - snapshot.now).count()) / 1e3);
+    for (const auto& rule : snapshot.alerts) {
+        out.count("alerts_total", "signs of a breach or of trouble", {{"rule", rule.rule}}, rule.raised);
+        out.gauge("alerts_open", "alerts that nobody acknowledged", {{"rule", rule.rule}},
+                  static_cast<double>(rule.open));
+    }
     for (const auto& run : snapshot.newest_runs) {
         Labels labels{{"connection", run.connection}, {"stream", run.stream}};
         out.gauge("sync_lag_seconds", "time since the newest sync run began", labels,

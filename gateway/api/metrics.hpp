@@ -9,6 +9,7 @@
 #include "gateway/base/clock.hpp"
 #include "gateway/net/http_server.hpp"
 #include "gateway/run/breaker.hpp"
+#include "gateway/store/alerts.hpp"
 #include "gateway/store/counters.hpp"
 #include "gateway/store/jobs.hpp"
 #include "gateway/store/store.hpp"
@@ -23,6 +24,7 @@ struct Snapshot {
     std::map<std::string, Timestamp> certificates;        // when the one of each face ends
     std::map<std::string, run::Breaker::State> breakers;  // by destination
     std::vector<store::JobRun> newest_runs;               // one for each (connection, stream)
+    std::vector<store::AlertTotal> alerts;                // by rule
     Timestamp now;
 };
 

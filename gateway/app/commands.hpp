@@ -34,6 +34,8 @@ void add_login_commands(CLI::App& app, Common& common);      // connection login
 void add_secret_commands(CLI::App& app, Common& common);     // secret set|list|remove
 void add_operator_commands(CLI::App& app, Common& common);   // sync, queue, consent, customer, status, quality
 void add_audit_commands(CLI::App& app, Common& common);      // audit verify|export|prove|checkpoint
+// doctor, report, alerts incident, queue drain. REQUIRES: the operator commands are there.
+void add_watch_commands(CLI::App& app, Common& common);
 
 // Prints an error to standard error, as text or as JSON, and gives its exit code.
 int report(const Common& common, const Error& error);

@@ -94,8 +94,13 @@ std::vector<OperatorCommand> operator_commands() {
         {"queue",
          "lanes",
          "queue.lanes",
-         "what waits, by customer",
-         {{"--destination", "destination"}, {"--customer", "customer"}, {"--blocked", "blocked", Kind::flag}}},
+         "what waits, by customer, the longest first",
+         {{"--destination", "destination"},
+          {"--customer", "customer"},
+          {"--blocked", "blocked", Kind::flag},
+          {"--older-than", "older_than", Kind::text, "whose oldest item waits longer, such as 2h"},
+          {"--limit", "limit", Kind::integer}}},
+        {"queue", "summary", "queue.summary", "what waits, by destination", {{"--destination", "destination"}}},
         {"queue",
          "withheld",
          "queue.withheld",
@@ -104,6 +109,20 @@ std::vector<OperatorCommand> operator_commands() {
         {"queue", "pause", "queue.pause", "send nothing to a destination", with(destination, {{"--reason", "reason"}})},
         {"queue", "resume", "queue.resume", "send again", destination},
         {"queue", "unblock", "queue.unblock", "let a blocked lane go on", {{"lane", "lane", Kind::integer, "", true}}},
+        {"connection", "pause", "connection.pause", "read, accept and deliver nothing; what is queued waits",
+         with(connection, {{"--reason", "reason"}})},
+        {"connection", "resume", "connection.resume", "go on", connection},
+        {"alerts",
+         "list",
+         "alerts.list",
+         "open alerts",
+         {{"--all", "all", Kind::flag, "acknowledged ones too"},
+          {"--before", "before", Kind::integer, "the last id of the page before"}}},
+        {"alerts",
+         "ack",
+         "alerts.ack",
+         "somebody looks after it",
+         {{"id", "id", Kind::integer, "", true}, {"--note", "note", Kind::text, "what was found or done"}}},
         {"consent", "show", "consent.show", "the consent events of a person", person},
         {"consent", "record", "consent.record", "record one consent act",
          with(person, {{"--purpose", "purpose", Kind::text, "", true},
@@ -198,6 +217,8 @@ void add_operator_commands(CLI::App& app, Common& common) {
     std::map<std::string, CLI::App*> groups;
     const std::map<std::string, std::string> about{{"sync", "sync jobs"},
                                                    {"queue", "what waits and what failed"},
+                                                   {"alerts", "signs of a breach or of trouble"},
+                                                   {"connection", "work on configured connections"},
                                                    {"consent", "consent events"},
                                                    {"customer", "customers and their source records"},
                                                    {"subscription", "where systems send webhooks"}};
@@ -205,6 +226,8 @@ void add_operator_commands(CLI::App& app, Common& common) {
         CLI::App* parent = &app;
         if (command.group) {
             auto& group = groups[command.group];
+            const auto named = [&](const CLI::App* one) { return one->get_name() == command.group; };
+            if (const auto there = app.get_subcommands(named); !group && !there.empty()) group = there.front();
             if (!group) {
                 group = app.add_subcommand(command.group, about.at(command.group));
                 group->require_subcommand(1);

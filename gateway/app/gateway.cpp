@@ -5,7 +5,9 @@
 #include <thread>
 
 #include "gateway/app/connection_setup.hpp"
+#include "gateway/app/gateway_watch.hpp"
 #include "gateway/crypto/hkdf.hpp"
+#include "gateway/net/watched_client.hpp"
 
 namespace tributary::app {
 
@@ -56,6 +58,8 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundatio
                                  {},
                                  {}});
     if (catalogue_->service) world_->service = &*catalogue_->service;
+    watch_ = std::make_unique<GatewayWatch>(*this);
+    world_->tally = &watch_->tally();
     process_ = std::make_unique<flow::Process>(*world_);
     inbox_ = std::make_unique<flow::InboxWorker>(*world_, *process_);
     keeper_ = std::make_unique<flow::SubscriptionKeeper>(*world_, config.gateway.public_url);
@@ -83,6 +87,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(std::unique_ptr<Catalogue> catalo
     std::unique_ptr<Gateway> gateway(new Gateway(std::move(catalogue), std::move(foundation), log));
     CHECK_OK(gateway->build_connections());
     CHECK_OK(gateway->build_deliveries());
+    CHECK_OK(gateway->watch_->restore_pauses());
     return gateway;
 }
 
@@ -96,7 +101,11 @@ Result<void> Gateway::build_connections() {
 }
 
 Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& config) {
-    TRY(auto setup, connection_setup(config, catalogue_->config, *foundation_, {*http_, timers_, pool_, log_}));
+    auto& client = clients_.emplace_back(
+        std::make_unique<net::WatchedClient>(*http_, [this, name = config.name](const std::string& host) {
+            watch_->tally().count("egress.block", {{"connection", name}, {"host", host}});
+        }));
+    TRY(auto setup, connection_setup(config, catalogue_->config, *foundation_, {*client, timers_, pool_, log_}));
     flow::Connection connection;
     connection.name = config.name;
     connection.connector_name = config.connector.value;

@@ -26,7 +26,13 @@
 #include "gateway/vault/grants.hpp"
 #include "gateway/vault/vault.hpp"
 
+namespace tributary::net {
+class WatchedClient;
+}
+
 namespace tributary::app {
+
+class GatewayWatch;
 
 // Master key, key ring and store of a configuration: what `secret` needs, before any connection can be built.
 struct Foundation {
@@ -68,6 +74,11 @@ class Gateway {
     Foundation& foundation() { return *foundation_; }
     run::Loop& loop() { return loop_; }
     flow::AuditKeeper& audit() { return audit_; }
+    GatewayWatch& watch() { return *watch_; }
+    net::HttpClient& http() { return *http_; }
+    // Webhooks whose signature did not hold since the start, by connection.
+    std::map<std::string, std::uint64_t> signature_failures() const { return ingest_->signature_failures(); }
+    const std::vector<std::unique_ptr<flow::DeliveryWorker>>& deliveries() const { return deliveries_; }
     PublicLogins& public_logins() { return public_logins_; }
     Log& log() { return log_; }
     std::uint16_t webhook_port() const;
@@ -91,12 +102,14 @@ class Gateway {
     run::Loop loop_{"connectors"};
     run::Pool pool_;
     std::unique_ptr<net::CurlClient> http_;
+    std::vector<std::unique_ptr<net::WatchedClient>> clients_;  // one for each connection
     vault::SubjectKeys subject_keys_;
     vault::BlindIndex blind_, suppression_index_;
     PublicLogins public_logins_;
     flow::AuditKeeper audit_;
     std::unique_ptr<flow::World> world_;
     std::unique_ptr<flow::Process> process_;
+    std::unique_ptr<GatewayWatch> watch_;
     std::unique_ptr<flow::Ingest> ingest_;
     std::unique_ptr<flow::InboxWorker> inbox_;
     std::unique_ptr<flow::SyncScheduler> scheduler_;

@@ -7,7 +7,9 @@
 #include <set>
 
 #include "gateway/app/gateway.hpp"
+#include "gateway/app/gateway_watch.hpp"
 #include "gateway/app/operations.hpp"
+#include "gateway/app/report_schedule.hpp"
 #include "gateway/app/version.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/flow/audit_entry.hpp"
@@ -22,6 +24,7 @@ constexpr Milliseconds kDrain = 20s;
 constexpr Milliseconds kReap = 5s;
 constexpr Milliseconds kSweep = 10min;
 constexpr std::size_t kSweepRows = 5000;
+constexpr Milliseconds kAlertsKept = std::chrono::days(365);  // acknowledged ones: a year of reviews
 
 net::HttpServerOptions face(const ListenConfig& listen, unsigned threads) {
     net::HttpServerOptions options;
@@ -54,6 +57,7 @@ Result<void> Gateway::start() {
     start_workers();
     // A full store must not keep it from delivering what waits.
     if (auto told = write_act("gateway.start"); !told) log_.error("the start is not in the audit trail", told.error());
+    if (auto told = watch_->tell_loaded(); !told) log_.error("what was loaded is not in the audit trail", told.error());
     admin_->set_ready(true);
     log_.info("gateway started",
               {{"name", catalogue_->config.gateway.name}, {"webhooks", webhook_port()}, {"admin", admin_port()}});
@@ -113,6 +117,9 @@ void Gateway::start_workers() {
     };
     spawn("inbox", inbox_->run(token));
     spawn("housekeeping", housekeeping(token));
+    spawn("watch", watch_->run(token));
+    for (const auto& report : catalogue_->config.reports)
+        spawn("report " + report.name, write_reports(*this, report, token));
     std::set<std::string> destinations;
     for (const auto& delivery : world_->deliveries) destinations.insert(delivery.to);
     for (const auto& destination : destinations) {
@@ -145,6 +152,7 @@ run::Task<> Gateway::housekeeping(std::stop_token stop) {
                 CHECK_OK(session.attempts().sweep(now - keep.attempts, kSweepRows));
                 CHECK_OK(session.jobs().sweep(now - keep.job_history, kSweepRows));
                 CHECK_OK(session.dead_letters().sweep(now - keep.dead_letters, kSweepRows));
+                CHECK_OK(session.alerts().sweep(now - kAlertsKept, kSweepRows));
                 return {};
             });
         });
@@ -164,6 +172,7 @@ Result<void> Gateway::wait() {
     for (const auto& part : left) log_.warn("part did not end in time", {{"part", part}});
     admin_server_->stop(1s);
     loop_.stop();
+    if (auto told = watch_->end(); !told) log_.error("refusals are not in the audit trail", told.error());
     if (auto told = write_act("gateway.stop"); !told) log_.error("the stop is not in the audit trail", told.error());
     if (auto kept = audit_.keep(true); !kept) log_.error("no audit checkpoint", kept.error());
     foundation_->store->stop();
@@ -186,6 +195,7 @@ Result<api::Snapshot> Gateway::snapshot() {
     if (snapshot.health.poisoned) return snapshot;
     CHECK_OK(foundation_->store->read([&](store::ReadSession& session) -> Result<void> {
         TRY(snapshot.stats, session.counters().stats());
+        TRY(snapshot.alerts, session.alerts().totals());
         for (const auto& [name, connection] : world_->connections)
             for (const auto& [stream_name, stream] : connection.streams) {
                 TRY(auto runs, session.jobs().list(name, stream_name, 0, 1));

@@ -33,6 +33,9 @@ std::filesystem::path admin_token_path(const Config& config);
 // What a check of the audit trail found, as `audit verify` prints it: of a store and of an export.
 void write_outcome(value::Builder& out, const audit::TrailCheck::Outcome& outcome, const audit::OpenedNotes& notes);
 
+// Connections whose tokens a person grants, and whether somebody has to log in: an array. Blocks.
+void write_logins(Gateway& gateway, value::Builder& out);
+
 // One concept each: operations_<concept>.cpp.
 using Operation = run::Task<Result<value::Document>> (*)(Gateway&, value::Node arguments);
 struct NamedOperation {
@@ -51,6 +54,10 @@ std::vector<NamedOperation> audit_operations();
 std::vector<NamedOperation> secret_operations();
 std::vector<NamedOperation> subscription_operations();
 std::vector<NamedOperation> login_operations();
+std::vector<NamedOperation> alert_operations();
+std::vector<NamedOperation> connection_operations();
+std::vector<NamedOperation> doctor_operations();
+std::vector<NamedOperation> report_operations();
 // secret.set {name, field, value}, secret.remove {name}, secret.list on an open vault: it needs no connections.
 Result<value::Document> perform_secret(vault::Vault& vault, std::string_view what, value::Node arguments);
 

@@ -1,8 +1,10 @@
 #include "gateway/app/arguments.hpp"
 #include "gateway/app/gateway.hpp"
+#include "gateway/app/gateway_watch.hpp"
 #include "gateway/app/operations.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/flow/audit_entry.hpp"
+#include "gateway/record/timestamp.hpp"
 #include "gateway/run/executor.hpp"
 
 namespace tributary::app {
@@ -42,12 +44,13 @@ run::Task<Answer> verify(Gateway& gateway, value::Node arguments) {
         const bool whole = outcome.reason.empty() && notes.forged == 0;
         auto entry = flow::audit_entry(gateway.world().clock, "user", "operator", "audit.verify",
                                        {{"entries", std::to_string(outcome.entries)}, {"whole", whole ? "yes" : "no"}});
-        // A trail that does not fit is not written on.
-        if (whole)
-            CHECK_OK(store.write([&](store::Session& session) -> Result<void> {
-                CHECK_OK(session.audit().append(std::span(&entry, 1)));
-                return {};
-            }));
+        // A trail that does not fit is not written on; the mark raises an alert.
+        CHECK_OK(store.write([&](store::Session& session) -> Result<void> {
+            const auto at = record::timestamp_text(gateway.world().clock.now());
+            CHECK_OK(session.marks().put(std::string(kVerifiedMark), (whole ? "yes " : "no ") + at));
+            if (whole) CHECK_OK(session.audit().append(std::span(&entry, 1)));
+            return {};
+        }));
         return out.take();
     });
 }
@@ -56,6 +59,14 @@ run::Task<Answer> verify(Gateway& gateway, value::Node arguments) {
 run::Task<Answer> read(Gateway& gateway, value::Node arguments) {
     CO_TRY(const auto after, integer_argument(arguments, "after"));
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        // The first page stands for the export.
+        if (after.value_or(0) == 0) {
+            const auto entry = flow::audit_entry(gateway.world().clock, "user", "operator", "audit.export");
+            CHECK_OK(gateway.world().store.write([&](store::Session& session) -> Result<void> {
+                CHECK_OK(session.audit().append(std::span(&entry, 1)));
+                return {};
+            }));
+        }
         std::vector<audit::Entry> entries;
         CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
             TRY(entries, session.audit().read(after.value_or(0), kBatch));

@@ -128,7 +128,10 @@ run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
         TRY(auto whom, find_person(gateway, arguments));
         TRY(auto suppressions, suppressions_of(gateway.world(), whom.contact));
         value::Builder out;
-        CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
+        const auto entry =
+            flow::audit_entry(gateway.world().clock, "user", "operator", "consent.read", {{"rows", "1"}});
+        CHECK_OK(gateway.world().store.write([&](store::Session& session) -> Result<void> {
+            CHECK_OK(session.audit().append(std::span(&entry, 1)));
             TRY(auto rows, session.consent_events().of(std::span(&whom.subject, 1)));
             out.begin_object().key("events").begin_array();
             for (const auto& row : rows.front()) {

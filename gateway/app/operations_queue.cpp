@@ -2,6 +2,7 @@
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
 #include "gateway/base/base64.hpp"
+#include "gateway/base/duration.hpp"
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/payload.hpp"
 #include "gateway/flow/redrive.hpp"
@@ -75,10 +76,20 @@ run::Task<Answer> lanes(Gateway& gateway, value::Node arguments) {
     CO_TRY(filter.destination, text_argument(arguments, "destination"));
     CO_TRY(filter.lane_key, text_argument(arguments, "customer"));
     CO_TRY(filter.blocked_only, flag_argument(arguments, "blocked"));
+    CO_TRY(const auto age, text_argument(arguments, "older_than"));
+    CO_TRY(const auto limit, integer_argument(arguments, "limit"));
+    const auto now = gateway.world().clock.now();
+    std::optional<Timestamp> before;
+    if (age) {
+        const auto span = parse_duration(*age);
+        if (!span) co_return fail(Fault::bad_input, "takes a duration such as 30m or 2h", "argument older_than");
+        before = now - *span;
+    }
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         value::Builder out;
         CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(auto rows, session.outbox().lanes(filter, 0, kListed));
+            TRY(auto rows,
+                session.overview().oldest_lanes(filter, before, static_cast<std::size_t>(limit.value_or(kListed))));
             out.begin_object().key("lanes").begin_array();
             for (const auto& lane : rows) {
                 out.begin_object()
@@ -88,6 +99,9 @@ run::Task<Answer> lanes(Gateway& gateway, value::Node arguments) {
                     .text(lane.destination)
                     .key("customer")
                     .text(lane.lane_key);
+                out.key("waits_seconds")
+                    .integer(lane.oldest ? std::chrono::duration_cast<std::chrono::seconds>(now - *lane.oldest).count()
+                                         : 0);
                 out.key("items")
                     .integer(static_cast<std::int64_t>(lane.depth))
                     .key("failures")
@@ -148,6 +162,14 @@ run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
         }));
         if (!letter)
             return fail(Fault::not_found, "there is no dead letter of this id", "dead letter " + std::to_string(*id));
+        if (payload) {
+            const auto entry = flow::audit_entry(world.clock, "user", "operator", "dead_letter.read",
+                                                 {{"dead_letter", std::to_string(*id)}, {"rows", "1"}});
+            CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
+                CHECK_OK(session.audit().append(std::span(&entry, 1)));
+                return {};
+            }));
+        }
         value::Builder out;
         out.begin_object().key("dead_letter");
         write_letter(out, *letter);
@@ -234,10 +256,11 @@ run::Task<Answer> drop(Gateway& gateway, value::Node arguments) {
 }
 
 // Pause, resume and unblock: one change of a destination's or lane's state, audited.
-run::Task<Answer> change(Gateway& gateway, std::string what, std::function<Result<void>(store::Session&)> change) {
+run::Task<Answer> change(Gateway& gateway, std::string what, flow::ActDetails details,
+                         std::function<Result<void>(store::Session&)> change) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         auto& world = gateway.world();
-        auto entry = flow::audit_entry(world.clock, "user", "operator", what);
+        auto entry = flow::audit_entry(world.clock, "user", "operator", what, details);
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(change(session));
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
@@ -253,14 +276,14 @@ run::Task<Answer> pause(Gateway& gateway, value::Node arguments) {
     CO_TRY(auto destination, needed_text(arguments, "destination"));
     CO_TRY(auto reason, text_argument(arguments, "reason"));
     auto now = gateway.world().clock.now();
-    co_return co_await change(gateway, "queue.pause " + destination, [=](store::Session& session) {
+    co_return co_await change(gateway, "queue.pause", {{"destination", destination}}, [=](store::Session& session) {
         return session.outbox().pause(destination, reason.value_or("paused by the operator"), now, std::nullopt);
     });
 }
 
 run::Task<Answer> resume(Gateway& gateway, value::Node arguments) {
     CO_TRY(auto destination, needed_text(arguments, "destination"));
-    co_return co_await change(gateway, "queue.resume " + destination,
+    co_return co_await change(gateway, "queue.resume", {{"destination", destination}},
                               [=](store::Session& session) { return session.outbox().resume(destination); });
 }
 
@@ -268,7 +291,7 @@ run::Task<Answer> unblock(Gateway& gateway, value::Node arguments) {
     CO_TRY(auto lane, integer_argument(arguments, "lane"));
     if (!lane) co_return fail(Fault::bad_input, "is needed", "argument lane");
     auto now = gateway.world().clock.now();
-    co_return co_await change(gateway, "queue.unblock " + std::to_string(*lane),
+    co_return co_await change(gateway, "queue.unblock", {{"lane", std::to_string(*lane)}},
                               [=](store::Session& session) { return session.outbox().unblock(*lane, now); });
 }
 

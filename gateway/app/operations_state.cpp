@@ -29,34 +29,6 @@ std::string hindrance(const store::DestinationState* state, std::optional<run::B
     return "circuit breaker: " + std::string(run::name_of(*breaker));
 }
 
-// Connections whose tokens a person grants, and whether somebody has to log in.
-void write_logins(Gateway& gateway, value::Builder& out) {
-    const auto now = gateway.foundation().clock.now();
-    out.begin_array();
-    for (const auto& config : gateway.catalogue().config.connections) {
-        const auto* connection = gateway.world().connection(config.name);
-        if (!connection || !connection->connector->login()) continue;
-        const auto grant = gateway.foundation().grants->read(grant_name(config));
-        if (!grant) {
-            out.begin_object().key("connection").text(config.name).key("state").text("unknown");
-            out.key("reason").text(grant.error().text()).key("changed_at").text("").key("token_until").text("").end();
-            continue;
-        }
-        const auto& state = grant->state;
-        const auto& tokens = grant->tokens;
-        const bool ended = tokens && tokens->refresh_token.empty() && tokens->expires && *tokens->expires <= now;
-        const char* word = "logged in";
-        if (!tokens) word = "not logged in";
-        if (ended || state.phase == vault::GrantPhase::needs_login) word = "needs login";
-        out.begin_object().key("connection").text(config.name).key("state").text(word);
-        out.key("reason").text(state.error);
-        out.key("changed_at").text(state.version > 0 ? record::timestamp_text(state.changed) : "");
-        out.key("token_until").text(tokens && tokens->expires ? record::timestamp_text(*tokens->expires) : "");
-        out.end();
-    }
-    out.end();
-}
-
 run::Task<Answer> status(Gateway& gateway, value::Node) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         TRY(auto snapshot, gateway.snapshot());
@@ -145,6 +117,33 @@ run::Task<Answer> quality(Gateway& gateway, value::Node arguments) {
 }
 
 }  // namespace
+
+void write_logins(Gateway& gateway, value::Builder& out) {
+    const auto now = gateway.foundation().clock.now();
+    out.begin_array();
+    for (const auto& config : gateway.catalogue().config.connections) {
+        const auto* connection = gateway.world().connection(config.name);
+        if (!connection || !connection->connector->login()) continue;
+        const auto grant = gateway.foundation().grants->read(grant_name(config));
+        if (!grant) {
+            out.begin_object().key("connection").text(config.name).key("state").text("unknown");
+            out.key("reason").text(grant.error().text()).key("changed_at").text("").key("token_until").text("").end();
+            continue;
+        }
+        const auto& state = grant->state;
+        const auto& tokens = grant->tokens;
+        const bool ended = tokens && tokens->refresh_token.empty() && tokens->expires && *tokens->expires <= now;
+        const char* word = "logged in";
+        if (!tokens) word = "not logged in";
+        if (ended || state.phase == vault::GrantPhase::needs_login) word = "needs login";
+        out.begin_object().key("connection").text(config.name).key("state").text(word);
+        out.key("reason").text(state.error);
+        out.key("changed_at").text(state.version > 0 ? record::timestamp_text(state.changed) : "");
+        out.key("token_until").text(tokens && tokens->expires ? record::timestamp_text(*tokens->expires) : "");
+        out.end();
+    }
+    out.end();
+}
 
 std::vector<NamedOperation> state_operations() {
     return {{"status", status}, {"quality", quality}};
