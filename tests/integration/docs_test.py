@@ -20,6 +20,7 @@ README = (ROOT / "README.md").read_text()
 # The runbook's commands are run as an operator's are: without --config, where config/gateway.yaml is.
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
 AUDIT = (ROOT / "docs/audit.md").read_text()
+WATCH = (ROOT / "docs/watch.md").read_text()
 MEMBERS = [{"number": f"L-{n}", "first": "Anna", "last": f"Berg {n}", "mail": f"member{n}@example.com", "mobile": f"0170 12345{n:02}",
             "country": "DE" if n != 5 else "Atlantis", "changed_at": f"2026-01-05T10:00:{n:02}Z"} for n in range(1, 11)]
 
@@ -92,19 +93,27 @@ def audit():
         walk.run(AUDIT)
 
 
+def watch():
+    with Walkthrough(None, ports=(8080, 8081)) as walk:
+        write_blocks(walk, WATCH)
+        walk.run(WATCH)
+        assert all("</html>" in (walk.work / page).read_text() for page in ("review.html", "quality.html"))
+
+
 def inline_commands():
     """Commands in running text and tables: the program knows them, with these words and options."""
     wrong = []
     with Walkthrough(None) as walk:
-        for document in (README, RUNBOOK, AUDIT):
-            for command in re.findall(r"`(?:printf \S+ \| )?tributary ([a-z][^`]*)`", document):
-                words = [word for word in command.split() if not word.startswith("-") and word.isalpha() and word.islower()]
-                done = subprocess.run([str(walk.folder / "bin/tributary"), *words[:2], "--help"], capture_output=True, text=True)
-                options = [word for word in command.split() if word.startswith("--") and word not in ("--config", "--json")]
-                if done.returncode != 0 or "Usage" not in done.stdout:
-                    done = subprocess.run([str(walk.folder / "bin/tributary"), words[0], "--help"], capture_output=True, text=True)
-                if done.returncode != 0 or any(option not in done.stdout for option in options):
-                    wrong.append(command)
+        documents = "\n".join((README, RUNBOOK, AUDIT, WATCH))
+        # Each once, however often it is named.
+        for command in dict.fromkeys(re.findall(r"`(?:printf \S+ \| )?tributary ([a-z][^`]*)`", documents)):
+            words = [word for word in command.split() if not word.startswith("-") and word.isalpha() and word.islower()]
+            done = subprocess.run([str(walk.folder / "bin/tributary"), *words[:2], "--help"], capture_output=True, text=True)
+            options = [word for word in command.split() if word.startswith("--") and word not in ("--config", "--json")]
+            if done.returncode != 0 or "Usage" not in done.stdout:
+                done = subprocess.run([str(walk.folder / "bin/tributary"), words[0], "--help"], capture_output=True, text=True)
+            if done.returncode != 0 or any(option not in done.stdout for option in options):
+                wrong.append(command)
     assert not wrong, wrong
 
 
@@ -130,7 +139,7 @@ def links():
 
 def metrics():
     source = (ROOT / "gateway/api/metrics.cpp").read_text()
-    wrong = [name for name in re.findall(r"`tributary_(\w+)`", RUNBOOK) if f'"{name}"' not in source]
+    wrong = [name for name in re.findall(r"`tributary_(\w+)`", RUNBOOK + WATCH) if f'"{name}"' not in source]
     assert not wrong, wrong
 
 
@@ -139,6 +148,7 @@ if __name__ == "__main__":
     verdicts.run("the README's walk-through connects a system and delivers its members", readme)
     verdicts.run("every command of the runbook runs", runbook)
     verdicts.run("every command of the audit guide runs", audit)
+    verdicts.run("every command of the watch guide runs", watch)
     verdicts.run("commands in running text exist with their options", inline_commands)
     verdicts.run("./dev knows every command that is named", dev_commands)
     verdicts.run("links and anchors lead somewhere", links)
