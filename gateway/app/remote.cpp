@@ -5,8 +5,8 @@
 
 #include "gateway/app/operations.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/net/certificate.hpp"
 #include "gateway/net/curl_client.hpp"
-#include "gateway/net/key_pin.hpp"
 #include "gateway/run/executor.hpp"
 #include "gateway/value/json.hpp"
 
@@ -52,7 +52,7 @@ Result<value::Document> ask_running(const Config& config, const std::string& ope
     options.max_body = 64UL << 20;
     if (const auto& tls = config.listen.admin.tls) {
         // It is our own face: its certificate need not name this address, and opens a face that demands one too.
-        TRY(options.pinned_key, net::key_pin(tls->certificate.string()));
+        TRY(options.pinned_key, net::key_pin(tls->certificate));
         options.certificate_file = tls->certificate.string();
         options.key_file = tls->key.string();
     }

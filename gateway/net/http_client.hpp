@@ -28,8 +28,8 @@ struct HttpOptions {
     std::string ca_file;  // PEM file trusted instead of the system's store; empty: the system's
     // PEM files shown to a server that asks who we are; empty: nothing is shown.
     std::string certificate_file, key_file;
-    // As key_pin() gives it: the server must hold exactly this key, and then neither its name nor who signed it
-    // matters.
+    // As key_pin() (certificate.hpp) gives it: the server must hold exactly this key, and then neither its name nor who
+    // signed it matters.
     std::string pinned_key;
     // The same bytes may be sent twice without harm (an idempotency key is in them). GET, HEAD, PUT, DELETE and OPTIONS
     // always may. Without it a request is never repeated on a connection that died.

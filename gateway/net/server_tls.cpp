@@ -4,19 +4,13 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-#include <ctime>
+#include "gateway/net/certificate.hpp"
 
 namespace tributary::net {
 
 namespace asio = boost::asio;
 
 namespace {
-
-Timestamp expiry_of(const X509* certificate) {
-    std::tm fields{};
-    if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &fields) != 1) return Timestamp::max();
-    return Timestamp(std::chrono::seconds(::timegm(&fields)));
-}
 
 // The command line of this machine holds the face's own certificate and key, and shows them when one is demanded.
 bool is_own(asio::ssl::verify_context& verification, SSL_CTX* context) {
@@ -61,7 +55,7 @@ Result<std::shared_ptr<ServerContext>> make_server_context(const ServerTls& file
         return fail(Fault::bad_config,
                     fmt::format("key {} is unreadable, no PEM key, or not the certificate's", files.key_file));
     if (!files.client_authority_file.empty()) CHECK_OK(demand_certificates(context, files.client_authority_file));
-    made->expires = expiry_of(SSL_CTX_get0_certificate(context.native_handle()));
+    TRY(made->expires, certificate_expiry(files.certificate_file));
     return made;
 }
 
