@@ -36,8 +36,10 @@ SqliteReadSession::SqliteReadSession(Connection& connection, DeadLetterLimits li
       counters_(connection),
       accounts_(connection),
       approvals_(connection),
-      idempotency_(connection) {}
-alerts_(connection), marks_(connection), overview_(connection) {}
+      idempotency_(connection),
+      alerts_(connection),
+      marks_(connection),
+      overview_(connection) {}
 
 Result<void> SqliteReadSession::begin() {
     CHECK_OK(begin_.run());
@@ -86,8 +88,10 @@ SqliteSession::SqliteSession(Connection& connection, DeadLetterLimits limits)
       quality_(connection),
       accounts_(connection),
       approvals_(connection),
-      idempotency_(connection) {}
-alerts_(connection), marks_(connection), overview_(connection) {}
+      idempotency_(connection),
+      alerts_(connection),
+      marks_(connection),
+      overview_(connection) {}
 
 Result<void> SqliteSession::begin() {
     CHECK_OK(begin_.run());
