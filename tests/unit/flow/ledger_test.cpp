@@ -1,0 +1,257 @@
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "gateway/flow/ledger_keeper.hpp"
+#include "gateway/flow/restored_rows.hpp"
+#include "gateway/store/sqlite/sqlite_store.hpp"
+
+using namespace tributary;
+using namespace tributary::flow;
+
+namespace {
+
+Uid numbered(std::uint8_t number) {
+    Uid uid;
+    uid.bytes[15] = number;
+    return uid;
+}
+
+store::ConsentEventRow event(std::uint8_t number, std::string_view state) {
+    return {.event = numbered(number),
+            .subject = numbered(200),
+            .purpose = "marketing",
+            .event_at = Timestamp{Milliseconds{number}},
+            .received_at = Timestamp{Milliseconds{number}},
+            .body = R"({"state":")" + std::string(state) + R"("})"};
+}
+
+struct LedgerHouse {
+    LedgerHouse() {
+        auto pattern = (std::filesystem::temp_directory_path() / "tributary-ledger-XXXXXX").string();
+        folder = ::mkdtemp(pattern.data());
+        REQUIRE(vault::create_master_file(folder / "master", random));
+        ring.emplace(
+            *vault::KeyRing::create(folder / "ring", *vault::Master::from_file(folder / "master"), random, clock));
+        open();
+    }
+    ~LedgerHouse() {
+        store.reset();
+        std::filesystem::remove_all(folder);
+    }
+    void open(const std::string& name = "a.db") {
+        store.reset();
+        store::SqliteOptions options;
+        options.path = folder / name;
+        store = *store::open_sqlite(std::move(options), clock, log);
+    }
+    LedgerKeeper keeper() { return {*store, *ring, log, path()}; }
+    std::filesystem::path path() const { return folder / "ledger"; }
+    std::string text() const {
+        std::ifstream in(path(), std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    void lay(std::string_view text) const { std::ofstream(path(), std::ios::binary | std::ios::trunc) << text; }
+    template <class F>
+    void write(F use) {
+        REQUIRE(store->write([&](store::Session& session) -> Result<void> {
+            CHECK_OK(use(session));
+            return {};
+        }));
+    }
+    void consent(std::uint8_t number, std::string_view state) {
+        const std::vector rows{event(number, state)};
+        write([&](store::Session& s) { return s.consent_events().put(rows); });
+    }
+    std::size_t events() {
+        std::size_t count = 0;
+        REQUIRE(store->read([&](store::ReadSession& session) -> Result<void> {
+            TRY(const auto rows, session.consent_events().list(0, 1000));
+            count = rows.size();
+            return {};
+        }));
+        return count;
+    }
+    std::size_t lines() { return read_ledger(path(), *ring)->lines.size(); }
+
+    crypto::SystemRandom random;
+    FakeClock clock;
+    Log log{LogLevel::debug, Log::Target::memory};
+    std::filesystem::path folder;
+    std::optional<vault::KeyRing> ring;
+    std::unique_ptr<store::Store> store;
+};
+
+void fill(LedgerHouse& house) {
+    house.consent(1, "given");
+    house.consent(2, "withdrawn");
+    house.consent(3, "refused");
+    store::Suppression suppression;
+    suppression.key[0] = 7;
+    suppression.reason = "withdrawn";
+    suppression.at = Timestamp{Milliseconds{5}};
+    house.write([&](store::Session& s) { return s.suppressions().put(std::span(&suppression, 1)); });
+    store::Erasure erasure{.request = numbered(50), .subject = numbered(60)};
+    erasure.keys.emplace_back()[0] = 9;
+    house.write([&](store::Session& s) { return s.erasures().add(std::span(&erasure, 1)); });
+}
+
+}  // namespace
+
+TEST_CASE("what forbids goes into the ledger once, what allows does not", "[ledger]") {
+    LedgerHouse house;
+    fill(house);
+    auto keeper = house.keeper();
+    REQUIRE(keeper.open());
+    CHECK(house.lines() == 4);
+    REQUIRE(keeper.keep());
+    CHECK(house.lines() == 4);
+    house.consent(4, "withdrawn");
+    house.consent(5, "renewed");
+    REQUIRE(keeper.keep());
+    CHECK(house.lines() == 5);
+    REQUIRE(house.keeper().open());
+    CHECK(house.lines() == 5);
+}
+
+TEST_CASE("a store that lacks what the ledger holds gets it, and its numbers go on", "[ledger]") {
+    LedgerHouse house;
+    fill(house);
+    REQUIRE(house.keeper().open());
+    house.open("older.db");
+    house.consent(1, "given");
+    auto keeper = house.keeper();
+    const auto replayed = keeper.open();
+    REQUIRE(replayed);
+    CHECK(replayed->withdrawals == 2);
+    CHECK(replayed->suppressions == 1);
+    CHECK(replayed->erasures == 1);
+    CHECK(house.events() == 3);
+    // Nothing is appended a second time, and a second start replays nothing.
+    CHECK(house.lines() == 4);
+    CHECK(house.keeper().open()->withdrawals == 0);
+    house.consent(9, "revoked");
+    REQUIRE(keeper.keep());
+    CHECK(house.lines() == 5);
+}
+
+TEST_CASE("keys of who was erased are gone when the ledger is replayed", "[ledger]") {
+    LedgerHouse house;
+    fill(house);
+    REQUIRE(house.keeper().open());
+    house.open("older.db");
+    const std::vector<vault::WrappedKey> keys{{numbered(60), numbered(1), "wrapped"}, {numbered(61), numbered(1), "w"}};
+    house.write([&](store::Session& s) { return s.keys().put(keys); });
+    REQUIRE(house.keeper().open());
+    REQUIRE(house.store->read([&](store::ReadSession& session) -> Result<void> {
+        TRY(const auto found, session.keys().find(std::vector{numbered(60), numbered(61)}));
+        CHECK_FALSE(found[0]);
+        CHECK(found[1]);
+        return {};
+    }));
+}
+
+TEST_CASE("a crash between the ledger and the store loses and doubles nothing", "[ledger]") {
+    LedgerHouse house;
+    fill(house);
+    REQUIRE(house.keeper().open());
+    house.consent(6, "withdrawn");
+    house.consent(7, "withdrawn");
+    // Written outside, the position not: the line of 6 stands there, that of 7 does not.
+    auto content = *read_ledger(house.path(), *house.ring);
+    std::string line;
+    ledger_line(event(6, "withdrawn"), content.mac(), *house.ring, line);
+    house.lay(house.text() + line + "\n" + R"({"torn)");
+    auto keeper = house.keeper();
+    REQUIRE(keeper.open());
+    CHECK(house.lines() == 6);
+    CHECK(house.events() == 5);
+    CHECK(house.text().find("torn") == std::string::npos);
+    REQUIRE(keeper.keep());
+    CHECK(house.lines() == 6);
+}
+
+TEST_CASE("a ledger that was changed is refused, one that is gone is written anew", "[ledger]") {
+    LedgerHouse house;
+    fill(house);
+    REQUIRE(house.keeper().open());
+    const auto whole = house.text();
+    const auto second = whole.find('\n') + 1, third = whole.find('\n', second) + 1;
+
+    SECTION("a changed byte") {
+        auto text = whole;
+        text[second + 30] ^= 1;
+        house.lay(text);
+        const auto opened = house.keeper().open();
+        REQUIRE_FALSE(opened);
+        CHECK(opened.error().where.find("line 2") != std::string::npos);
+    }
+    SECTION("a line left out, doubled, or moved") {
+        const auto one = whole.substr(0, second), two = whole.substr(second, third - second),
+                   rest = whole.substr(third);
+        for (const auto& text : {one + rest, one + two + two + rest, two + one + rest}) {
+            house.lay(text);
+            CHECK(house.keeper().open().error().fault == Fault::refused);
+        }
+    }
+    SECTION("the end cut off") {
+        house.lay(whole.substr(0, third));
+        REQUIRE(house.keeper().open());
+        CHECK(house.log.captured().find("lines are missing") != std::string::npos);
+        CHECK(house.lines() >= 4);
+    }
+    SECTION("gone") {
+        std::filesystem::remove(house.path());
+        REQUIRE(house.keeper().open());
+        CHECK(house.log.captured().find("lines are missing") != std::string::npos);
+        CHECK(house.lines() == 4);
+    }
+    SECTION("of another gateway") {
+        LedgerHouse other;
+        other.lay(whole);
+        CHECK(other.keeper().open().error().fault == Fault::not_found);
+    }
+}
+
+TEST_CASE("of who was erased since the backup no row comes back, of others each", "[ledger]") {
+    const auto bytes = [](std::uint8_t number) { return store::Bytes{std::string(numbered(number).view())}; };
+    std::vector<LedgerLine> ledger;
+    ledger.push_back({store::Erasure{.request = numbered(1), .subject = numbered(10)}, ""});  // the backup knows it
+    ledger.push_back({store::Erasure{.request = numbered(2), .subject = numbered(11)}, ""});
+    ledger.push_back({store::Erasure{.request = numbered(3), .subject = numbered(12), .readmitted = true}, ""});
+    RestoredRows rows(ledger, {std::string(numbered(30).view())});
+    const auto keeps = [&](std::string name, std::vector<std::string> columns, const store::Cells& cells) {
+        rows.table({std::move(name), std::move(columns)});
+        return rows.keeps(cells);
+    };
+    CHECK(keeps("erasure", {"seq", "request", "subject"}, {std::int64_t{1}, bytes(1), bytes(10)}));
+    const std::vector<std::string> record{"id", "uid", "subject"};
+    CHECK(keeps("source_record", record, {std::int64_t{1}, bytes(100), bytes(10)}));
+    CHECK_FALSE(keeps("source_record", record, {std::int64_t{2}, bytes(101), bytes(11)}));
+    CHECK_FALSE(keeps("source_record", record, {std::int64_t{3}, bytes(102), bytes(11)}));
+    CHECK(keeps("source_record", record, {std::int64_t{4}, bytes(103), bytes(12)}));
+    CHECK(keeps("source_record", record, {std::int64_t{5}, bytes(104), std::monostate()}));
+    rows.table({"identity_link", {"record", "customer"}});
+    CHECK(rows.keeps({bytes(100), bytes(40)}));
+    CHECK_FALSE(rows.keeps({bytes(101), bytes(40)}));
+    CHECK_FALSE(rows.keeps({bytes(102), bytes(41)}));
+    rows.table({"customer", {"uid"}});
+    CHECK(rows.keeps({bytes(40)}));  // has another record
+    CHECK_FALSE(rows.keeps({bytes(41)}));
+    CHECK_FALSE(keeps("item", {"record", "customer", "subject"}, {bytes(1), bytes(2), bytes(11)}));
+    CHECK_FALSE(keeps("attempt", {"record", "customer"}, {std::monostate(), bytes(41)}));
+    CHECK_FALSE(keeps("identity_key", {"key", "record"}, {bytes(5), bytes(101)}));
+    CHECK_FALSE(keeps("remote_id", {"local", "remote"}, {bytes(102), std::string("r")}));
+    CHECK_FALSE(keeps("manual_pair", {"a", "b"}, {bytes(100), bytes(102)}));
+    CHECK_FALSE(keeps("subject_key", {"subject", "wrapped"}, {bytes(11), bytes(1)}));
+    CHECK(keeps("subject_key", {"subject", "wrapped"}, {bytes(10), bytes(1)}));
+    CHECK(keeps("consent_event", {"subject"}, {bytes(11)}));
+    CHECK(keeps("name", {"text"}, {std::string("webshop")}));
+    CHECK_FALSE(keeps("item", {"record", "op_key"}, {bytes(1), bytes(30)}));
+    CHECK(keeps("item", {"record", "op_key"}, {bytes(1), bytes(31)}));
+    CHECK(rows.delivered() == 1);
+    CHECK(rows.left_out() == 12);
+    CHECK(rows.subjects() == 1);
+}
