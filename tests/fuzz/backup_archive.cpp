@@ -45,6 +45,50 @@ void read_rows(const std::string& text, std::size_t piece) {
     if (reader.finish() && again != text) std::abort();
 }
 
+// What the parts hold; the error when the file is not whole.
+Result<std::string> content(const std::string& file) {
+    std::istringstream in(file);
+    TRY(auto reader, ArchiveReader::open(in, ring()));
+    for (std::string all;;) {
+        TRY(const auto piece, reader.next());
+        if (piece.kind == ArchiveReader::Piece::Kind::whole) return all + reader.manifest().text();
+        all += piece.bytes;
+    }
+}
+
+const std::string& whole() {
+    static const auto made = [] {
+        crypto::SeededRandom random(2);
+        Manifest manifest;
+        manifest.gateway = "acme";
+        std::string file;
+        ArchiveWriter writer(manifest, ring(), random, [&](std::string_view bytes) -> Result<void> {
+            file += bytes;
+            return {};
+        });
+        std::string rows;
+        write_columns({"a", "b"}, rows);
+        write_row({std::int64_t{7}, std::string("text")}, rows);
+        const bool written = writer.begin() && writer.begin_part("first") && writer.add(rows) && writer.end_part(1) &&
+                             writer.begin_part("second") && writer.end_part(0) && writer.finish({}, 0, {}, {});
+        if (!written || !content(file)) std::abort();
+        return file;
+    }();
+    return made;
+}
+
+// A whole file with some bytes changed, as the input says: it opens only if what it says is the same.
+void change(std::string_view edits) {
+    auto file = whole();
+    for (; edits.size() >= 3; edits.remove_prefix(3)) {
+        const auto at =
+            static_cast<std::size_t>(static_cast<std::uint8_t>(edits[0])) << 8 | static_cast<std::uint8_t>(edits[1]);
+        auto& byte = file[at % file.size()];
+        byte = static_cast<char>(byte ^ edits[2]);
+    }
+    if (const auto read = content(file); read && *read != *content(whole())) std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -52,13 +96,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto manifest = Manifest::parse(text); manifest && *Manifest::parse(manifest->text()) != *manifest)
         std::abort();
     read_rows(text, 1 + size % 7);
-    std::istringstream whole(text);
-    std::ignore = peek_manifest(whole);
     std::istringstream in(text);
-    if (auto reader = ArchiveReader::open(in, ring()))
-        for (;;) {
-            const auto piece = reader->next();
-            if (!piece || piece->kind == ArchiveReader::Piece::Kind::whole) break;
-        }
+    std::ignore = peek_manifest(in);
+    std::ignore = content(text);
+    change(text);
     return 0;
 }
