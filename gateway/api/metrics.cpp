@@ -115,6 +115,27 @@ void health(Families& out, const Snapshot& snapshot) {
     }
 }
 
+void backups(Families& out, const Snapshot& snapshot) {
+    if (!snapshot.backup) return;
+    const auto& state = *snapshot.backup;
+    const auto in_seconds = [](Milliseconds time) { return std::chrono::duration<double>(time).count(); };
+    out.gauge("backup_files", "files in the folder of backups", {}, static_cast<double>(state.files));
+    out.gauge("backup_bytes", "size of all of them", {}, static_cast<double>(state.bytes));
+    if (state.newest)
+        out.gauge("backup_age_seconds", "age of the newest backup of data", {}, seconds(snapshot.now, state.newest));
+    out.gauge("backup_failed", "1 when the newest try of a backup failed", {}, state.failed ? 1 : 0);
+    if (state.drilled) {
+        out.gauge("restore_drill_age_seconds", "time since the newest restore drill", {},
+                  seconds(snapshot.now, state.drilled));
+        out.gauge("restore_drill_failed", "1 when it did not pass", {}, state.drill_failed ? 1 : 0);
+        out.gauge("restore_drill_rpo_seconds", "what would have been lost then", {}, in_seconds(state.rpo));
+        out.gauge("restore_drill_rto_seconds", "how long it took to have the store back", {}, in_seconds(state.rto));
+    }
+    out.gauge("outer_ledger_lines", "withdrawals, suppressions and erasures kept outside the store", {},
+              static_cast<double>(state.ledger_lines));
+    out.gauge("outer_ledger_failed", "1 while they cannot be written there", {}, state.ledger_failing ? 1 : 0);
+}
+
 }  // namespace
 
 std::string render_metrics(const Snapshot& snapshot) {
@@ -122,6 +143,7 @@ std::string render_metrics(const Snapshot& snapshot) {
     streams(out, snapshot.stats);
     destinations(out, snapshot);
     health(out, snapshot);
+    backups(out, snapshot);
     return out.text();
 }
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gateway/base/clock.hpp"
+#include "gateway/flow/backup_keeper.hpp"
 #include "gateway/net/http_server.hpp"
 #include "gateway/run/breaker.hpp"
 #include "gateway/store/alerts.hpp"
@@ -25,6 +27,7 @@ struct Snapshot {
     std::map<std::string, run::Breaker::State> breakers;  // by destination
     std::vector<store::JobRun> newest_runs;               // one for each (connection, stream)
     std::vector<store::AlertTotal> alerts;                // by rule
+    std::optional<flow::BackupState> backup;              // unset: there is no place for backups
     Timestamp now;
 };
 

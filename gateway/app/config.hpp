@@ -94,6 +94,16 @@ struct AuditConfig {
     std::filesystem::path checkpoints;  // empty: they stay in the store alone
 };
 
+// Left out: `backup` has nowhere to write, and nothing outside the store remembers withdrawals and erasures.
+struct BackupConfig {
+    std::filesystem::path folder;  // absolute once loaded
+    std::filesystem::path ledger;  // the same
+    std::optional<spec::Placed<std::string>> cron, drill_cron;
+    std::string time_zone;
+    std::optional<run::Schedule> schedule, drills;
+    Milliseconds keep{}, keep_keys{};
+};
+
 struct ThreadsConfig {
     unsigned network = 0, work = 0;  // 0: as many as the machine has cores
 };
@@ -171,6 +181,7 @@ struct Config {
     LimitsConfig limits;
     RetentionConfig retention;
     AuditConfig audit;
+    std::optional<BackupConfig> backup;
     ThreadsConfig threads;
     LogLevel log_level = LogLevel::info;
     identity::Survivorship survivorship;

@@ -78,6 +78,11 @@ void locate(Config& config, const std::filesystem::path& share, spec::Problems& 
     }
     if (config.watch.webhook) locator.absolute(config.watch.webhook->ca_file);
     for (auto& report : config.reports) locator.absolute(report.folder);
+    if (config.backup) {
+        if (config.backup->ledger.empty()) config.backup->ledger = config.backup->folder / "ledger";
+        locator.absolute(config.backup->folder);
+        locator.absolute(config.backup->ledger);
+    }
 
     auto& paths = config.paths;
     locator.folders(paths.connectors, "connectors");

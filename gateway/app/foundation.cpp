@@ -56,8 +56,7 @@ Result<std::vector<std::filesystem::path>> initialise(const Config& config) {
     return made;
 }
 
-Result<std::unique_ptr<Foundation>> Foundation::open(const Config& config, Log& log) {
-    auto foundation = std::make_unique<Foundation>();
+Result<vault::KeyRing> open_ring(const Config& config) {
     auto master = open_master(config);
     if (!master && master.error().fault == Fault::not_found)
         return fail(Fault::bad_config, master.error().what + ": run `tributary init` once", master.error().where);
@@ -66,8 +65,13 @@ Result<std::unique_ptr<Foundation>> Foundation::open(const Config& config, Log& 
     if (!ring && ring.error().fault == Fault::not_found)
         return fail(Fault::bad_config, "there is no key ring yet: run `tributary init` once",
                     ring_path(config).string());
-    if (!ring) return pass(std::move(ring));
-    foundation->ring.emplace(std::move(*ring));
+    return ring;
+}
+
+Result<std::unique_ptr<Foundation>> Foundation::open(const Config& config, Log& log) {
+    auto foundation = std::make_unique<Foundation>();
+    TRY(auto ring, open_ring(config));
+    foundation->ring.emplace(std::move(ring));
     const auto* sqlite = std::get_if<SqliteConfig>(&config.store);
     if (!sqlite)
         return fail(Fault::bad_config, "the PostgreSQL engine is not built into this version: use type: sqlite",

@@ -6,6 +6,7 @@
 
 #include "gateway/app/connection_setup.hpp"
 #include "gateway/app/gateway_watch.hpp"
+#include "gateway/app/version.hpp"
 #include "gateway/crypto/hkdf.hpp"
 #include "gateway/net/watched_client.hpp"
 
@@ -39,6 +40,8 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundatio
       audit_(*foundation_->store, foundation_->clock, log_,
              audit::NoteSigner(catalogue_->config.gateway.name + "/audit", checkpoint_seed(*foundation_->ring)),
              catalogue_->config.audit.checkpoints),
+      ledger_(*foundation_->store, *foundation_->ring, log_,
+              catalogue_->config.backup ? catalogue_->config.backup->ledger : std::filesystem::path()),
       certificates_(log) {
     const auto& config = catalogue_->config;
     world_.reset(new flow::World{foundation_->clock,
@@ -79,12 +82,16 @@ Gateway::~Gateway() {
     if (webhook_server_) webhook_server_->stop(0ms);
     if (admin_server_) admin_server_->stop(0ms);
     if (loop_.started()) loop_.stop();
+    if (auto kept = ledger_.keep(); !kept) log_.error("the outer ledger is behind", kept.error());
     if (foundation_->store) foundation_->store->stop();
 }
 
 Result<std::unique_ptr<Gateway>> Gateway::open(std::unique_ptr<Catalogue> catalogue,
                                                std::unique_ptr<Foundation> foundation, Log& log) {
     std::unique_ptr<Gateway> gateway(new Gateway(std::move(catalogue), std::move(foundation), log));
+    // A store that was restored remembers again before anybody reads it.
+    if (auto replayed = gateway->ledger_.open(); !replayed) return pass(std::move(replayed), "backup.ledger");
+    gateway->build_backups();
     CHECK_OK(gateway->build_connections());
     CHECK_OK(gateway->build_deliveries());
     CHECK_OK(gateway->watch_->restore_pauses());
@@ -157,6 +164,17 @@ Result<void> Gateway::build_deliveries() {
         world_->deliveries.push_back(std::move(delivery));
     }
     return {};
+}
+
+void Gateway::build_backups() {
+    const auto& config = catalogue_->config;
+    const auto* sqlite = std::get_if<SqliteConfig>(&config.store);
+    if (!config.backup || !sqlite) return;
+    const auto& backup = *config.backup;
+    backups_ = std::make_unique<flow::BackupKeeper>(
+        *world_, ledger_, audit_.key(),
+        flow::BackupPlaces{sqlite->path, backup.folder, backup.ledger, config.gateway.name, std::string(kVersion)},
+        flow::BackupRules{backup.schedule, backup.drills, backup.keep, backup.keep_keys});
 }
 
 std::uint16_t Gateway::webhook_port() const {

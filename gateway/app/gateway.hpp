@@ -12,9 +12,11 @@
 #include "gateway/app/public_logins.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/flow/audit_keeper.hpp"
+#include "gateway/flow/backup_keeper.hpp"
 #include "gateway/flow/delivery_worker.hpp"
 #include "gateway/flow/inbox_worker.hpp"
 #include "gateway/flow/ingest.hpp"
+#include "gateway/flow/ledger_keeper.hpp"
 #include "gateway/flow/process.hpp"
 #include "gateway/flow/subscription_keeper.hpp"
 #include "gateway/flow/sync_scheduler.hpp"
@@ -50,6 +52,9 @@ struct Foundation {
     static Result<std::unique_ptr<Foundation>> open(const Config& config, Log& log);
 };
 
+// bad_config: there is no master key or no ring yet (`tributary init` makes them), or they do not belong together.
+Result<vault::KeyRing> open_ring(const Config& config);
+
 // Makes master key and key ring where they are missing; never touches what is there. Returns the files it made.
 Result<std::vector<std::filesystem::path>> initialise(const Config& config);
 
@@ -79,6 +84,8 @@ class Gateway {
     // Webhooks whose signature did not hold since the start, by connection.
     std::map<std::string, std::uint64_t> signature_failures() const { return ingest_->signature_failures(); }
     const std::vector<std::unique_ptr<flow::DeliveryWorker>>& deliveries() const { return deliveries_; }
+    // Null when the configuration names no place for backups.
+    flow::BackupKeeper* backups() { return backups_.get(); }
     PublicLogins& public_logins() { return public_logins_; }
     Log& log() { return log_; }
     std::uint16_t webhook_port() const;
@@ -89,6 +96,7 @@ class Gateway {
     Result<void> build_connections();
     Result<flow::Connection> build_connection(const ConnectionConfig& config);
     Result<void> build_deliveries();
+    void build_backups();
     Result<void> start_faces();
     Result<void> write_act(std::string_view action);
     run::Task<net::HttpResponse> handle_public(net::InboundHttp request);
@@ -107,6 +115,7 @@ class Gateway {
     vault::BlindIndex blind_, suppression_index_;
     PublicLogins public_logins_;
     flow::AuditKeeper audit_;
+    flow::LedgerKeeper ledger_;
     std::unique_ptr<flow::World> world_;
     std::unique_ptr<flow::Process> process_;
     std::unique_ptr<GatewayWatch> watch_;
@@ -114,6 +123,7 @@ class Gateway {
     std::unique_ptr<flow::InboxWorker> inbox_;
     std::unique_ptr<flow::SyncScheduler> scheduler_;
     std::unique_ptr<flow::SubscriptionKeeper> keeper_;
+    std::unique_ptr<flow::BackupKeeper> backups_;
     std::vector<std::unique_ptr<flow::DeliveryWorker>> deliveries_;
     std::unique_ptr<api::AdminFace> admin_;
     std::unique_ptr<net::HttpServer> webhook_server_, admin_server_;

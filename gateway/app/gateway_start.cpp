@@ -120,6 +120,11 @@ void Gateway::start_workers() {
     spawn("watch", watch_->run(token));
     for (const auto& report : catalogue_->config.reports)
         spawn("report " + report.name, write_reports(*this, report, token));
+    if (backups_) {
+        backup::remove_drafts(catalogue_->config.backup->folder);
+        spawn("backups", backups_->run(token));
+        spawn("ledger", backups_->follow(token));
+    }
     std::set<std::string> destinations;
     for (const auto& delivery : world_->deliveries) destinations.insert(delivery.to);
     for (const auto& destination : destinations) {
@@ -175,6 +180,7 @@ Result<void> Gateway::wait() {
     if (auto told = watch_->end(); !told) log_.error("refusals are not in the audit trail", told.error());
     if (auto told = write_act("gateway.stop"); !told) log_.error("the stop is not in the audit trail", told.error());
     if (auto kept = audit_.keep(true); !kept) log_.error("no audit checkpoint", kept.error());
+    if (auto kept = ledger_.keep(); !kept) log_.error("the outer ledger is behind", kept.error());
     foundation_->store->stop();
     std::error_code ignored;  // the next start replaces it
     std::filesystem::remove(admin_token_path(catalogue_->config), ignored);
@@ -191,6 +197,7 @@ Result<api::Snapshot> Gateway::snapshot() {
     snapshot.refusals = ingest_->refusals();
     if (webhook_server_) snapshot.webhooks = webhook_server_->stats();
     snapshot.certificates = certificates_.expiries();
+    if (backups_) snapshot.backup = backups_->state();
     for (const auto& worker : deliveries_) snapshot.breakers[worker->destination()] = worker->breaker_state();
     if (snapshot.health.poisoned) return snapshot;
     CHECK_OK(foundation_->store->read([&](store::ReadSession& session) -> Result<void> {

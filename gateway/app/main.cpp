@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
     app::add_operator_commands(app, common);
     app::add_audit_commands(app, common);
     app::add_watch_commands(app, common);
+    app::add_backup_commands(app, common);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

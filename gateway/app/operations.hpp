@@ -51,6 +51,7 @@ std::vector<NamedOperation> consent_operations();
 std::vector<NamedOperation> customer_operations();
 std::vector<NamedOperation> state_operations();
 std::vector<NamedOperation> audit_operations();
+std::vector<NamedOperation> backup_operations();
 std::vector<NamedOperation> secret_operations();
 std::vector<NamedOperation> subscription_operations();
 std::vector<NamedOperation> login_operations();
