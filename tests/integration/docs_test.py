@@ -21,6 +21,7 @@ README = (ROOT / "README.md").read_text()
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
 AUDIT = (ROOT / "docs/audit.md").read_text()
 WATCH = (ROOT / "docs/watch.md").read_text()
+BACKUP = (ROOT / "docs/backup.md").read_text()
 MEMBERS = [{"number": f"L-{n}", "first": "Anna", "last": f"Berg {n}", "mail": f"member{n}@example.com", "mobile": f"0170 12345{n:02}",
             "country": "DE" if n != 5 else "Atlantis", "changed_at": f"2026-01-05T10:00:{n:02}Z"} for n in range(1, 11)]
 
@@ -100,11 +101,17 @@ def watch():
         assert all("</html>" in (walk.work / page).read_text() for page in ("review.html", "quality.html"))
 
 
+def backup():
+    with Walkthrough(None, ports=(8080, 8081)) as walk:
+        write_blocks(walk, BACKUP)
+        walk.run(BACKUP)
+
+
 def inline_commands():
     """Commands in running text and tables: the program knows them, with these words and options."""
     wrong = []
     with Walkthrough(None) as walk:
-        documents = "\n".join((README, RUNBOOK, AUDIT, WATCH))
+        documents = "\n".join((README, RUNBOOK, AUDIT, WATCH, BACKUP))
         # Each once, however often it is named.
         for command in dict.fromkeys(re.findall(r"`(?:printf \S+ \| )?tributary ([a-z][^`]*)`", documents)):
             words = [word for word in command.split() if not word.startswith("-") and word.isalpha() and word.islower()]
@@ -149,6 +156,7 @@ if __name__ == "__main__":
     verdicts.run("every command of the runbook runs", runbook)
     verdicts.run("every command of the audit guide runs", audit)
     verdicts.run("every command of the watch guide runs", watch)
+    verdicts.run("every command of the backup guide runs", backup)
     verdicts.run("commands in running text exist with their options", inline_commands)
     verdicts.run("./dev knows every command that is named", dev_commands)
     verdicts.run("links and anchors lead somewhere", links)
