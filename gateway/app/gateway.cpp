@@ -23,7 +23,7 @@ std::size_t pool_size(const ThreadsConfig& threads) {
 
 // The audit key of the ring seals; what signs is derived from it.
 crypto::SecretBytes checkpoint_seed(const vault::KeyRing& ring) {
-    return crypto::hkdf_sha256(ring.primary(vault::Use::audit).key().reveal(), "", "tributary audit checkpoint");
+    return crypto::hkdf_sha256(ring.primary(vault::Use::audit)->key().reveal(), "", "tributary audit checkpoint");
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "gateway/crypto/digest.hpp"
-#include "gateway/flow/ingest.hpp"
+#include "gateway/flow/inbox_seal.hpp"
 #include "gateway/run/executor.hpp"
 
 namespace tributary::flow {
@@ -85,7 +85,7 @@ run::Task<Result<std::size_t>> InboxWorker::round() {
 
 Result<std::vector<connector::InboundEvent>> InboxWorker::decode(const Connection& connection,
                                                                  const store::ClaimedEntry& entry, std::string& body) {
-    TRY(body, open_inbox(world_, connection.name, entry.entry.body));
+    TRY(body, open_inbox(world_.ring, connection.name, entry.entry.body));
     if (after_deaths(entry, kPoison))
         return fail(Fault::internal,
                     "the gateway died " + std::to_string(entry.claims - 1) + " times while it worked on this webhook");
@@ -133,6 +133,11 @@ run::Task<> InboxWorker::take_in(const Connection& connection, std::vector<store
     for (const auto& entry : entries) {
         std::string body;
         auto events = decode(connection, entry, body);
+        if (!events && events.error().fault == Fault::conflict) {  // it may have been sealed anew since it was claimed
+            std::vector<store::ClaimedEntry> one{entry};
+            postpone(one, events.error());
+            continue;
+        }
         if (!events) {
             quarantine(batch, entry, body, events.error());
             batch.inbox.push_back(entry.id);

@@ -6,9 +6,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "gateway/crypto/aead.hpp"
 #include "gateway/crypto/digest.hpp"
 #include "gateway/flow/act_tally.hpp"
+#include "gateway/flow/inbox_seal.hpp"
 
 namespace tributary::flow {
 namespace {
@@ -51,17 +51,6 @@ bool lacks_keys(const Error& error) {
 }
 
 }  // namespace
-
-std::string seal_inbox(const World& world, std::string_view connection, std::string_view plaintext) {
-    return world.ring.primary(vault::Use::subject).seal({"inbox", connection}, plaintext, world.random);
-}
-
-Result<std::string> open_inbox(const World& world, std::string_view connection, std::string_view sealed) {
-    TRY(auto envelope, crypto::Envelope::read(sealed));
-    const auto* key = world.ring.find(envelope.key_id);
-    if (!key) return fail(Fault::bad_config, "a webhook body is sealed with a key that is no longer in the key ring");
-    return key->open({"inbox", connection}, sealed);
-}
 
 Ingest::Ingest(World& world, std::string public_url, run::Executor connectors, IngestLimits limits)
     : world_(world), public_url_(std::move(public_url)), connectors_(std::move(connectors)), limits_(limits) {}
@@ -159,8 +148,14 @@ run::Task<net::HttpResponse> Ingest::keep(const Connection& connection, connecto
     entry.dedup_key = crypto::sha256(*id);
     entry.topic = std::move(*topic);
     entry.received_at = world_.clock.now();
-    entry.body = seal_inbox(world_, connection.name, request.body);
-    auto kept = co_await accept(world_.store, std::move(entry));
+    const auto sealed = [&] {
+        auto whole = entry;
+        whole.body = seal_inbox(world_.ring, world_.random, connection.name, request.body);
+        return whole;
+    };
+    auto kept = co_await accept(world_.store, sealed());
+    // The key was retired between sealing and keeping.
+    if (!kept && kept.error().fault == Fault::conflict) kept = co_await accept(world_.store, sealed());
     if (!kept) {
         world_.log.error("webhook not kept", kept.error(), {{"connection", connection.name}});
         co_return refuse(503, kept.error().fault == Fault::transient ? "store_busy" : "store_failed");

@@ -60,8 +60,4 @@ class Ingest {
     std::map<std::string, std::uint64_t> refusals_, signature_failures_;
 };
 
-// The body and headers of a webhook as the inbox keeps them, and back.
-std::string seal_inbox(const World& world, std::string_view connection, std::string_view plaintext);
-Result<std::string> open_inbox(const World& world, std::string_view connection, std::string_view sealed);
-
 }  // namespace tributary::flow

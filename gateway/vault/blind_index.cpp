@@ -4,7 +4,7 @@
 
 namespace tributary::vault {
 
-BlindIndex::BlindIndex(const KeyRing& ring, Use use) : key_(crypto::Hash::sha256, ring.primary(use).key().reveal()) {}
+BlindIndex::BlindIndex(const KeyRing& ring, Use use) : key_(crypto::Hash::sha256, ring.primary(use)->key().reveal()) {}
 
 crypto::Digest<32> BlindIndex::of(std::string_view type, std::string_view value) const {
     return key_.sign_sha256(crypto::Place{"blind", type, value}.bytes());

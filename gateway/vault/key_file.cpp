@@ -1,11 +1,14 @@
 #include "gateway/vault/key_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <string>
+#include <tuple>
 
 namespace tributary::vault {
 namespace {
@@ -40,27 +43,80 @@ bool sync_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<void> write_new_file(const std::filesystem::path& path, std::string_view bytes, unsigned mode) {
-    auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-    std::error_code ignored;
-    if (std::filesystem::create_directories(folder, ignored))
-        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ignored);
+namespace {
+
+// A complete and synced file beside `path`, to be given its name.
+Result<std::string> write_draft(const std::filesystem::path& path, std::string_view bytes, unsigned mode) {
     auto draft = path.string() + ".new." + std::to_string(::getpid());
+    ::unlink(draft.c_str());  // of a process of the same id that was killed
     Descriptor opened{::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
     if (opened.number < 0) return system_error("a key file cannot be created", draft);
-    // link() refuses a name that is taken, which rename() would overwrite.
-    bool written = write_all(opened.number, bytes) && ::fchmod(opened.number, mode) == 0;
-    if (written && ::link(draft.c_str(), path.c_str()) == 0) {
-        ::unlink(draft.c_str());
-        if (!sync_folder(folder)) return system_error("a key file cannot be made durable", path);
-        return {};
-    }
+    if (write_all(opened.number, bytes) && ::fchmod(opened.number, mode) == 0) return draft;
     int cause = errno;
     ::unlink(draft.c_str());
     errno = cause;
-    if (written && cause == EEXIST)
-        return fail(Fault::conflict, "a key file of this name exists already and is never overwritten", path.string());
     return system_error("a key file cannot be written", path);
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace
+
+Result<void> write_new_file(const std::filesystem::path& path, std::string_view bytes, unsigned mode) {
+    auto folder = folder_of(path);
+    std::error_code ignored;
+    if (std::filesystem::create_directories(folder, ignored))
+        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ignored);
+    TRY(const auto draft, write_draft(path, bytes, mode));
+    // link() refuses a name that is taken, which rename() would overwrite.
+    const bool linked = ::link(draft.c_str(), path.c_str()) == 0;
+    int cause = errno;
+    ::unlink(draft.c_str());
+    errno = cause;
+    if (!linked && cause == EEXIST)
+        return fail(Fault::conflict, "a key file of this name exists already and is never overwritten", path.string());
+    if (!linked) return system_error("a key file cannot be written", path);
+    if (!sync_folder(folder)) return system_error("a key file cannot be made durable", path);
+    return {};
+}
+
+Result<void> replace_file(const std::filesystem::path& path, std::string_view bytes, unsigned mode) {
+    TRY(const auto draft, write_draft(path, bytes, mode));
+    Descriptor before{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+    if (::rename(draft.c_str(), path.c_str()) != 0) {
+        int cause = errno;
+        ::unlink(draft.c_str());
+        errno = cause;
+        return system_error("a key file cannot be replaced", path);
+    }
+    if (!sync_folder(folder_of(path))) return system_error("a key file cannot be made durable", path);
+    // What the old file held should not lie in the free blocks of the disk. A file system that writes elsewhere keeps
+    // it all the same; it is sealed with the master key.
+    struct stat status{};
+    if (before.number >= 0 && ::fstat(before.number, &status) == 0 && status.st_nlink == 0)
+        std::ignore = write_all(before.number, std::string(static_cast<std::size_t>(status.st_size), '\0'));
+    return {};
+}
+
+Result<FileLock> FileLock::take(const std::filesystem::path& path) {
+    int number = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (number < 0) return system_error("a key file cannot be locked", path);
+    FileLock lock(number);
+    while (::flock(number, LOCK_EX) != 0)
+        if (errno != EINTR) return system_error("a key file cannot be locked", path);
+    return lock;
+}
+
+FileLock::~FileLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+FileMark file_mark(const std::filesystem::path& path) {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) return {};
+    return {status.st_ino, status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size};
 }
 
 Result<crypto::SecretBytes> read_descriptor(int descriptor) {

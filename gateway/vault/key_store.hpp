@@ -22,6 +22,11 @@ struct WrappedKey {
     std::string wrapped;
 };
 
+// One key wrapped anew: it replaces just what was read.
+struct Rewrapped {
+    WrappedKey before, after;
+};
+
 class KeyStore {
   public:
     virtual ~KeyStore() = default;
@@ -29,7 +34,8 @@ class KeyStore {
     //
     // New keys come back through the transaction that carries their data, not through this interface. Putting one is
     // INSERT: when the subject already has a key with the same bytes nothing happens; with other bytes the whole
-    // transaction fails with Fault::conflict, since its data were sealed with a key that nobody would keep.
+    // transaction fails with Fault::conflict, since its data were sealed with a key that nobody would keep. So it does
+    // when the key of the ring that wraps it was retired meanwhile.
     virtual Result<std::vector<std::optional<WrappedKey>>> subject_keys(std::span<const Uid> subjects) = 0;
 };
 

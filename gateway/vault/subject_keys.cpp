@@ -4,14 +4,17 @@
 #include <utility>
 
 #include "gateway/vault/key_cache.hpp"
+#include "gateway/vault/sealed_places.hpp"
 
 namespace tributary::vault {
 namespace {
 
 constexpr std::size_t kSubjectKeySize = 32;
 
-crypto::Place place_of(const Uid& subject) {
-    return {"subject_key", subject.view()};
+// A key that waits for its transaction may have been wrapped before the ring was rotated.
+Result<Uid> wrapping_key(std::string_view wrapped) {
+    TRY(const auto envelope, crypto::Envelope::read(wrapped));
+    return envelope.key_id;
 }
 
 }  // namespace
@@ -30,7 +33,7 @@ SubjectKeys::~SubjectKeys() = default;
 // subject is told apart from the one before.
 CachedKey SubjectKeys::make(const Uid& subject) {
     auto named = crypto::SecretBytes::random(16 + kSubjectKeySize, random_, crypto::Memory::plain);
-    auto wrapped = ring_.primary(Use::subject).seal(place_of(subject), named.reveal(), random_);
+    auto wrapped = ring_.primary(Use::subject)->seal(place_of_subject_key(subject), named.reveal(), random_);
     auto id = Uid::from_bytes(named.data().first<16>());
     crypto::SecretBytes key(named.reveal().substr(16), crypto::Memory::plain);
     CachedKey made{std::make_shared<const crypto::AeadKey>(id, std::move(key)),
@@ -43,9 +46,9 @@ CachedKey SubjectKeys::make(const Uid& subject) {
 
 Result<std::shared_ptr<const crypto::AeadKey>> SubjectKeys::unwrap(const WrappedKey& wrapped) const {
     TRY(auto envelope, crypto::Envelope::read(wrapped.wrapped));
-    const auto* wrapping = ring_.find(envelope.key_id);
-    if (!wrapping) return fail(Fault::internal, "a subject key was sealed with a key that is not in the key ring");
-    auto opened = wrapping->open(place_of(wrapped.subject), wrapped.wrapped);
+    const auto wrapping = ring_.find(envelope.key_id);
+    if (!wrapping) return fail(Fault::internal, "a subject key does not open: " + ring_.why_not(envelope.key_id));
+    auto opened = wrapping->open(place_of_subject_key(wrapped.subject), wrapped.wrapped);
     if (!opened || opened->size() != 16 + kSubjectKeySize)
         return fail(Fault::internal, "a subject key does not open: its row was changed or moved");
     std::span<std::uint8_t> named(reinterpret_cast<std::uint8_t*>(opened->data()), opened->size());
@@ -54,6 +57,17 @@ Result<std::shared_ptr<const crypto::AeadKey>> SubjectKeys::unwrap(const Wrapped
         crypto::SecretBytes(std::string_view(*opened).substr(16), crypto::Memory::plain));
     crypto::wipe(named);
     return key;
+}
+
+Result<void> SubjectKeys::take(std::span<const std::optional<WrappedKey>> found, Keys& into) {
+    for (const auto& wrapped : found) {
+        if (!wrapped) continue;
+        TRY(auto key, unwrap(*wrapped));
+        into[wrapped->subject] = {key, nullptr};
+        std::lock_guard lock(cache_->mutex);
+        if (!cache_->keys.find(wrapped->subject)) cache_->keys.put(wrapped->subject, {std::move(key), nullptr});
+    }
+    return {};
 }
 
 // Returns what it found instead of relying on the cache: a batch may be larger than that, and others evict from it.
@@ -73,13 +87,12 @@ Result<SubjectKeys::Keys> SubjectKeys::gather(std::span<const Uid> subjects, Key
         }
     }
     if (missing.empty()) return keys;
-    TRY(auto found, store.subject_keys(missing));
-    for (const auto& wrapped : found) {
-        if (!wrapped) continue;
-        TRY(auto key, unwrap(*wrapped));
-        keys[wrapped->subject] = {key, nullptr};
-        std::lock_guard lock(cache_->mutex);
-        if (!cache_->keys.find(wrapped->subject)) cache_->keys.put(wrapped->subject, {std::move(key), nullptr});
+    for (bool again : {false, true}) {
+        TRY(auto found, store.subject_keys(missing));
+        auto taken = take(found, keys);
+        // Between reading and unwrapping the ring may have been rotated and the old key destroyed.
+        if (taken) break;
+        if (again) return pass(std::move(taken));
     }
     return keys;
 }
@@ -95,7 +108,10 @@ Result<SubjectKeyBatch> SubjectKeys::batch(std::span<const Uid> subjects, KeySto
     batch.keys_.reserve(keys.size());
     for (auto& [subject, known] : keys) {
         if (!known.key) known = make(subject);
-        if (known.pending) batch.fresh_.push_back({subject, ring_.primary(Use::subject).id(), *known.pending});
+        if (known.pending) {
+            TRY(const auto kek, wrapping_key(*known.pending));
+            batch.fresh_.push_back({subject, kek, *known.pending});
+        }
         batch.keys_.emplace(subject, std::move(known.key));
     }
     return batch;

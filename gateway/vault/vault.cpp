@@ -7,6 +7,7 @@
 #include "gateway/base/ascii.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/crypto/aead.hpp"
+#include "gateway/vault/sealed_places.hpp"
 
 namespace tributary::vault {
 namespace {
@@ -22,16 +23,6 @@ bool is_name(std::string_view text) {
 
 std::string place(std::string_view name) {
     return "secret " + std::string(name);
-}
-
-// Everything about a secret that lies in clear beside it.
-crypto::Place place_of(std::string_view part, const SealedSecret& secret) {
-    crypto::Place place{
-        "secret", part, secret.name, std::to_string(secret.version), secret.binding.owner, secret.binding.connector};
-    place.add(std::to_string(secret.binding.allowed_hosts.size()));
-    for (const auto& host : secret.binding.allowed_hosts) place.add(host);
-    for (const auto& field : secret.fields) place.add(field);
-    return place;
 }
 
 std::string names(const std::vector<std::string>& all) {
@@ -82,13 +73,13 @@ Result<SealedSecret> Vault::seal(std::string_view name, const SecretFields& fiel
     }
     if (size > kMostSecretBytes) return fail(Fault::bad_input, "a secret is at most 256 KB", place(name));
     auto key = crypto::AeadKey::generate(random_);
-    const auto& wrapping = ring_.primary(Use::cred);
+    const auto wrapping = ring_.primary(Use::cred);
     // The key's own id travels inside its wrapped form: 16 bytes of id, then 32 of key.
     auto named = crypto::SecretBytes::of_size(48);
     std::ranges::copy(key.id().bytes, named.data().begin());
     std::ranges::copy(key.key().reveal(), named.data().begin() + 16);
-    secret.wrapped_key = wrapping.seal(place_of("key", secret), named.reveal(), random_);
-    secret.sealed = key.seal(place_of("fields", secret), write_fields(fields).reveal(), random_);
+    secret.wrapped_key = wrapping->seal(place_of_secret("key", secret), named.reveal(), random_);
+    secret.sealed = key.seal(place_of_secret("fields", secret), write_fields(fields).reveal(), random_);
     return secret;
 }
 
@@ -102,13 +93,13 @@ Result<std::uint32_t> Vault::put(const SealedSecret& secret) {
 Result<Secret> Vault::unseal(const SealedSecret& sealed) const {
     auto open = [&]() -> Result<Secret> {
         TRY(auto envelope, crypto::Envelope::read(sealed.wrapped_key));
-        const auto* wrapping = ring_.find(envelope.key_id);
-        if (!wrapping) return fail(Fault::not_found, "it was sealed with a key that is not in the key ring");
-        TRY(auto named, wrapping->open_secret(place_of("key", sealed), sealed.wrapped_key));
+        const auto wrapping = ring_.find(envelope.key_id);
+        if (!wrapping) return fail(Fault::not_found, ring_.why_not(envelope.key_id));
+        TRY(auto named, wrapping->open_secret(place_of_secret("key", sealed), sealed.wrapped_key));
         if (named.size() != 48) return fail(Fault::internal, "its key has the wrong size");
         auto id = Uid::from_bytes(named.data().first<16>());
         crypto::AeadKey key(id, crypto::SecretBytes(named.reveal().substr(16)));
-        TRY(auto bytes, key.open_secret(place_of("fields", sealed), sealed.sealed));
+        TRY(auto bytes, key.open_secret(place_of_secret("fields", sealed), sealed.sealed));
         TRY(auto fields, read_fields(bytes.reveal()));
         return Secret{std::move(fields), sealed.binding, sealed.version};
     };
@@ -123,14 +114,15 @@ Result<std::uint32_t> Vault::set(std::string_view name, SecretFields fields, Bin
     return put(sealed);
 }
 
-Result<SealedSecret> Vault::seal_update(std::string_view name, SecretFields fields) {
+Result<SealedSecret> Vault::seal_update(std::string_view name, SecretFields fields,
+                                        const std::optional<Binding>& binding) {
     TRY(auto before, store_.find_secret(name));
-    if (!before) return seal(name, fields, {}, before);
+    if (!before) return seal(name, fields, binding.value_or(Binding{}), before);
     TRY(auto secret, unseal(*before));
     secret.fields.merge(fields);  // keeps the old value where both have one ...
     for (auto& [field, value] : fields)
         secret.fields.insert_or_assign(field, std::move(value));  // ... the rest stayed here
-    return seal(name, secret.fields, std::move(secret.binding), before);
+    return seal(name, secret.fields, binding.value_or(std::move(secret.binding)), before);
 }
 
 Result<std::uint32_t> Vault::update(std::string_view name, SecretFields fields) {
@@ -164,7 +156,13 @@ Result<std::shared_ptr<const Secret>> Vault::fetch(std::string_view name) const 
         for (const auto& secret : all) known.push_back(secret.name);
         return fail(Fault::not_found, "there is no secret of this name; known: " + names(known), place(name));
     }
-    TRY(auto opened, unseal(*sealed));
+    auto unsealed = unseal(*sealed);
+    // Between reading and unsealing the ring may have been rotated and the old key destroyed.
+    if (!unsealed && unsealed.error().fault == Fault::not_found) {
+        TRY(auto newer, store_.find_secret(name));
+        if (newer) unsealed = unseal(*newer);
+    }
+    TRY(auto opened, std::move(unsealed));
     auto secret = std::make_shared<const Secret>(std::move(opened));
     std::lock_guard lock(opened_->mutex);
     if (changes == opened_->changes)

@@ -47,8 +47,10 @@ class Vault {
     Result<std::uint32_t> set(std::string_view name, SecretFields fields, Binding binding = {});
     // Adds or replaces fields and keeps the others and the binding; makes the secret when there is none.
     Result<std::uint32_t> update(std::string_view name, SecretFields fields);
-    // What update() would store, for a transaction that writes more than this; forget() the name when it is done.
-    Result<SealedSecret> seal_update(std::string_view name, SecretFields fields);
+    // What update() would store, for a transaction that writes more than this; forget() the name when it is done. A
+    // binding replaces the one before.
+    Result<SealedSecret> seal_update(std::string_view name, SecretFields fields,
+                                     const std::optional<Binding>& binding = std::nullopt);
     void forget(std::string_view name);
     Result<void> remove(std::string_view name);
 
