@@ -22,6 +22,8 @@ class Secrets : public virtual SecretsView {
   public:
     virtual Result<void> put(const vault::SealedSecret& secret) = 0;
     virtual Result<void> remove(std::string_view name) = 0;
+    // Replaces the wrapped key of just what was read, and nothing else. False when it changed meanwhile.
+    virtual Result<bool> rewrap(const vault::SealedSecret& read, std::string_view wrapped_key) = 0;
 };
 
 }  // namespace tributary::store

@@ -33,16 +33,41 @@ constexpr const char* kReclaimInbox = "UPDATE inbox_work SET due_at = 0 WHERE cl
 constexpr const char* kScan =
     "SELECT connection, dedup_key, received_at FROM inbox_seen WHERE (connection, dedup_key) > (?1, ?2) "
     "ORDER BY connection, dedup_key LIMIT ?3";
+constexpr const char* kSealedWith =
+    "SELECT id, connection, body FROM inbox WHERE id > ?1 AND substr(body, 5, 16) = ?2 ORDER BY id LIMIT ?3";
+constexpr const char* kCountSealed = "SELECT count(*) FROM inbox WHERE substr(body, 5, 16) = ?1";
+constexpr const char* kReseal = "UPDATE inbox SET body = ?3 WHERE id = ?1 AND body = ?2";
 constexpr const char* kForget = "DELETE FROM inbox_seen WHERE connection = ?1 AND dedup_key = ?2";
 
 }  // namespace
 
-InboxReads::InboxReads(Connection& connection) : connection_(connection), depth_(connection, kInboxDepth) {}
+InboxReads::InboxReads(Connection& connection)
+    : connection_(connection),
+      depth_(connection, kInboxDepth),
+      sealed_with_(connection, kSealedWith),
+      count_sealed_(connection, kCountSealed) {}
 
 Result<InboxDepth> InboxReads::depth() {
     InboxDepth depth;
     CHECK_OK(depth_.first([&](const Row& row) { row.read(depth.waiting, depth.oldest); }));
     return depth;
+}
+
+Result<std::vector<SealedBody>> InboxReads::sealed_with(Uid key, std::int64_t after, std::size_t limit) {
+    std::vector<SealedBody> bodies;
+    CHECK_OK(sealed_with_.each(
+        [&](const Row& row) {
+            auto& body = bodies.emplace_back();
+            row.read(body.id, Named{body.connection}, body.body);
+        },
+        after, key, limit));
+    return bodies;
+}
+
+Result<std::uint64_t> InboxReads::count_sealed_with(Uid key) {
+    std::uint64_t count = 0;
+    CHECK_OK(count_sealed_.first([&](const Row& row) { row.read(count); }, key));
+    return count;
 }
 
 InboxTable::InboxTable(Connection& connection, CountersTable& counters)
@@ -62,7 +87,9 @@ InboxTable::InboxTable(Connection& connection, CountersTable& counters)
       retry_(connection, kRetry),
       reclaim_(connection, kReclaimInbox),
       scan_(connection, kScan),
-      forget_(connection, kForget) {}
+      forget_(connection, kForget),
+      reseal_(connection, kReseal),
+      retired_(connection) {}
 
 InboxTable::Tally& InboxTable::tally(const std::string& connection) {
     for (auto& known : tallies_) {
@@ -83,6 +110,9 @@ Result<void> InboxTable::load_ids() {
 
 Result<Accepted> InboxTable::put_one(const InboxEntry& entry) {
     CHECK_OK(load_ids());
+    TRY(const auto retired, retired_.sealed(entry.body));
+    if (retired)
+        return fail(Fault::conflict, "its key was retired meanwhile: seal again", "inbox of " + entry.connection);
     TRY(const auto connection, connection_.names().id(entry.connection));
     TRY(const auto fresh, see_.run(connection, entry.dedup_key, entry.received_at));
     if (fresh == 0) {
@@ -99,6 +129,11 @@ Result<Accepted> InboxTable::put_one(const InboxEntry& entry) {
     ++next_id_;
     ++tally(entry.connection).accepted;
     return Accepted::fresh;
+}
+
+Result<bool> InboxTable::reseal(const SealedBody& read, std::string_view body) {
+    TRY(const auto changed, reseal_.run(read.id, Blob{read.body}, Blob{body}));
+    return changed > 0;
 }
 
 Result<void> InboxTable::note_counts() {

@@ -8,6 +8,7 @@
 
 #include "gateway/store/inbox.hpp"
 #include "gateway/store/sqlite/counters_table.hpp"
+#include "gateway/store/sqlite/retired_keys.hpp"
 #include "gateway/store/sqlite/statement.hpp"
 
 namespace tributary::store {
@@ -16,12 +17,14 @@ class InboxReads : public virtual InboxView {
   public:
     explicit InboxReads(Connection& connection);
     Result<InboxDepth> depth() override;
+    Result<std::vector<SealedBody>> sealed_with(Uid key, std::int64_t after, std::size_t limit) override;
+    Result<std::uint64_t> count_sealed_with(Uid key) override;
 
   protected:
     Connection& connection_;
 
   private:
-    Statement depth_;
+    Statement depth_, sealed_with_, count_sealed_;
 };
 
 class InboxTable final : public Inbox, public InboxReads {
@@ -31,6 +34,7 @@ class InboxTable final : public Inbox, public InboxReads {
     Result<std::vector<ClaimedEntry>> claim(std::size_t limit, Timestamp now, Milliseconds lease) override;
     Result<void> finish(std::span<const std::int64_t> ids) override;
     Result<void> retry(std::int64_t id, Timestamp at, const std::string& error) override;
+    Result<bool> reseal(const SealedBody& read, std::string_view body) override;
     Result<Swept> sweep(Timestamp before, std::size_t limit) override;
 
     // put() of one entry in two steps, so that a batch counts once: note_counts() ends the row of put_one().
@@ -53,7 +57,8 @@ class InboxTable final : public Inbox, public InboxReads {
 
     CountersTable& counters_;
     Statement see_, insert_, newest_, newest_claimed_, due_, again_, load_, fresh_, begin_work_;
-    Statement finish_, finish_work_, retry_, reclaim_, scan_, forget_;
+    Statement finish_, finish_work_, retry_, reclaim_, scan_, forget_, reseal_;
+    RetiredKeys retired_;
     std::vector<Tally> tallies_;
     bool ids_known_ = false;
     std::int64_t next_id_ = 1;

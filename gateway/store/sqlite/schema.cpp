@@ -199,6 +199,11 @@ CREATE TABLE alert_total (rule TEXT PRIMARY KEY, raised INTEGER NOT NULL) WITHOU
 CREATE TABLE mark (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )";
 
+// Keys of the ring that nothing may be wrapped or sealed with any more: see store/keys.hpp.
+constexpr const char* kRetiredKeys = R"(
+CREATE TABLE retired_key (id BLOB PRIMARY KEY) WITHOUT ROWID;
+)";
+
 const std::string& first_schema() {
     static const std::string sql = std::string(kInbound) + kOutbound + kEvidence;
     return sql;
@@ -216,9 +221,8 @@ Result<void> apply(Connection& connection, const char* step, std::size_t version
 }  // namespace
 
 std::span<const char* const> migrations() {
-    static const std::array<const char*, 10> steps{
-        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation,
-        kOuterLedger,           kAccess,          kWatch};
+    static const std::array<const char*, 11> steps{
+        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation, kOuterLedger, kAccess, kWatch, kRetiredKeys};
     return steps;
 }
 

@@ -9,7 +9,9 @@ constexpr const char* kFindKey = "SELECT subject, kek, wrapped FROM subject_key 
 constexpr const char* kWrappedBy =
     "SELECT subject, kek, wrapped FROM subject_key WHERE subject > ?1 AND kek = ?2 ORDER BY subject LIMIT ?3";
 constexpr const char* kPutVaultKey = "INSERT OR IGNORE INTO subject_key (subject, kek, wrapped) VALUES (?1, ?2, ?3)";
-constexpr const char* kRewrap = "UPDATE subject_key SET kek = ?2, wrapped = ?3 WHERE subject = ?1";
+constexpr const char* kWrappedCounts = "SELECT kek, count(*) FROM subject_key GROUP BY kek";
+constexpr const char* kRewrap = "UPDATE subject_key SET kek = ?3, wrapped = ?4 WHERE subject = ?1 AND wrapped = ?2";
+constexpr const char* kRetire = "INSERT OR IGNORE INTO retired_key (id) VALUES (?1)";
 constexpr const char* kDestroy = "DELETE FROM subject_key WHERE subject = ?1";
 
 constexpr const char* kFindSecret =
@@ -27,6 +29,7 @@ constexpr const char* kInsertSecret =
 constexpr const char* kReplaceSecret =
     "UPDATE secret SET version = ?2, created_at = ?3, updated_at = ?4, owner = ?5, connector = ?6, allowed_hosts = ?7, "
     "fields = ?8, wrapped_key = ?9, sealed = ?10 WHERE name = ?1 AND version = ?2 - 1";
+constexpr const char* kRewrapSecret = "UPDATE secret SET wrapped_key = ?3 WHERE name = ?1 AND wrapped_key = ?2";
 constexpr const char* kRemoveSecret = "DELETE FROM secret WHERE name = ?1";
 
 vault::WrappedKey read_key(const Row& row) {
@@ -62,7 +65,11 @@ vault::SealedSecret read_secret(const Row& row) {
 
 }  // namespace
 
-KeysReads::KeysReads(Connection& connection) : find_(connection, kFindKey), wrapped_by_(connection, kWrappedBy) {}
+KeysReads::KeysReads(Connection& connection)
+    : find_(connection, kFindKey),
+      wrapped_by_(connection, kWrappedBy),
+      counts_(connection, kWrappedCounts),
+      retired_(connection) {}
 
 Result<std::vector<std::optional<vault::WrappedKey>>> KeysReads::find(std::span<const Uid> subjects) {
     std::vector<std::optional<vault::WrappedKey>> keys(subjects.size());
@@ -78,14 +85,32 @@ Result<std::vector<vault::WrappedKey>> KeysReads::wrapped_by(Uid kek, Uid after,
     return keys;
 }
 
+Result<std::vector<WrappedCount>> KeysReads::wrapped_counts() {
+    std::vector<WrappedCount> counts;
+    CHECK_OK(counts_.each([&](const Row& row) {
+        auto& count = counts.emplace_back();
+        row.read(count.kek, count.keys);
+    }));
+    return counts;
+}
+
+Result<bool> KeysReads::is_retired(Uid kek) {
+    return retired_.holds(kek);
+}
+
 KeysTable::KeysTable(Connection& connection)
     : KeysReads(connection),
       put_(connection, kPutVaultKey),
       rewrap_(connection, kRewrap),
-      destroy_(connection, kDestroy) {}
+      destroy_(connection, kDestroy),
+      retire_(connection, kRetire) {}
 
 Result<void> KeysTable::put(std::span<const vault::WrappedKey> keys) {
     for (const auto& key : keys) {
+        TRY(const auto retired, is_retired(key.kek));
+        if (retired)
+            return fail(Fault::conflict, "the key that wraps it was retired meanwhile: seal again",
+                        "subject " + key.subject.text());
         TRY(const auto added, put_.run(key.subject, key.kek, Blob{key.wrapped}));
         if (added > 0) continue;
         TRY(const auto kept, find(std::span(&key.subject, 1)));
@@ -97,12 +122,17 @@ Result<void> KeysTable::put(std::span<const vault::WrappedKey> keys) {
     return {};
 }
 
-Result<void> KeysTable::rewrap(std::span<const vault::WrappedKey> keys) {
-    for (const auto& key : keys) {
-        TRY(const auto changed, rewrap_.run(key.subject, key.kek, Blob{key.wrapped}));
-        if (changed == 0)
-            return fail(Fault::not_found, "the key was destroyed meanwhile", "subject " + key.subject.text());
+Result<std::uint64_t> KeysTable::rewrap(std::span<const vault::Rewrapped> keys) {
+    std::uint64_t replaced = 0;
+    for (const auto& [before, after] : keys) {
+        TRY(const auto changed, rewrap_.run(before.subject, Blob{before.wrapped}, after.kek, Blob{after.wrapped}));
+        replaced += static_cast<std::uint64_t>(changed);
     }
+    return replaced;
+}
+
+Result<void> KeysTable::retire(Uid kek) {
+    CHECK_OK(retire_.run(kek));
     return {};
 }
 
@@ -133,9 +163,15 @@ SecretsTable::SecretsTable(Connection& connection)
     : SecretsReads(connection),
       insert_(connection, kInsertSecret),
       replace_(connection, kReplaceSecret),
-      remove_(connection, kRemoveSecret) {}
+      remove_(connection, kRemoveSecret),
+      rewrap_(connection, kRewrapSecret),
+      retired_(connection) {}
 
 Result<void> SecretsTable::put(const vault::SealedSecret& secret) {
+    TRY(const auto retired, retired_.sealed(secret.wrapped_key));
+    if (retired)
+        return fail(Fault::conflict, "the key that wraps it was retired meanwhile: seal again",
+                    "secret " + secret.name);
     TRY(const auto hosts, lines(secret.binding.allowed_hosts));
     TRY(const auto fields, lines(secret.fields));
     auto& statement = secret.version == 1 ? insert_ : replace_;
@@ -152,6 +188,11 @@ Result<void> SecretsTable::remove(std::string_view name) {
     TRY(const auto changed, remove_.run(name));
     if (changed == 0) return fail(Fault::not_found, "there is no such secret", "secret " + std::string(name));
     return {};
+}
+
+Result<bool> SecretsTable::rewrap(const vault::SealedSecret& read, std::string_view wrapped_key) {
+    TRY(const auto changed, rewrap_.run(read.name, Blob{read.wrapped_key}, Blob{wrapped_key}));
+    return changed > 0;
 }
 
 }  // namespace tributary::store

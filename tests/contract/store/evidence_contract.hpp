@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "gateway/crypto/aead.hpp"
 #include "gateway/store/vault_stores.hpp"
 #include "tests/contract/store/engine.hpp"
 
@@ -358,14 +359,60 @@ inline void check_vault_state(Engine& engine) {
         REQUIRE(first.size() == 2);
         CHECK(read(*store, [&](ReadSession& s) { return s.keys().wrapped_by(uid(77), first[1].subject, 9); }).size() ==
               2);
-        write(*store,
-              [](Session& s) { return s.keys().rewrap(std::vector<vault::WrappedKey>{{uid(1), uid(78), "new"}}); });
+        const std::vector<vault::Rewrapped> anew{{{uid(1), uid(77), "w"}, {uid(1), uid(78), "new"}},
+                                                 {{uid(2), uid(77), "changed since"}, {uid(2), uid(78), "new"}},
+                                                 {{uid(9), uid(77), "w"}, {uid(9), uid(78), "new"}}};
+        CHECK(write(*store, [&](Session& s) { return s.keys().rewrap(anew); }) == 1);
         CHECK(read(*store, [](ReadSession& s) { return s.keys().wrapped_by(uid(78), Uid{}, 9); }).size() == 2);
+        std::uint64_t by_77 = 0;
+        for (const auto& count : read(*store, [](ReadSession& s) { return s.keys().wrapped_counts(); }))
+            if (count.kek == uid(77)) by_77 = count.keys;
+        CHECK(by_77 == 3);
         CHECK(write(*store, [](Session& s) { return s.keys().destroy(std::vector{uid(1), uid(9)}); }) == 1);
-        const auto rewrap = [](Session& s) {
-            return s.keys().rewrap(std::vector<vault::WrappedKey>{{uid(1), uid(78), "new"}});
+        CHECK(write(*store, [&](Session& s) { return s.keys().rewrap(anew); }) == 0);
+    }
+    SECTION("nothing is put any more that a retired key wraps or seals") {
+        crypto::SeededRandom random(1);
+        const auto old = crypto::AeadKey::generate(random), young = crypto::AeadKey::generate(random);
+        const auto entry = [&](const crypto::AeadKey& key, std::uint8_t number) {
+            InboxEntry made{"shop", {}, "topic", at(1), "", key.seal({}, "body", random)};
+            made.dedup_key[0] = number;
+            return made;
         };
-        CHECK(failure(*store, rewrap).fault == Fault::not_found);
+        const auto accept = [&](const InboxEntry& one) {
+            return store->write([&](Session& s) -> Result<void> {
+                CHECK_OK(s.inbox().put(std::span(&one, 1)));
+                return {};
+            });
+        };
+        StoredSecrets secrets(*store);
+        const auto secret = [&](const crypto::AeadKey& key, std::uint32_t version) {
+            return vault::SealedSecret{"a", version, at(1), at(1), {}, {"f"}, key.seal({}, "k", random), "s"};
+        };
+        CHECK(accept(entry(old, 1)));
+        CHECK(put({uid(1), old.id(), "w"}));
+        must(secrets.put_secret(secret(old, 1)));
+        CHECK_FALSE(read(*store, [&](ReadSession& s) { return s.keys().is_retired(old.id()); }));
+        CHECK(read(*store, [&](ReadSession& s) { return s.inbox().count_sealed_with(old.id()); }) == 1);
+        const auto bodies = read(*store, [&](ReadSession& s) { return s.inbox().sealed_with(old.id(), 0, 9); });
+        REQUIRE(bodies.size() == 1);
+        CHECK(bodies[0].connection == "shop");
+        const auto anew = young.seal({}, "body", random);
+        CHECK(write(*store, [&](Session& s) { return s.inbox().reseal(bodies[0], anew); }));
+        CHECK_FALSE(write(*store, [&](Session& s) { return s.inbox().reseal(bodies[0], anew); }));
+        const auto kept = *must(secrets.find_secret("a"));
+        CHECK(write(*store, [&](Session& s) { return s.secrets().rewrap(kept, young.seal({}, "k", random)); }));
+        CHECK_FALSE(write(*store, [&](Session& s) { return s.secrets().rewrap(kept, young.seal({}, "k", random)); }));
+        for (int twice = 0; twice < 2; ++twice)
+            must(store->write([&](Session& s) { return s.keys().retire(old.id()); }));
+        CHECK(read(*store, [&](ReadSession& s) { return s.keys().is_retired(old.id()); }));
+        CHECK(read(*store, [&](ReadSession& s) { return s.inbox().count_sealed_with(old.id()); }) == 0);
+        CHECK(accept(entry(old, 2)).error().fault == Fault::conflict);
+        CHECK(accept(entry(young, 2)));  // the refused one left no trace
+        CHECK(put({uid(2), old.id(), "w"}).error().fault == Fault::conflict);
+        CHECK(put({uid(2), young.id(), "w"}));
+        CHECK(secrets.put_secret(secret(old, 2)).error().fault == Fault::conflict);
+        CHECK(secrets.put_secret(secret(young, 2)));
     }
     SECTION("a secret is replaced only from the version before") {
         StoredSecrets secrets(*store);
