@@ -36,7 +36,7 @@ void add_operator_commands(CLI::App& app, Common& common);   // sync, queue, con
 void add_audit_commands(CLI::App& app, Common& common);      // audit verify|export|prove|checkpoint
 // doctor, report, alerts incident, queue drain. REQUIRES: the operator commands are there.
 void add_watch_commands(CLI::App& app, Common& common);
-void add_backup_commands(CLI::App& app, Common& common);     // backup run|list|verify|drill, restore
+void add_backup_commands(CLI::App& app, Common& common);  // backup run|list|verify|drill, restore
 
 // Prints an error to standard error, as text or as JSON, and gives its exit code.
 int report(const Common& common, const Error& error);

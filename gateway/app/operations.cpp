@@ -15,8 +15,8 @@ run::Task<Result<value::Document>> perform(Gateway& gateway, std::string name, v
     std::vector<std::string> known;
     for (const auto& operations :
          {queue_operations(), sync_operations(), consent_operations(), customer_operations(), state_operations(),
-          audit_operations(), backup_operations(), secret_operations(), subscription_operations(), login_operations(), alert_operations(),
-          connection_operations(), doctor_operations(), report_operations()})
+          audit_operations(), backup_operations(), secret_operations(), subscription_operations(), login_operations(),
+          alert_operations(), connection_operations(), doctor_operations(), report_operations()})
         for (const auto& operation : operations) {
             if (operation.name == name) co_return co_await operation.run(gateway, arguments.root());
             known.emplace_back(operation.name);

@@ -52,7 +52,7 @@ Result<ArchiveReader> ArchiveReader::open(std::istream& in, const vault::KeyRing
     manifest.created = Timestamp{Milliseconds{header.find("created").integer()}};
     manifest.schema = static_cast<std::uint32_t>(header.find("schema").integer());
     manifest.header = crypto::sha256(line).text();
-    const auto* ring_key = ring.find(*ring_id);
+    const auto ring_key = ring.find(*ring_id);
     if (!ring_key)
         return fail(Fault::not_found,
                     "the backup is sealed with a key that this key ring does not hold: give the ring of its gateway");

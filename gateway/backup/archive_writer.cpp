@@ -14,13 +14,13 @@ ArchiveWriter::ArchiveWriter(Manifest manifest, const vault::KeyRing& ring, cryp
       key_(crypto::AeadKey::generate(random)) {}
 
 Result<void> ArchiveWriter::begin() {
-    const auto& ring_key = ring_.primary(vault::Use::backup);
+    const auto ring_key = ring_.primary(vault::Use::backup);
     value::Builder header;
     header.begin_object().key("id").text(manifest_.id.text()).key("kind").text(name_of(manifest_.kind));
     header.key("gateway").text(manifest_.gateway).key("schema").integer(manifest_.schema);
     header.key("created").integer(manifest_.created.time_since_epoch().count());
-    header.key("key").text(key_.id().text()).key("sealed_with").text(ring_key.id().text());
-    header.key("sealed").text(to_base64(ring_key.seal(key_place(manifest_), key_.key().reveal(), random_))).end();
+    header.key("key").text(key_.id().text()).key("sealed_with").text(ring_key->id().text());
+    header.key("sealed").text(to_base64(ring_key->seal(key_place(manifest_), key_.key().reveal(), random_))).end();
     const auto line = value::to_json(header.take().root());
     manifest_.header = crypto::sha256(line).text();
     CHECK_OK(sink_(kMagic));
@@ -68,7 +68,7 @@ Result<Manifest> ArchiveWriter::finish(Timestamp now, std::uint64_t audit_size, 
     manifest_.audit_size = audit_size;
     manifest_.audit_root = std::move(audit_root);
     manifest_.checkpoint = std::move(checkpoint);
-    const audit::NoteSigner signer(signer_name(manifest_.gateway), manifest_seed(ring_.primary(vault::Use::backup)));
+    const audit::NoteSigner signer(signer_name(manifest_.gateway), manifest_seed(*ring_.primary(vault::Use::backup)));
     const auto note = signer.sign(manifest_.text());
     CHECK_OK(frame(kManifestFrame, note));
     CHECK_OK(sink_(length_bytes(note.size())));

@@ -21,8 +21,8 @@ class BearerCheck {
     // `peer`: the address that the request came from. unauthorized: unknown, ended, or from an address that the token
     // may not come from.
     Result<access::Caller> caller(std::string_view bearer, std::string_view peer);
-    // The caller whose actor() this is, with the rights of now; for acts that were asked before and are done later. What
-    // they asked took their second factor then. unauthorized: there is no such user or token any more.
+    // The caller whose actor() this is, with the rights of now; for acts that were asked before and are done later.
+    // What they asked took their second factor then. unauthorized: there is no such user or token any more.
     Result<access::Caller> caller_named(const std::string& actor);
 
   private:

@@ -15,6 +15,7 @@ Result<void> check_rotates(Use use) {
     switch (use) {
         case Use::cred:
         case Use::subject:
+        case Use::backup:
             return {};
         case Use::blind_index:
         case Use::suppression:
@@ -91,6 +92,11 @@ Result<void> KeyRotation::destroy_key(const vault::RingKey& key, const std::stri
     if (key.state == KeyState::primary)
         return fail(Fault::refused, "this key is primary for " + std::string(name_of(key.use)) + ": rotate it first",
                     name);
+    if (key.use == Use::backup)
+        return fail(Fault::refused,
+                    "backups and the ledger outside the store may need it, and they cannot be counted from here: it "
+                    "stays in the ring and opens them",
+                    name);
     CHECK_OK(retire(key.id));  // so that nothing comes after the count
     TRY(const auto all, uses());
     if (const auto use = all.find(key.id); use != all.end() && use->second.all() > 0)
@@ -109,6 +115,8 @@ Result<void> KeyRotation::retire(const Uid& key) {
 
 Result<Roll> KeyRotation::roll(Use use, Timestamp since, const std::string& actor, const GoOn& go_on) {
     CHECK_OK(check_rotates(use));
+    if (use == Use::backup)
+        return fail(Fault::refused, "keys of backups are not destroyed: rotate alone", std::string(name_of(use)));
     CHECK_OK(ring_.refresh());
     const auto young = [&] {
         const auto keys = ring_.keys();

@@ -94,7 +94,7 @@ Result<LedgerLine> read_line(std::string_view line, std::string_view previous, c
     const auto document = value::parse_json(json);
     if (!code || !document) return fail(Fault::refused, "it was changed");
     const auto id = Uid::parse(document->root().find("key").text());
-    const auto* key = id ? ring.find(*id) : nullptr;
+    const auto key = id ? ring.find(*id) : nullptr;
     if (!key) return fail(Fault::not_found, "it was written with a key that this key ring does not hold");
     if (!crypto::equal(code_of(*key, previous, json), *code))
         return fail(Fault::refused, "it does not follow from the line before: it was changed, or lines are missing");
@@ -130,14 +130,14 @@ Result<LedgerContent> parse_ledger(std::string_view text, const vault::KeyRing& 
 
 LedgerLine ledger_line(const LedgerEntry& entry, std::string_view previous, const vault::KeyRing& ring,
                        std::string& text) {
-    const auto& key = ring.primary(vault::Use::backup);
+    const auto key = ring.primary(vault::Use::backup);
     value::Builder out;
-    out.begin_object().key("key").text(key.id().text());
+    out.begin_object().key("key").text(key->id().text());
     std::visit([&](const auto& one) { write(out, one); }, entry);
     out.end();
     const auto document = out.take();
     text = value::to_json(document.root());
-    LedgerLine line{entry, code_of(key, previous, text)};
+    LedgerLine line{entry, code_of(*key, previous, text)};
     text += " " + to_hex(line.mac);
     return line;
 }

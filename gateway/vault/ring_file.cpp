@@ -163,7 +163,8 @@ std::string_view name_of(Use use) {
 Result<Use> use_named(std::string_view name) {
     for (auto use : kUses)
         if (name_of(use) == name) return use;
-    return fail(Fault::bad_input, "a key is for cred, subject, blind_index, suppression, audit or backup", std::string(name));
+    return fail(Fault::bad_input, "a key is for cred, subject, blind_index, suppression, audit or backup",
+                std::string(name));
 }
 
 std::string_view name_of(KeyState state) {

@@ -222,7 +222,8 @@ Result<void> apply(Connection& connection, const char* step, std::size_t version
 
 std::span<const char* const> migrations() {
     static const std::array<const char*, 11> steps{
-        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation, kOuterLedger, kAccess, kWatch, kRetiredKeys};
+        first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation,
+        kOuterLedger,           kAccess,          kWatch,  kRetiredKeys};
     return steps;
 }
 
