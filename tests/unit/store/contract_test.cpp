@@ -120,17 +120,19 @@ TEST_CASE("sqlite keeps the contract of transactions", "[store]") {
 TEST_CASE("sqlite keeps the contract of accounts, approvals and kept answers", "[store]") {
     SqliteEngine engine;
     check_access(engine);
-    TEST_CASE("sqlite keeps the contract of alerts", "[store]") {
-        SqliteEngine engine;
-        check_alerts(engine);
-    }
+}
 
-    TEST_CASE("sqlite keeps the contract of marks", "[store]") {
-        SqliteEngine engine;
-        check_marks(engine);
-    }
+TEST_CASE("sqlite keeps the contract of alerts", "[store]") {
+    SqliteEngine engine;
+    check_alerts(engine);
+}
 
-    TEST_CASE("sqlite keeps the contract of the overview", "[store]") {
-        SqliteEngine engine;
-        check_overview(engine);
-    }
+TEST_CASE("sqlite keeps the contract of marks", "[store]") {
+    SqliteEngine engine;
+    check_marks(engine);
+}
+
+TEST_CASE("sqlite keeps the contract of the overview", "[store]") {
+    SqliteEngine engine;
+    check_overview(engine);
+}
