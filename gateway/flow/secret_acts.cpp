@@ -6,7 +6,7 @@
 namespace tributary::flow {
 namespace {
 
-constexpr int kTries = 20;
+constexpr int kSecretTries = 20;
 
 vault::SecretFields copy_of(const vault::SecretFields& fields) {
     vault::SecretFields copy;
@@ -20,7 +20,7 @@ Result<std::uint32_t> SecretActs::set(const std::string& name, const vault::Secr
                                       const std::optional<vault::Binding>& binding) const {
     std::vector<std::string> names;
     for (const auto& [field, value] : fields) names.push_back(field);
-    for (int left = kTries;;) {
+    for (int left = kSecretTries;;) {
         TRY(const auto sealed, vault_.seal_update(name, copy_of(fields), binding));
         const auto entry = audit_entry(clock_, actor_type_, actor_, "secret.set",
                                        {{"secret", name},
