@@ -45,7 +45,7 @@ int run(const Common& common, const std::string& what, value::Document arguments
     auto foundation = Foundation::open(*config, log);
     Result<value::Document> result = fail(Fault::internal, "");
     if (foundation)
-        result = perform_secret(*(*foundation)->vault, what, arguments.root());
+        result = perform_secret(**foundation, what, arguments.root());
     else if (foundation.error().fault == Fault::conflict)
         result = ask_running(*config, what, arguments.root());
     else
@@ -59,7 +59,8 @@ int run(const Common& common, const std::string& what, value::Document arguments
 
 void add_secret_commands(CLI::App& app, Common& common) {
     struct Options {
-        std::string name, field;
+        std::string name, field, owner, connector;
+        std::vector<std::string> hosts;
     };
     auto options = std::make_shared<Options>();  // the callbacks hold it
     auto* group = app.add_subcommand("secret", "credentials in the vault");
@@ -67,6 +68,9 @@ void add_secret_commands(CLI::App& app, Common& common) {
     auto* set = group->add_subcommand("set", "seal one field; its value is read from standard input");
     set->add_option("name", options->name, "of the secret")->required();
     set->add_option("field", options->field, "of the credential, such as access_token")->required();
+    set->add_option("--connector", options->connector, "only connections with this connector may use the secret");
+    set->add_option("--owner", options->owner, "only this connection may use the secret");
+    set->add_option("--host", options->hosts, "only requests to these hosts go out with the secret at hand");
     set->callback([&common, options] {
         common.run = [&common, options] {
             auto secret = read_secret(options->name + "#" + options->field);
@@ -80,8 +84,15 @@ void add_secret_commands(CLI::App& app, Common& common) {
                 .key("field")
                 .text(options->field)
                 .key("value")
-                .text(secret)
-                .end();
+                .text(secret);
+            // Any of them replaces the whole binding.
+            if (!options->owner.empty() || !options->connector.empty() || !options->hosts.empty()) {
+                arguments.key("owner").text(options->owner).key("connector").text(options->connector);
+                arguments.key("hosts").begin_array();
+                for (const auto& host : options->hosts) arguments.text(host);
+                arguments.end();
+            }
+            arguments.end();
             return run(common, "secret.set", arguments.take());
         };
     });

@@ -6,12 +6,12 @@ namespace tributary::app {
 
 Result<connector::Setup> connection_setup(const ConnectionConfig& config, const Config& whole, Foundation& foundation,
                                           ConnectionParts parts) {
-    const VaultResolver resolver(*foundation.vault);
+    const VaultResolver resolver(*foundation.vault, {config.name, config.connector.value});
     TRY(auto settings, resolved_settings(config.settings ? &*config.settings : nullptr, resolver));
     connector::Setup setup{
         .connection = config.name,
         .settings = std::move(settings),
-        .credential = credential_reader(config.credentials, *foundation.vault),
+        .credential = credential_reader(config, *foundation.vault),
         .keep_credential = credential_keeper(config.credentials, *foundation.vault),
         .directory = whole.directory(),
         .topics = {},
@@ -19,7 +19,8 @@ Result<connector::Setup> connection_setup(const ConnectionConfig& config, const 
         .grants = foundation.grants.get(),
         .grant_name = grant_name(config),
         .network = {},
-        .http = parts.http,
+        .http = *foundation.bound_clients.emplace_back(
+            std::make_unique<BoundClient>(parts.http, *foundation.vault, secrets_of(config))),
         .timers = parts.timers,
         .blocking = parts.pool,
         .random = foundation.random,

@@ -158,7 +158,7 @@ class Trial {
     }
 
     void hide(const ConnectionConfig& connection, const std::string& field, FixtureMasks& masks) {
-        const auto reader = credential_reader(connection.credentials, *foundation_.vault);
+        const auto reader = credential_reader(connection, *foundation_.vault);
         if (!reader) return;
         if (const auto secret = reader(field)) masks.secret(std::string(secret->reveal()), "fixture-" + field);
     }

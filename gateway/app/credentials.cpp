@@ -54,22 +54,48 @@ Result<void> add_value(vault::Vault& vault, const std::string& name, std::string
 
 }  // namespace
 
+Result<void> check_binding(const vault::Binding& binding, const SecretUser& user, std::string_view secret) {
+    const auto place = "secret " + std::string(secret);
+    if (!binding.owner.empty() && binding.owner != user.connection)
+        return fail(
+            Fault::refused,
+            "it belongs to connection " + binding.owner + ", and connection " + user.connection + " may not use it",
+            place);
+    if (!binding.connector.empty() && binding.connector != user.connector)
+        return fail(Fault::refused,
+                    "it is for the connector " + binding.connector + ", and connection " + user.connection +
+                        " has the connector " + user.connector,
+                    place);
+    return {};
+}
+
 Result<std::string> VaultResolver::resolve(const spec::Reference& reference) const {
     if (reference.scheme == spec::Reference::Scheme::env) return Environment().resolve(reference);
     TRY(auto secret, vault_.resolve(reference.field.empty() ? reference.name : reference.name + "#" + reference.field));
+    TRY(const auto whole, vault_.open(reference.name));
+    CHECK_OK(check_binding(whole.binding, user_, reference.name));
     return std::string(secret.reveal());
 }
 
-connector::CredentialReader credential_reader(const CredentialsConfig& config, const vault::Vault& vault) {
-    if (!config.secret && config.fields.empty()) return {};
-    return [config, &vault](std::string_view field) -> Result<crypto::SecretBytes> {
-        if (config.secret) return vault.get(config.secret->name, field);
+connector::CredentialReader credential_reader(const ConnectionConfig& connection, const vault::Vault& vault) {
+    const auto& credentials = connection.credentials;
+    if (!credentials.secret && credentials.fields.empty()) return {};
+    SecretUser user{connection.name, connection.connector.value};
+    return [config = credentials, user, &vault](std::string_view field) -> Result<crypto::SecretBytes> {
+        if (config.secret) {
+            TRY(auto value, vault.get(config.secret->name, field));
+            TRY(const auto whole, vault.open(config.secret->name));
+            CHECK_OK(check_binding(whole.binding, user, config.secret->name));
+            return value;
+        }
         auto found = config.fields.find(std::string(field));
         if (found == config.fields.end())
             return fail(Fault::not_found,
                         "credentials have no field " + std::string(field) + ": add it to the connection");
-        TRY(auto value, found->second.resolve(VaultResolver(vault)));
-        return crypto::SecretBytes(value);
+        TRY(auto value, found->second.resolve(VaultResolver(vault, user)));
+        crypto::SecretBytes kept(value);
+        crypto::wipe({reinterpret_cast<std::uint8_t*>(value.data()), value.size()});
+        return kept;
     };
 }
 
@@ -89,7 +115,7 @@ std::string grant_name(const ConnectionConfig& connection) {
     return connection.credentials.secret ? connection.credentials.secret->name : "oauth/" + connection.name;
 }
 
-std::string budget_key(const ConnectionConfig& connection) {
+std::set<std::string> secrets_of(const ConnectionConfig& connection) {
     std::set<std::string> names;
     const auto add = [&names](const spec::Reference& reference) {
         if (reference.scheme == spec::Reference::Scheme::secret) names.insert(reference.name);
@@ -97,6 +123,11 @@ std::string budget_key(const ConnectionConfig& connection) {
     if (connection.credentials.secret) add(*connection.credentials.secret);
     for (const auto& [_, text] : connection.credentials.fields)
         for (const auto& reference : text.references()) add(reference);
+    return names;
+}
+
+std::string budget_key(const ConnectionConfig& connection) {
+    const auto names = secrets_of(connection);
     return names.empty() ? connection.name : join({names.begin(), names.end()}, " ");
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/api/admin_face.hpp"
+#include "gateway/app/bound_client.hpp"
 #include "gateway/app/catalogue.hpp"
 #include "gateway/app/certificate_watch.hpp"
 #include "gateway/app/public_logins.hpp"
@@ -17,6 +18,7 @@
 #include "gateway/flow/inbox_worker.hpp"
 #include "gateway/flow/ingest.hpp"
 #include "gateway/flow/ledger_keeper.hpp"
+#include "gateway/flow/key_rotation.hpp"
 #include "gateway/flow/process.hpp"
 #include "gateway/flow/subscription_keeper.hpp"
 #include "gateway/flow/sync_scheduler.hpp"
@@ -47,6 +49,8 @@ struct Foundation {
     std::unique_ptr<store::StoredGrants> stored_grants;
     std::unique_ptr<vault::Vault> vault;
     std::unique_ptr<vault::Grants> grants;
+    std::unique_ptr<flow::KeyRotation> rotation;
+    std::vector<std::unique_ptr<BoundClient>> bound_clients;  // of the connections
 
     // conflict: another process has the store open. not_found: there is no master key yet (`tributary init` makes one).
     static Result<std::unique_ptr<Foundation>> open(const Config& config, Log& log);
@@ -102,6 +106,7 @@ class Gateway {
     run::Task<net::HttpResponse> handle_public(net::InboundHttp request);
     void start_workers();
     run::Task<> housekeeping(std::stop_token stop);
+    run::Task<> keep_keys(std::stop_token stop);
 
     std::unique_ptr<Catalogue> catalogue_;
     std::unique_ptr<Foundation> foundation_;

@@ -11,12 +11,12 @@
 #include "gateway/base/result.hpp"
 #include "gateway/run/task.hpp"
 #include "gateway/value/document.hpp"
-#include "gateway/vault/vault.hpp"
 
 namespace tributary::app {
 
 class Gateway;
-}
+struct Foundation;
+}  // namespace tributary::app
 
 namespace tributary::flow {
 struct SyncProgress;
@@ -61,5 +61,13 @@ std::vector<NamedOperation> doctor_operations();
 std::vector<NamedOperation> report_operations();
 // secret.set {name, field, value}, secret.remove {name}, secret.list on an open vault: it needs no connections.
 Result<value::Document> perform_secret(vault::Vault& vault, std::string_view what, value::Node arguments);
+std::vector<NamedOperation> vault_operations();
+// secret.set {name, field, value, owner, connector, hosts}, secret.remove {name}, secret.list: they need no
+// connections.
+Result<value::Document> perform_secret(Foundation& foundation, std::string_view what, value::Node arguments);
+// vault.status, vault.rotate {use, destroy}, vault.rewrap, vault.verify, vault.destroy {key}, vault.master {to,
+// passphrase}: nor do they.
+Result<value::Document> perform_vault(Foundation& foundation, const Config& config, std::string_view what,
+                                      value::Node arguments);
 
 }  // namespace tributary::app

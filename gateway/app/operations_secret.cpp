@@ -1,5 +1,8 @@
+#include "gateway/app/arguments.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
+#include "gateway/base/text.hpp"
+#include "gateway/flow/secret_acts.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/run/executor.hpp"
 
@@ -12,37 +15,65 @@ void write_list(value::Builder& out, const std::vector<vault::SecretInfo>& secre
         out.begin_object().key("name").text(secret.name).key("version").integer(secret.version);
         out.key("fields").begin_array();
         for (const auto& field : secret.fields) out.text(field);
-        out.end().key("updated").text(record::timestamp_text(secret.updated)).end();
+        out.end().key("owner").text(secret.binding.owner).key("connector").text(secret.binding.connector);
+        out.key("hosts")
+            .text(join(secret.binding.allowed_hosts, ", "))
+            .key("updated")
+            .text(record::timestamp_text(secret.updated))
+            .end();
     }
     out.end().end();
+}
+
+// nullopt: the binding stays as it is.
+Result<std::optional<vault::Binding>> binding_in(value::Node arguments) {
+    TRY(const auto owner, text_argument(arguments, "owner"));
+    TRY(const auto connector, text_argument(arguments, "connector"));
+    const auto hosts = arguments.find("hosts");
+    if (!owner && !connector && !hosts) return std::nullopt;
+    vault::Binding binding{owner.value_or(""), connector.value_or(""), {}};
+    if (hosts && !hosts.is(value::Kind::array))
+        return fail(Fault::bad_input, "takes a list of host names", "argument hosts");
+    for (auto host : hosts) {
+        if (!is_host_pattern(host.text()))
+            return fail(Fault::bad_input,
+                        "a host is a name such as api.example.com or *.example.com, without scheme "
+                        "and port",
+                        "argument hosts");
+        binding.allowed_hosts.emplace_back(host.text());
+    }
+    return binding;
 }
 
 template <const char* What>
 run::Task<Result<value::Document>> on_vault(Gateway& gateway, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool,
-                               [&] { return perform_secret(*gateway.foundation().vault, What, arguments); });
+                               [&] { return perform_secret(gateway.foundation(), What, arguments); });
 }
 
 constexpr char kSet[] = "secret.set", kRemove[] = "secret.remove", kList[] = "secret.list";
 
 }  // namespace
 
-Result<value::Document> perform_secret(vault::Vault& vault, std::string_view what, value::Node arguments) {
+Result<value::Document> perform_secret(Foundation& foundation, std::string_view what, value::Node arguments) {
     value::Builder out;
     if (what == "secret.list") {
-        TRY(auto secrets, vault.list());
+        TRY(auto secrets, foundation.vault->list());
         write_list(out, secrets);
         return out.take();
     }
-    std::string name(arguments.find("name").text());
+    const flow::SecretActs acts(*foundation.store, *foundation.vault, foundation.clock, "user", "operator");
+    TRY(const auto name, needed_text(arguments, "name"));
     if (what == "secret.remove") {
-        CHECK_OK(vault.remove(name));
+        CHECK_OK(acts.remove(name));
         out.begin_object().key("removed").text(name).end();
         return out.take();
     }
+    TRY(const auto field, needed_text(arguments, "field"));
+    TRY(const auto binding, binding_in(arguments));
     vault::SecretFields fields;
-    fields.emplace(std::string(arguments.find("field").text()), crypto::SecretBytes(arguments.find("value").text()));
-    TRY(auto version, vault.update(name, std::move(fields)));
+    fields.emplace(field, crypto::SecretBytes(arguments.find("value").text()));
+    TRY(auto version, acts.set(name, fields, binding));
     out.begin_object().key("secret").text(name).key("version").integer(version).end();
     return out.take();
 }
