@@ -32,6 +32,7 @@ void add_service_commands(CLI::App& app, Common& common);    // service try
 void add_connector_commands(CLI::App& app, Common& common);  // connector list|show, webhook verify, schema export
 void add_login_commands(CLI::App& app, Common& common);      // connection login
 void add_secret_commands(CLI::App& app, Common& common);     // secret set|list|remove
+void add_vault_commands(CLI::App& app, Common& common);      // vault status|rotate|rewrap|verify|destroy|rewrap-master
 void add_operator_commands(CLI::App& app, Common& common);   // sync, queue, consent, customer, status, quality
 void add_audit_commands(CLI::App& app, Common& common);      // audit verify|export|prove|checkpoint
 // doctor, report, alerts incident, queue drain. REQUIRES: the operator commands are there.

@@ -62,14 +62,20 @@ struct MasterFileConfig {
     std::filesystem::path path;
 };
 struct MasterPassphraseConfig {
-    spec::Template passphrase;
+    int descriptor = 0;  // to read it from; 0: asked for at the terminal
 };
 struct MasterDescriptorConfig {
     int descriptor = 0;
 };
-using MasterConfig = std::variant<MasterFileConfig, MasterPassphraseConfig, MasterDescriptorConfig>;
+struct MasterProgramConfig {
+    std::vector<std::string> command;
+    Milliseconds timeout{};  // of one call
+};
+using MasterConfig =
+    std::variant<MasterFileConfig, MasterPassphraseConfig, MasterDescriptorConfig, MasterProgramConfig>;
 struct VaultConfig {
     MasterConfig master;
+    std::filesystem::path ring;  // empty: beside a master key file, else keys/key.ring beside gateway.yaml
 };
 
 // Folders and files of the installation, absolute once loaded. The first folder that has a name wins.

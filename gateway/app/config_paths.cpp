@@ -69,6 +69,7 @@ void locate(Config& config, const std::filesystem::path& share, spec::Problems& 
         }
     if (auto* sqlite = std::get_if<SqliteConfig>(&config.store)) locator.absolute(sqlite->path);
     if (auto* master = std::get_if<MasterFileConfig>(&config.vault.master)) locator.absolute(master->path);
+    locator.absolute(config.vault.ring);
     locator.absolute(config.audit.checkpoints);
     for (auto& connection : config.connections) {
         const auto key = fmt::format("connections.{}.network", connection.name);

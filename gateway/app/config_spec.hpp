@@ -9,6 +9,7 @@ namespace tributary::app {
 const spec::Type<GatewayConfig>& describe(spec::Tag<GatewayConfig>);
 const spec::Type<ListenersConfig>& describe(spec::Tag<ListenersConfig>);
 const spec::Type<StoreConfig>& describe(spec::Tag<StoreConfig>);
+const spec::Type<MasterConfig>& describe(spec::Tag<MasterConfig>);
 const spec::Type<VaultConfig>& describe(spec::Tag<VaultConfig>);
 const spec::Type<PathsConfig>& describe(spec::Tag<PathsConfig>);
 const spec::Type<LimitsConfig>& describe(spec::Tag<LimitsConfig>);

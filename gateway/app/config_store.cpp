@@ -24,7 +24,7 @@ const spec::Type<StoreConfig>& describe(spec::Tag<StoreConfig>) {
     return type;
 }
 
-static const spec::Type<MasterConfig>& describe(spec::Tag<MasterConfig>) {
+const spec::Type<MasterConfig>& describe(spec::Tag<MasterConfig>) {
     using Descriptor = MasterDescriptorConfig;
     static const auto type =
         spec::Alternatives<MasterConfig>("master", "where the master key comes from")
@@ -35,13 +35,25 @@ static const spec::Type<MasterConfig>& describe(spec::Tag<MasterConfig>) {
             .alternative(
                 "passphrase",
                 spec::Object<MasterPassphraseConfig>("master_passphrase", "a passphrase of at least 12 characters")
-                    .field("passphrase", &MasterPassphraseConfig::passphrase, spec::secret(),
-                           {.summary = "from the environment", .example = "${env:TRIBUTARY_PASSPHRASE}"}))
+                    .field("fd", &MasterPassphraseConfig::descriptor, spec::integer<int>(3, 1023),
+                           {.summary = "a descriptor that the parent process opened, read once and closed; without it "
+                                       "the passphrase is asked for at the terminal",
+                            .required = false}))
             .alternative("fd", spec::Object<Descriptor>("master_fd", "a descriptor that the parent process opened")
                                    .field("fd", &Descriptor::descriptor, spec::integer<int>(3, 1023),
                                           {.summary = "its number; read once and closed"}))
+            .alternative("program",
+                         spec::Object<MasterProgramConfig>(
+                             "master_program", "a key service, by a program that speaks JSON; see docs/vault.md")
+                             .field("command", &MasterProgramConfig::command, spec::list_of(spec::text(), 1),
+                                    {.summary = "the program and its arguments; no shell, and no environment but PATH, "
+                                                "HOME, locale and time zone",
+                                     .example = "[/usr/local/bin/tributary-kms, --key, gateway]"})
+                             .field("timeout", &MasterProgramConfig::timeout, spec::duration(std::chrono::seconds{1}),
+                                    {.summary = "of one call", .fallback = "30s"}))
             .example("{ type: file, path: keys/master.key }")
-            .example("{ type: passphrase, passphrase: \"${env:TRIBUTARY_PASSPHRASE}\" }")
+            .example("{ type: passphrase, fd: 3 }")
+            .example("{ type: program, command: [/usr/local/bin/tributary-kms, --key, gateway] }")
             .type();
     return type;
 }
@@ -51,6 +63,10 @@ const spec::Type<VaultConfig>& describe(spec::Tag<VaultConfig>) {
         spec::Object<VaultConfig>("vault", "keys and credentials, sealed with a master key")
             .field("master", &VaultConfig::master,
                    {.summary = "the key at the root", .fallback = "{ type: file, path: keys/master.key }"})
+            .field("ring", &VaultConfig::ring, path_type(),
+                   {.summary = "the key ring; else key.ring beside a master key file, or in keys/ beside this file",
+                    .required = false,
+                    .example = "keys/key.ring"})
             .type();
     return type;
 }

@@ -1,38 +1,9 @@
-#include <unistd.h>
-
 #include "gateway/app/credentials.hpp"
 #include "gateway/app/gateway.hpp"
+#include "gateway/app/master_source.hpp"
 #include "gateway/store/sqlite/sqlite_store.hpp"
 
 namespace tributary::app {
-namespace {
-
-template <class... F>
-struct Overloaded : F... {
-    using F::operator()...;
-};
-
-Result<vault::Master> open_master(const Config& config) {
-    return std::visit(
-        Overloaded{
-            [](const MasterFileConfig& file) { return vault::Master::from_file(file.path); },
-            [](const MasterPassphraseConfig& phrase) -> Result<vault::Master> {
-                TRY(auto text, phrase.passphrase.resolve(Environment()));
-                return vault::Master::from_passphrase(crypto::SecretBytes(text));
-            },
-            [](const MasterDescriptorConfig& fd) { return vault::Master::from_descriptor(fd.descriptor); },
-        },
-        config.vault.master);
-}
-
-// The ring lies beside a master key file, else in keys/ beside the configuration; never in the store.
-std::filesystem::path ring_path(const Config& config) {
-    if (const auto* file = std::get_if<MasterFileConfig>(&config.vault.master))
-        return file->path.parent_path() / "key.ring";
-    return config.directory() / "keys" / "key.ring";
-}
-
-}  // namespace
 
 Result<std::vector<std::filesystem::path>> initialise(const Config& config) {
     std::vector<std::filesystem::path> made;
@@ -49,7 +20,7 @@ Result<std::vector<std::filesystem::path>> initialise(const Config& config) {
         made.push_back(file->path);
     }
     if (!std::filesystem::exists(ring)) {
-        TRY(auto master, open_master(config));
+        TRY(auto master, open_master(config.vault.master));
         CHECK_OK(vault::KeyRing::create(ring, master, random, clock));
         made.push_back(ring);
     }
@@ -57,7 +28,7 @@ Result<std::vector<std::filesystem::path>> initialise(const Config& config) {
 }
 
 Result<vault::KeyRing> open_ring(const Config& config) {
-    auto master = open_master(config);
+    auto master = open_master(config.vault.master);
     if (!master && master.error().fault == Fault::not_found)
         return fail(Fault::bad_config, master.error().what + ": run `tributary init` once", master.error().where);
     if (!master) return pass(std::move(master), "vault.master");
@@ -70,8 +41,6 @@ Result<vault::KeyRing> open_ring(const Config& config) {
 
 Result<std::unique_ptr<Foundation>> Foundation::open(const Config& config, Log& log) {
     auto foundation = std::make_unique<Foundation>();
-    TRY(auto ring, open_ring(config));
-    foundation->ring.emplace(std::move(ring));
     const auto* sqlite = std::get_if<SqliteConfig>(&config.store);
     if (!sqlite)
         return fail(Fault::bad_config, "the PostgreSQL engine is not built into this version: use type: sqlite",
@@ -82,6 +51,11 @@ Result<std::unique_ptr<Foundation>> Foundation::open(const Config& config, Log& 
     options.dead_letter_alert = config.limits.dead_letters / 10;
     options.max_pages = sqlite->max_size / 4096;
     TRY(foundation->store, store::open_sqlite(std::move(options), foundation->clock, log));
+    // After the store: when another process runs, nobody is asked for a passphrase.
+    TRY(auto ring, open_ring(config));
+    foundation->ring.emplace(std::move(ring));
+    foundation->rotation = std::make_unique<flow::KeyRotation>(*foundation->store, *foundation->ring,
+                                                               foundation->random, foundation->clock);
     foundation->keys = std::make_unique<store::StoredKeys>(*foundation->store);
     foundation->secrets = std::make_unique<store::StoredSecrets>(*foundation->store);
     foundation->vault =

@@ -125,6 +125,7 @@ void Gateway::start_workers() {
         spawn("backups", backups_->run(token));
         spawn("ledger", backups_->follow(token));
     }
+    spawn("keys", keep_keys(token));
     std::set<std::string> destinations;
     for (const auto& delivery : world_->deliveries) destinations.insert(delivery.to);
     for (const auto& destination : destinations) {
@@ -166,6 +167,32 @@ run::Task<> Gateway::housekeeping(std::stop_token stop) {
         auto kept = co_await run::on(pool_, [this] { return audit_.keep(); });
         if (!kept) log_.error("no audit checkpoint", kept.error());
     }
+}
+
+// Takes up a key ring that another process changed, and goes on with a rotation that was cut off.
+run::Task<> Gateway::keep_keys(std::stop_token stop) {
+    std::size_t seen = 0;
+    auto looked = timers_.clock().steady() - kSweep;
+    do {
+        if (auto fresh = foundation_->ring->refresh(); !fresh) log_.error("key ring", fresh.error());
+        const auto keys = foundation_->ring->keys();
+        const bool old =
+            std::ranges::any_of(keys, [](const auto& key) { return key.state == vault::KeyState::decrypt_only; });
+        const bool due = keys.size() != seen || timers_.clock().steady() - looked >= kSweep;
+        if (!old || !due) continue;
+        seen = keys.size();
+        looked = timers_.clock().steady();
+        auto done = co_await run::on(pool_, [&] {
+            return foundation_->rotation->rewrap([&](const flow::Rewrap&) { return !stop.stop_requested(); });
+        });
+        if (!done)
+            log_.error("keys are not wrapped anew", done.error());
+        else if (done->subject_keys + done->secrets + done->inbox > 0)
+            log_.info("keys wrapped anew", {{"subject_keys", done->subject_keys},
+                                            {"secrets", done->secrets},
+                                            {"webhooks", done->inbox},
+                                            {"complete", done->complete}});
+    } while (co_await timers_.sleep_for(kReap, stop));
 }
 
 Result<void> Gateway::wait() {

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "gateway/app/commands.hpp"
+#include "gateway/app/process_guard.hpp"
 #include "gateway/app/version.hpp"
 
 int main(int argc, char** argv) {
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
     CLI::App app{"Tributary: what every system knows about a customer, in one consented record", "tributary"};
     app.require_subcommand(1);
     app.set_version_flag("--version", "tributary " + std::string(app::kVersion));
+    app::guard_process();
     std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of that write, not the end of the process
     app::Common common;
     common.config = "config/gateway.yaml";
@@ -28,6 +30,7 @@ int main(int argc, char** argv) {
     app::add_connector_commands(app, common);
     app::add_login_commands(app, common);
     app::add_secret_commands(app, common);
+    app::add_vault_commands(app, common);
     app::add_operator_commands(app, common);
     app::add_audit_commands(app, common);
     app::add_watch_commands(app, common);

@@ -16,7 +16,7 @@ run::Task<Result<value::Document>> perform(Gateway& gateway, std::string name, v
     for (const auto& operations :
          {queue_operations(), sync_operations(), consent_operations(), customer_operations(), state_operations(),
           audit_operations(), backup_operations(), secret_operations(), subscription_operations(), login_operations(),
-          alert_operations(), connection_operations(), doctor_operations(), report_operations()})
+          alert_operations(), connection_operations(), doctor_operations(), report_operations(), vault_operations()})
         for (const auto& operation : operations) {
             if (operation.name == name) co_return co_await operation.run(gateway, arguments.root());
             known.emplace_back(operation.name);
