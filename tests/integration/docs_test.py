@@ -19,9 +19,8 @@ from walkthrough import Walkthrough, blocks  # noqa: E402
 README = (ROOT / "README.md").read_text()
 # The runbook's commands are run as an operator's are: without --config, where config/gateway.yaml is.
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
-AUDIT = (ROOT / "docs/audit.md").read_text()
-WATCH = (ROOT / "docs/watch.md").read_text()
-BACKUP = (ROOT / "docs/backup.md").read_text()
+# Guides whose files and commands a reader can follow from the first to the last, in an empty folder.
+GUIDES = {name: (ROOT / f"docs/{name}.md").read_text() for name in ("audit", "backup", "vault", "watch")}
 MEMBERS = [{"number": f"L-{n}", "first": "Anna", "last": f"Berg {n}", "mail": f"member{n}@example.com", "mobile": f"0170 12345{n:02}",
             "country": "DE" if n != 5 else "Atlantis", "changed_at": f"2026-01-05T10:00:{n:02}Z"} for n in range(1, 11)]
 
@@ -88,30 +87,19 @@ def runbook():
             server.server_close()
 
 
-def audit():
+def guide(name):
     with Walkthrough(None, ports=(8080, 8081)) as walk:
-        write_blocks(walk, AUDIT)
-        walk.run(AUDIT)
-
-
-def watch():
-    with Walkthrough(None, ports=(8080, 8081)) as walk:
-        write_blocks(walk, WATCH)
-        walk.run(WATCH)
-        assert all("</html>" in (walk.work / page).read_text() for page in ("review.html", "quality.html"))
-
-
-def backup():
-    with Walkthrough(None, ports=(8080, 8081)) as walk:
-        write_blocks(walk, BACKUP)
-        walk.run(BACKUP)
+        write_blocks(walk, GUIDES[name])
+        walk.run(GUIDES[name])
+        if name == "watch":
+            assert all("</html>" in (walk.work / page).read_text() for page in ("review.html", "quality.html"))
 
 
 def inline_commands():
     """Commands in running text and tables: the program knows them, with these words and options."""
     wrong = []
     with Walkthrough(None) as walk:
-        documents = "\n".join((README, RUNBOOK, AUDIT, WATCH, BACKUP))
+        documents = "\n".join((README, RUNBOOK, *GUIDES.values()))
         # Each once, however often it is named.
         for command in dict.fromkeys(re.findall(r"`(?:printf \S+ \| )?tributary ([a-z][^`]*)`", documents)):
             words = [word for word in command.split() if not word.startswith("-") and word.isalpha() and word.islower()]
@@ -154,9 +142,8 @@ if __name__ == "__main__":
     verdicts = Verdicts()
     verdicts.run("the README's walk-through connects a system and delivers its members", readme)
     verdicts.run("every command of the runbook runs", runbook)
-    verdicts.run("every command of the audit guide runs", audit)
-    verdicts.run("every command of the watch guide runs", watch)
-    verdicts.run("every command of the backup guide runs", backup)
+    for name in GUIDES:
+        verdicts.run(f"every command of the {name} guide runs", lambda name=name: guide(name))
     verdicts.run("commands in running text exist with their options", inline_commands)
     verdicts.run("./dev knows every command that is named", dev_commands)
     verdicts.run("links and anchors lead somewhere", links)
