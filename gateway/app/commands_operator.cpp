@@ -37,20 +37,20 @@ struct OperatorCommand {
     std::vector<Argument> arguments;
 };
 
-using Kind = Argument::Kind;
+using Takes = Argument::Kind;
 
 const std::vector<Argument> kLetterFilter = {
-    {"--stage", "stage", Kind::text, "read, decode, map, consent, deliver, poison"},
+    {"--stage", "stage", Takes::text, "read, decode, map, consent, deliver, poison"},
     {"--connection", "connection"},
     {"--destination", "destination"},
     {"--entity", "entity"},
-    {"--cause", "cause", Kind::text, "a part of the cause's text"},
+    {"--cause", "cause", Takes::text, "a part of the cause's text"},
     {"--mapping-version", "mapping_version"},
-    {"--record", "record", Kind::text, "uid of a record"},
-    {"--customer", "customer", Kind::text, "uid of a customer"},
-    {"--since", "since", Kind::text, "failed at or after this time"},
-    {"--before", "before", Kind::text, "failed before this time"},
-    {"--limit", "limit", Kind::integer},
+    {"--record", "record", Takes::text, "uid of a record"},
+    {"--customer", "customer", Takes::text, "uid of a customer"},
+    {"--since", "since", Takes::text, "failed at or after this time"},
+    {"--before", "before", Takes::text, "failed before this time"},
+    {"--limit", "limit", Takes::integer},
 };
 
 std::vector<Argument> with(std::vector<Argument> arguments, std::vector<Argument> more) {
@@ -59,15 +59,15 @@ std::vector<Argument> with(std::vector<Argument> arguments, std::vector<Argument
 }
 
 std::vector<OperatorCommand> operator_commands() {
-    std::vector<Argument> stream{{"connection", "connection", Kind::text, "", true},
-                                 {"stream", "stream", Kind::text, "", true}};
-    std::vector<Argument> person{{"--customer", "customer", Kind::text, "uid of a customer"},
+    std::vector<Argument> stream{{"connection", "connection", Takes::text, "", true},
+                                 {"stream", "stream", Takes::text, "", true}};
+    std::vector<Argument> person{{"--customer", "customer", Takes::text, "uid of a customer"},
                                  {"--connection", "connection"},
                                  {"--external-id", "external_id"}};
-    std::vector<Argument> pair{{"a", "a", Kind::text, "uid of a record", true},
-                               {"b", "b", Kind::text, "uid of another", true}};
-    std::vector<Argument> destination{{"destination", "destination", Kind::text, "", true}};
-    std::vector<Argument> connection{{"connection", "connection", Kind::text, "", true}};
+    std::vector<Argument> pair{{"a", "a", Takes::text, "uid of a record", true},
+                               {"b", "b", Takes::text, "uid of another", true}};
+    std::vector<Argument> destination{{"destination", "destination", Takes::text, "", true}};
+    std::vector<Argument> connection{{"connection", "connection", Takes::text, "", true}};
     return {
         {nullptr, "status", "status", "what happened to every record so far, by stream and destination", {}},
         {nullptr,
@@ -76,30 +76,30 @@ std::vector<OperatorCommand> operator_commands() {
          "drift and data-quality issues by field",
          {{"--connection", "connection"}, {"--stream", "stream"}}},
         {"sync", "run", "sync.run", "sync one stream now",
-         with(stream, {{"--from-start", "from_start", Kind::flag, "forget the checkpoint"}})},
+         with(stream, {{"--from-start", "from_start", Takes::flag, "forget the checkpoint"}})},
         {"sync", "status", "sync.status", "the newest runs", {{"--connection", "connection"}, {"--stream", "stream"}}},
         {"sync", "reset", "sync.reset", "forget a stream's checkpoint: its next run reads everything", stream},
         {"queue", "list", "queue.list", "dead letters",
-         with(kLetterFilter, {{"--redriven", "redriven", Kind::flag, "those taken up again"},
-                              {"--after", "after", Kind::integer, "the last id of the page before"}})},
+         with(kLetterFilter, {{"--redriven", "redriven", Takes::flag, "those taken up again"},
+                              {"--after", "after", Takes::integer, "the last id of the page before"}})},
         {"queue",
          "show",
          "queue.show",
          "one dead letter",
-         {{"id", "id", Kind::integer, "", true},
-          {"--payload", "payload", Kind::flag, "with its record, personal values included"}}},
+         {{"id", "id", Takes::integer, "", true},
+          {"--payload", "payload", Takes::flag, "with its record, personal values included"}}},
         {"queue", "redrive", "queue.redrive", "take dead letters up again; a dry run unless --confirm",
-         with(kLetterFilter, {{"--confirm", "confirm", Kind::flag, "do it"}})},
-        {"queue", "drop", "queue.drop", "remove one dead letter for good", {{"id", "id", Kind::integer, "", true}}},
+         with(kLetterFilter, {{"--confirm", "confirm", Takes::flag, "do it"}})},
+        {"queue", "drop", "queue.drop", "remove one dead letter for good", {{"id", "id", Takes::integer, "", true}}},
         {"queue",
          "lanes",
          "queue.lanes",
          "what waits, by customer, the longest first",
          {{"--destination", "destination"},
           {"--customer", "customer"},
-          {"--blocked", "blocked", Kind::flag},
-          {"--older-than", "older_than", Kind::text, "whose oldest item waits longer, such as 2h"},
-          {"--limit", "limit", Kind::integer}}},
+          {"--blocked", "blocked", Takes::flag},
+          {"--older-than", "older_than", Takes::text, "whose oldest item waits longer, such as 2h"},
+          {"--limit", "limit", Takes::integer}}},
         {"queue", "summary", "queue.summary", "what waits, by destination", {{"--destination", "destination"}}},
         {"queue",
          "withheld",
@@ -108,7 +108,7 @@ std::vector<OperatorCommand> operator_commands() {
          {{"--destination", "destination"}}},
         {"queue", "pause", "queue.pause", "send nothing to a destination", with(destination, {{"--reason", "reason"}})},
         {"queue", "resume", "queue.resume", "send again", destination},
-        {"queue", "unblock", "queue.unblock", "let a blocked lane go on", {{"lane", "lane", Kind::integer, "", true}}},
+        {"queue", "unblock", "queue.unblock", "let a blocked lane go on", {{"lane", "lane", Takes::integer, "", true}}},
         {"connection", "pause", "connection.pause", "read, accept and deliver nothing; what is queued waits",
          with(connection, {{"--reason", "reason"}})},
         {"connection", "resume", "connection.resume", "go on", connection},
@@ -116,31 +116,31 @@ std::vector<OperatorCommand> operator_commands() {
          "list",
          "alerts.list",
          "open alerts",
-         {{"--all", "all", Kind::flag, "acknowledged ones too"},
-          {"--before", "before", Kind::integer, "the last id of the page before"}}},
+         {{"--all", "all", Takes::flag, "acknowledged ones too"},
+          {"--before", "before", Takes::integer, "the last id of the page before"}}},
         {"alerts",
          "ack",
          "alerts.ack",
          "somebody looks after it",
-         {{"id", "id", Kind::integer, "", true}, {"--note", "note", Kind::text, "what was found or done"}}},
+         {{"id", "id", Takes::integer, "", true}, {"--note", "note", Takes::text, "what was found or done"}}},
         {"consent", "show", "consent.show", "the consent events of a person", person},
         {"consent", "record", "consent.record", "record one consent act",
-         with(person, {{"--purpose", "purpose", Kind::text, "", true},
-                       {"--state", "state", Kind::text, "given, refused, withdrawn, ...", true},
+         with(person, {{"--purpose", "purpose", Takes::text, "", true},
+                       {"--state", "state", Takes::text, "given, refused, withdrawn, ...", true},
                        {"--channel", "channel"},
-                       {"--origin", "origin", Kind::text, "subject, guardian, agent_on_behalf, system"},
+                       {"--origin", "origin", Takes::text, "subject, guardian, agent_on_behalf, system"},
                        {"--event-time", "event_time"},
                        {"--valid-until", "valid_until"},
                        {"--reason", "reason"},
-                       {"--proof", "proof", Kind::text, "signed_form, doi_token, ..."},
-                       {"--doi-confirmed-at", "doi_confirmed_at", Kind::text,
+                       {"--proof", "proof", Takes::text, "signed_form, doi_token, ..."},
+                       {"--doi-confirmed-at", "doi_confirmed_at", Takes::text,
                         "when the person answered the confirmation mail, for purposes with needs_doi"}})},
         {"customer", "list", "customer.list", "customers, a page of ids", {{"--after", "after"}}},
         {"customer",
          "show",
          "customer.show",
          "golden view and source records; the reading is audited",
-         {{"customer", "customer", Kind::text, "uid", true}}},
+         {{"customer", "customer", Takes::text, "uid", true}}},
         {"customer", "link", "customer.link", "these two records are one customer", pair},
         {"customer", "separate", "customer.separate", "these two records are not one customer", pair},
         {"customer", "undecide", "customer.undecide", "take back what was decided by hand", pair},
@@ -179,9 +179,9 @@ void add_command(CLI::App& parent, Common& common, const OperatorCommand& comman
     auto given = std::make_shared<Given>();  // the callback holds it
     for (const auto& argument : command.arguments) {
         CLI::Option* option = nullptr;
-        if (argument.kind == Kind::flag)
+        if (argument.kind == Takes::flag)
             option = sub->add_flag(argument.option, given->flags[argument.name], argument.about);
-        else if (argument.kind == Kind::text)
+        else if (argument.kind == Takes::text)
             option = sub->add_option(argument.option, given->texts[argument.name], argument.about);
         else
             option = sub->add_option_function<std::int64_t>(

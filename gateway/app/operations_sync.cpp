@@ -24,7 +24,7 @@ run::Task<Answer> run_sync(Gateway& gateway, value::Node arguments) {
     co_return sync_result(progress);
 }
 
-run::Task<Answer> status(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> sync_status(Gateway& gateway, value::Node arguments) {
     CO_TRY(auto connection, text_argument(arguments, "connection"));
     CO_TRY(auto stream, text_argument(arguments, "stream"));
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
@@ -77,7 +77,7 @@ value::Document sync_result(const flow::SyncProgress& progress) {
 }
 
 std::vector<NamedOperation> sync_operations() {
-    return {{"sync.run", run_sync}, {"sync.status", status}, {"sync.reset", reset}};
+    return {{"sync.run", run_sync}, {"sync.status", sync_status}, {"sync.reset", reset}};
 }
 
 }  // namespace tributary::app
