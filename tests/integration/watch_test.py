@@ -26,7 +26,7 @@ EMAIL = "canary.person.7731@example.com"
 BAD = 25  # webhooks with a wrong signature
 MAPPING = """mapping: watch/person
 to: contact
-fields: { customer_number: id, name.full: name, emails: [ email ] }
+fields: { customer_number: number, name.full: name, emails: [ email ] }
 """
 CONFIG = """
 paths:
@@ -120,7 +120,7 @@ class Watch:
                                paths=False)
 
     def post(self, number, secret=SHOP_SECRET):
-        body = {"id": number, "name": f"Canary Person {number}", "email": EMAIL if number == 1 else f"p{number}@example.com"}
+        body = {"id": number, "number": f"C{number}", "name": f"Canary Person {number}", "email": EMAIL if number == 1 else f"p{number}@example.com"}
         return self.gateway.post_shopify("shop", "customers/create", body, secret, f"hook-{number}")[0]
 
     def entries(self, action):
