@@ -1,6 +1,7 @@
 #include "gateway/flow/sign_in.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "gateway/access/totp.hpp"
 #include "gateway/base/hex.hpp"
@@ -16,6 +17,23 @@ constexpr std::string_view kDecoy =
 
 // The codes of the second factor have six digits, recovery codes more.
 constexpr std::size_t kLongestTotp = 6;
+
+// How many log in now, in the whole process. One scrypt runs at a time; whoever knocks more often must not take the
+// threads that other work needs.
+std::atomic<int> inside_now = 0;
+constexpr int kMostInside = 5;
+
+class Turnstile {
+  public:
+    Turnstile() : open_(inside_now.fetch_add(1) < kMostInside) {}
+    ~Turnstile() { inside_now.fetch_sub(1); }
+    Turnstile(const Turnstile&) = delete;
+    Turnstile& operator=(const Turnstile&) = delete;
+    bool open() const { return open_; }
+
+  private:
+    bool open_;
+};
 
 }  // namespace
 
@@ -47,6 +65,9 @@ Result<std::string> SignIn::judge(access::User& user, const Credentials& credent
 }
 
 Result<OpenedSession> SignIn::open(const Credentials& credentials) {
+    const Turnstile turnstile;
+    if (!turnstile.open())
+        return fail(Fault::rate_limited, "too many log in at the same time: try again in a few seconds", "session");
     std::optional<access::User> known;
     CHECK_OK(store_.read([&](store::ReadSession& session) -> Result<void> {
         TRY(known, session.accounts().user(credentials.name));

@@ -1,4 +1,7 @@
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <future>
+#include <thread>
 
 #include "gateway/access/totp.hpp"
 #include "gateway/crypto/password.hpp"
@@ -244,4 +247,25 @@ TEST_CASE("requirement 27: a write with a key is done once", "[access]") {
     CHECK_FALSE(writes.begin(key, other).value());
     REQUIRE(writes.forget(key).has_value());
     CHECK_FALSE(writes.begin(key, request).value());
+}
+
+TEST_CASE("many who knock at once take no more than five threads", "[access]") {
+    House house;
+    std::atomic<int> refused = 0, checked = 0;
+    std::promise<void> go;
+    const auto gate = go.get_future().share();
+    SignIn slow{
+        *house.store, *house.ring, house.random, house.clock, house.rules, [&](std::string_view, std::string_view) {
+            gate.wait();
+            ++checked;
+            return false;
+        }};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 12; ++i)
+        threads.emplace_back([&] {
+            if (slow.open({"anna", "x", ""}).error().fault == Fault::rate_limited && ++refused == 7) go.set_value();
+        });
+    for (auto& thread : threads) thread.join();
+    CHECK(refused == 7);
+    CHECK(checked == 5);
 }
