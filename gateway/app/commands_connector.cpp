@@ -7,6 +7,7 @@
 #include "gateway/app/commands.hpp"
 #include "gateway/app/config_reference.hpp"
 #include "gateway/app/connector_commands.hpp"
+#include "gateway/app/routes.hpp"
 #include "gateway/app/share.hpp"
 #include "gateway/connector/declarative/vectors.hpp"
 
@@ -144,7 +145,7 @@ int verify(const Common& common, const std::string& file) {
 
 void add_connector_commands(CLI::App& app, Common& common) {
     struct Options {
-        std::string name, file, folder = "config";
+        std::string name, file, folder = "config", api_folder;
     };
     auto options = std::make_shared<Options>();  // the callbacks hold it
     auto* group = app.add_subcommand("connector", "what can be connected");
@@ -175,6 +176,14 @@ void add_connector_commands(CLI::App& app, Common& common) {
     export_command->callback([&common, options] {
         common.run = [&common, options] {
             auto written = export_config_files(options->folder);
+            return written ? 0 : report(common, written.error());
+        };
+    });
+    auto* openapi = schema->add_subcommand("openapi", "the admin API as OpenAPI, or as files into a folder");
+    openapi->add_option("folder", options->api_folder, "where to; left out, openapi.json goes to standard output");
+    openapi->callback([&common, options] {
+        common.run = [&common, options] {
+            auto written = export_api_files(options->api_folder);
             return written ? 0 : report(common, written.error());
         };
     });

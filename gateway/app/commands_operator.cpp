@@ -93,7 +93,7 @@ std::vector<OperatorCommand> operator_commands() {
         {"queue", "drop", "queue.drop", "remove one dead letter for good", {{"id", "id", Takes::integer, "", true}}},
         {"queue",
          "lanes",
-         "queue.lanes",
+         "queue.oldest",
          "what waits, by customer, the longest first",
          {{"--destination", "destination"},
           {"--customer", "customer"},

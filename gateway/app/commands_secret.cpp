@@ -1,6 +1,3 @@
-#include <termios.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -8,31 +5,12 @@
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
 #include "gateway/app/remote.hpp"
+#include "gateway/app/secret_input.hpp"
 #include "gateway/app/share.hpp"
 #include "gateway/value/json.hpp"
 
 namespace tributary::app {
 namespace {
-
-// A line without echo from a terminal, or all of a pipe. Never an argument: those show in the process list.
-std::string read_secret(const std::string& prompt) {
-    std::string value;
-    if (!::isatty(STDIN_FILENO)) {
-        std::getline(std::cin, value, '\0');
-        while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
-        return value;
-    }
-    std::cerr << prompt << ": " << std::flush;
-    termios before{};
-    ::tcgetattr(STDIN_FILENO, &before);
-    termios silent = before;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    std::getline(std::cin, value);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    std::cerr << '\n';
-    return value;
-}
 
 int run(const Common& common, const std::string& what, value::Document arguments) {
     spec::Problems problems;
@@ -45,7 +23,7 @@ int run(const Common& common, const std::string& what, value::Document arguments
     auto foundation = Foundation::open(*config, log);
     Result<value::Document> result = fail(Fault::internal, "");
     if (foundation)
-        result = perform_secret(**foundation, what, arguments.root());
+        result = perform_secret(**foundation, access::local_operator(), what, arguments.root());
     else if (foundation.error().fault == Fault::conflict)
         result = ask_running(*config, what, arguments.root());
     else

@@ -108,6 +108,9 @@ struct BackupConfig {
     std::string time_zone;
     std::optional<run::Schedule> schedule, drills;
     Milliseconds keep{}, keep_keys{};
+struct AccessConfig {
+    Milliseconds session_idle{}, session_longest{};
+    bool open_metrics = true;
 };
 
 struct ThreadsConfig {
@@ -188,6 +191,7 @@ struct Config {
     RetentionConfig retention;
     AuditConfig audit;
     std::optional<BackupConfig> backup;
+    AccessConfig access;
     ThreadsConfig threads;
     LogLevel log_level = LogLevel::info;
     identity::Survivorship survivorship;

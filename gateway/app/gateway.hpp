@@ -8,6 +8,7 @@
 
 #include "gateway/api/admin_face.hpp"
 #include "gateway/app/bound_client.hpp"
+#include "gateway/app/access_desks.hpp"
 #include "gateway/app/catalogue.hpp"
 #include "gateway/app/certificate_watch.hpp"
 #include "gateway/app/public_logins.hpp"
@@ -91,6 +92,7 @@ class Gateway {
     // Null when the configuration names no place for backups.
     flow::BackupKeeper* backups() { return backups_.get(); }
     PublicLogins& public_logins() { return public_logins_; }
+    AccessDesks& access() { return access_; }
     Log& log() { return log_; }
     std::uint16_t webhook_port() const;
     std::uint16_t admin_port() const;
@@ -102,6 +104,7 @@ class Gateway {
     Result<void> build_deliveries();
     void build_backups();
     Result<void> start_faces();
+    Result<void> make_admin_face();
     Result<void> write_act(std::string_view action);
     run::Task<net::HttpResponse> handle_public(net::InboundHttp request);
     void start_workers();
@@ -121,6 +124,7 @@ class Gateway {
     PublicLogins public_logins_;
     flow::AuditKeeper audit_;
     flow::LedgerKeeper ledger_;
+    AccessDesks access_;
     std::unique_ptr<flow::World> world_;
     std::unique_ptr<flow::Process> process_;
     std::unique_ptr<GatewayWatch> watch_;

@@ -35,8 +35,20 @@ Result<std::unique_ptr<GatewayDesk>> GatewayDesk::open(const std::filesystem::pa
 
 Result<value::Document> GatewayDesk::ask(const std::string& operation, value::Document arguments) {
     if (!gateway_) return ask_running(config_, operation, arguments.root());
+    return ask_local(access::local_operator(), operation, std::move(arguments));
+}
+
+Result<value::Document> GatewayDesk::ask(const std::string& operation, value::Document arguments,
+                                         const std::string& token) {
+    if (!gateway_) return ask_running(config_, operation, arguments.root(), token);
+    TRY(auto caller, gateway_->access().bearers.caller(token, ""));
+    return ask_local(std::move(caller), operation, std::move(arguments));
+}
+
+Result<value::Document> GatewayDesk::ask_local(access::Caller caller, const std::string& operation,
+                                               value::Document arguments) {
     if (!gateway_->loop().started()) gateway_->loop().start();
-    return run::run_blocking(gateway_->loop(), perform(*gateway_, operation, std::move(arguments)));
+    return run::run_blocking(gateway_->loop(), perform(*gateway_, std::move(caller), operation, std::move(arguments)));
 }
 
 }  // namespace tributary::app

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "gateway/access/caller.hpp"
 #include "gateway/app/config.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/result.hpp"
@@ -22,13 +23,16 @@ class GatewayDesk {
     static Result<std::unique_ptr<GatewayDesk>> open(const std::filesystem::path& config, Log& log);
     ~GatewayDesk();
 
-    // Waits for the answer.
+    // Waits for the answer. Whoever can open the store is the local operator.
     Result<value::Document> ask(const std::string& operation, value::Document arguments);
+    // As the user of a session.
+    Result<value::Document> ask(const std::string& operation, value::Document arguments, const std::string& token);
     // The gateway opened here, whose loop is not started before ask(); null when another process runs it.
     Gateway* local() { return gateway_.get(); }
 
   private:
     GatewayDesk() = default;
+    Result<value::Document> ask_local(access::Caller caller, const std::string& operation, value::Document arguments);
     Config config_;
     std::unique_ptr<Gateway> gateway_;
 };

@@ -10,6 +10,7 @@
 #include "gateway/app/gateway_watch.hpp"
 #include "gateway/app/operations.hpp"
 #include "gateway/app/report_schedule.hpp"
+#include "gateway/app/routes.hpp"
 #include "gateway/app/version.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/flow/audit_entry.hpp"
@@ -25,6 +26,8 @@ constexpr Milliseconds kReap = 5s;
 constexpr Milliseconds kSweep = 10min;
 constexpr std::size_t kSweepRows = 5000;
 constexpr Milliseconds kAlertsKept = std::chrono::days(365);  // acknowledged ones: a year of reviews
+// What was decided, or not, stays to be seen for a while; the audit trail has it for good.
+constexpr Milliseconds kApprovalsKept = std::chrono::days{30};
 
 net::HttpServerOptions face(const ListenConfig& listen, unsigned threads) {
     net::HttpServerOptions options;
@@ -74,17 +77,30 @@ Result<void> Gateway::write_act(std::string_view action) {
     });
 }
 
+Result<void> Gateway::make_admin_face() {
+    TRY(auto token, write_token(admin_token_path(catalogue_->config), foundation_->random));
+    api::AdminParts parts{
+        access_.bearers,
+        access_.writes,
+        pool_,
+        foundation_->random,
+        log_,
+        std::move(token),
+        catalogue_->config.access.open_metrics,
+        admin_routes(),
+        operation_infos(),
+        [this](access::Caller caller, std::string name, value::Document arguments) {
+            return perform(*this, std::move(caller), std::move(name), std::move(arguments));
+        },
+        [this]() -> run::Task<Result<api::Snapshot>> { return run::on(pool_, [this] { return snapshot(); }); },
+    };
+    TRY(admin_, api::AdminFace::make(std::move(parts)));
+    return {};
+}
+
 Result<void> Gateway::start_faces() {
     const auto& config = catalogue_->config;
-    TRY(auto token, write_token(admin_token_path(config), foundation_->random));
-    api::AdminHooks hooks;
-    hooks.snapshot = [this]() -> run::Task<Result<api::Snapshot>> {
-        return run::on(pool_, [this] { return snapshot(); });
-    };
-    hooks.operate = [this](std::string name, value::Document arguments) {
-        return perform(*this, std::move(name), std::move(arguments));
-    };
-    admin_ = std::make_unique<api::AdminFace>(std::move(hooks), std::move(token));
+    CHECK_OK(make_admin_face());
     admin_server_ = std::make_unique<net::HttpServer>(
         face(config.listen.admin, 1), foundation_->clock,
         [this](net::InboundHttp request) { return admin_->handle(std::move(request)); });
@@ -159,6 +175,9 @@ run::Task<> Gateway::housekeeping(std::stop_token stop) {
                 CHECK_OK(session.jobs().sweep(now - keep.job_history, kSweepRows));
                 CHECK_OK(session.dead_letters().sweep(now - keep.dead_letters, kSweepRows));
                 CHECK_OK(session.alerts().sweep(now - kAlertsKept, kSweepRows));
+                CHECK_OK(session.accounts().sweep(now));
+                CHECK_OK(session.approvals().sweep(now - kApprovalsKept));
+                CHECK_OK(session.idempotency().sweep(now - flow::kAnswersKept));
                 return {};
             });
         });

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "gateway/access/caller.hpp"
+#include "gateway/api/operation_info.hpp"
 #include "gateway/app/config.hpp"
 #include "gateway/audit/trail.hpp"
 #include "gateway/base/result.hpp"
@@ -24,8 +26,10 @@ struct SyncProgress;
 
 namespace tributary::app {
 
-// not_found names the known operations; bad_input names the argument that is wrong.
-run::Task<Result<value::Document>> perform(Gateway& gateway, std::string name, value::Document arguments);
+// refused: the caller lacks the permission, which is audited. not_found names the known operations; bad_input names the
+// argument that is wrong. What takes two persons is kept and answered with {approval, state, expires_at}.
+run::Task<Result<value::Document>> perform(Gateway& gateway, access::Caller caller, std::string name,
+                                           value::Document arguments);
 
 // Where a running gateway keeps the token of its admin face.
 std::filesystem::path admin_token_path(const Config& config);
@@ -37,11 +41,37 @@ void write_outcome(value::Builder& out, const audit::TrailCheck::Outcome& outcom
 void write_logins(Gateway& gateway, value::Builder& out);
 
 // One concept each: operations_<concept>.cpp.
-using Operation = run::Task<Result<value::Document>> (*)(Gateway&, value::Node arguments);
+// An operation takes the caller where it writes an audit entry or shows less to some.
+class Operation {
+  public:
+    using Answer = run::Task<Result<value::Document>>;
+    Operation(Answer (*run)(Gateway&, value::Node arguments)) : plain_(run) {}
+    Operation(Answer (*run)(Gateway&, const access::Caller&, value::Node arguments)) : with_caller_(run) {}
+
+    // REQUIRES: all three outlive the task.
+    Answer operator()(Gateway& gateway, const access::Caller& caller, value::Node arguments) const {
+        return plain_ ? plain_(gateway, arguments) : with_caller_(gateway, caller, arguments);
+    }
+
+  private:
+    Answer (*plain_)(Gateway&, value::Node) = nullptr;
+    Answer (*with_caller_)(Gateway&, const access::Caller&, value::Node) = nullptr;
+};
+
+// Whatever can be asked declares its permission and all that it takes: without the first it does not compile, what it
+// does not name is refused. `api::Persons::two` at the end makes it wait for a second person.
 struct NamedOperation {
     std::string_view name;
+    access::Permission permission;
     Operation run;
+    std::vector<api::FieldInfo> takes = {}, gives = {};
+    api::Persons persons = api::Persons::one;
 };
+const std::vector<NamedOperation>& all_operations();
+std::vector<api::OperationInfo> operation_infos();
+// Runs what a second person confirmed, in the name of the one who asked.
+run::Task<Result<value::Document>> perform_confirmed(Gateway& gateway, access::Caller asked_by, std::string name,
+                                                     value::Document arguments);
 // What `sync run` answers.
 value::Document sync_result(const flow::SyncProgress& progress);
 
@@ -59,15 +89,17 @@ std::vector<NamedOperation> alert_operations();
 std::vector<NamedOperation> connection_operations();
 std::vector<NamedOperation> doctor_operations();
 std::vector<NamedOperation> report_operations();
-// secret.set {name, field, value}, secret.remove {name}, secret.list on an open vault: it needs no connections.
-Result<value::Document> perform_secret(vault::Vault& vault, std::string_view what, value::Node arguments);
+std::vector<NamedOperation> account_operations();
+std::vector<NamedOperation> user_operations();
+std::vector<NamedOperation> approval_operations();
 std::vector<NamedOperation> vault_operations();
 // secret.set {name, field, value, owner, connector, hosts}, secret.remove {name}, secret.list: they need no
 // connections.
-Result<value::Document> perform_secret(Foundation& foundation, std::string_view what, value::Node arguments);
+Result<value::Document> perform_secret(Foundation& foundation, const access::Caller& caller, std::string_view what,
+                                       value::Node arguments);
 // vault.status, vault.rotate {use, destroy}, vault.rewrap, vault.verify, vault.destroy {key}, vault.master {to,
 // passphrase}: nor do they.
-Result<value::Document> perform_vault(Foundation& foundation, const Config& config, std::string_view what,
-                                      value::Node arguments);
+Result<value::Document> perform_vault(Foundation& foundation, const Config& config, const access::Caller& caller,
+                                      std::string_view what, value::Node arguments);
 
 }  // namespace tributary::app

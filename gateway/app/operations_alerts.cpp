@@ -42,17 +42,17 @@ run::Task<Answer> list_alerts(Gateway& gateway, value::Node arguments) {
     });
 }
 
-run::Task<Answer> acknowledge(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> acknowledge(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(const auto id, integer_argument(arguments, "id"));
     if (!id) co_return fail(Fault::bad_input, "is needed: `tributary alerts list` shows it", "argument id");
     CO_TRY(const auto note, text_argument(arguments, "note"));
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         auto& world = gateway.world();
         const auto entry =
-            flow::audit_entry(world.clock, "user", "operator", "alert.ack", {{"alert", std::to_string(*id)}});
+            flow::audit_entry(world.clock, caller, "alert.ack", {{"alert", std::to_string(*id)}});
         std::optional<store::Alert> alert;
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
-            CHECK_OK(session.alerts().acknowledge(*id, "operator", note.value_or(""), world.clock.now()));
+            CHECK_OK(session.alerts().acknowledge(*id, caller.actor(), note.value_or(""), world.clock.now()));
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
             TRY(alert, session.alerts().get(*id));
             return {};
@@ -111,7 +111,15 @@ run::Task<Answer> incident(Gateway& gateway, value::Node arguments) {
 }  // namespace
 
 std::vector<NamedOperation> alert_operations() {
-    return {{"alerts.list", list_alerts}, {"alerts.ack", acknowledge}, {"alerts.incident", incident}};
+    using api::field::flag, api::field::integer, api::field::list, api::field::object, api::field::text;
+    using enum access::Permission;
+    return {{"alerts.list", alert_read, list_alerts, {flag("all"), integer("before")}, {integer("open"), list("alerts")}},
+            {"alerts.ack", alert_change, acknowledge, {integer("id").needed(), text("note")}, {object("alert")}},
+            {"alerts.incident",
+             alert_read,
+             incident,
+             {integer("id").needed(), text("destination"), text("since"), text("until")},
+             {integer("alert"), integer("subjects"), text("from"), text("until"), text("notify_by"), text("text")}}};
 }
 
 }  // namespace tributary::app

@@ -30,7 +30,7 @@ Result<std::string> kept_notes(store::Store& store) {
 }
 
 // checkpoints: the text of a file of notes that lay elsewhere.
-run::Task<Answer> verify(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> verify(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(const auto elsewhere, text_argument(arguments, "checkpoints"));
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         auto& store = gateway.world().store;
@@ -42,7 +42,7 @@ run::Task<Answer> verify(Gateway& gateway, value::Node arguments) {
         value::Builder out;
         write_outcome(out, outcome, notes);
         const bool whole = outcome.reason.empty() && notes.forged == 0;
-        auto entry = flow::audit_entry(gateway.world().clock, "user", "operator", "audit.verify",
+        auto entry = flow::audit_entry(gateway.world().clock, caller, "audit.verify",
                                        {{"entries", std::to_string(outcome.entries)}, {"whole", whole ? "yes" : "no"}});
         // A trail that does not fit is not written on; the mark raises an alert.
         CHECK_OK(store.write([&](store::Session& session) -> Result<void> {
@@ -56,12 +56,14 @@ run::Task<Answer> verify(Gateway& gateway, value::Node arguments) {
 }
 
 // Lines of an export after an entry; `last` when nothing follows.
-run::Task<Answer> read(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> read(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(const auto after, integer_argument(arguments, "after"));
+    CO_TRY(const auto limit, integer_argument(arguments, "limit"));
+    const auto most = static_cast<std::size_t>(limit.value_or(kBatch));
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         // The first page stands for the export.
         if (after.value_or(0) == 0) {
-            const auto entry = flow::audit_entry(gateway.world().clock, "user", "operator", "audit.export");
+            const auto entry = flow::audit_entry(gateway.world().clock, caller, "audit.export");
             CHECK_OK(gateway.world().store.write([&](store::Session& session) -> Result<void> {
                 CHECK_OK(session.audit().append(std::span(&entry, 1)));
                 return {};
@@ -69,14 +71,16 @@ run::Task<Answer> read(Gateway& gateway, value::Node arguments) {
         }
         std::vector<audit::Entry> entries;
         CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(entries, session.audit().read(after.value_or(0), kBatch));
+            TRY(entries, session.audit().read(after.value_or(0), most));
             return {};
         }));
         value::Builder out;
         out.begin_object().key("lines").begin_array();
         for (const auto& entry : entries) out.text(entry.line());
         out.end().key("after").integer(entries.empty() ? after.value_or(0) : entries.back().seq);
-        out.key("last").boolean(entries.size() < kBatch).end();
+        out.key("last").boolean(entries.size() < most);
+        if (!entries.empty() && entries.size() == most) out.key("next").integer(entries.back().seq);
+        out.end();
         return out.take();
     });
 }
@@ -139,7 +143,21 @@ void write_outcome(value::Builder& out, const audit::TrailCheck::Outcome& outcom
 }
 
 std::vector<NamedOperation> audit_operations() {
-    return {{"audit.verify", verify}, {"audit.read", read}, {"audit.prove", prove}, {"audit.checkpoint", checkpoint}};
+    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::text;
+    using enum access::Permission;
+    return {{"audit.verify",
+             audit_read,
+             verify,
+             {text("checkpoints")},
+             {integer("checked"), integer("checkpoints"), flag("intact"), text("root"), integer("broken_at"),
+              text("reason"), integer("forged_checkpoints"), integer("torn_checkpoints"), integer("clock_back_at")}},
+            {"audit.read",
+             audit_export,
+             read,
+             {integer("after"), integer("limit")},
+             {list("lines"), integer("after"), flag("last"), anything("next")}},
+            {"audit.prove", audit_read, prove, {integer("seq").needed()}, {text("entry"), text("proof")}},
+            {"audit.checkpoint", audit_read, checkpoint, {}, {text("key"), integer("entries"), text("note")}}};
 }
 
 }  // namespace tributary::app

@@ -68,7 +68,18 @@ void write_drill(value::Builder& out, const flow::DrillOutcome& outcome) {
 }
 
 std::vector<NamedOperation> backup_operations() {
-    return {{"backup.run", back_up}, {"backup.drill", drill}};
+    using api::field::flag, api::field::integer, api::field::list, api::field::text;
+    return {{"backup.run",
+             access::Permission::backup_run,
+             back_up,
+             {flag("keys_only")},
+             {list("files"), integer("took_ms")}},
+            {"backup.drill",
+             access::Permission::backup_run,
+             drill,
+             {},
+             {flag("passed"), text("backup"), text("at"), integer("rows"), integer("audit_entries"),
+              integer("records_opened"), integer("rpo_ms"), integer("rto_ms"), list("failures")}}};
 }
 
 }  // namespace tributary::app

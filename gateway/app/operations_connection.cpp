@@ -32,7 +32,7 @@ Result<const flow::Connection*> connection_named(Gateway& gateway, const std::st
 }
 
 // Nothing is read, accepted or delivered, as with `pause: true`; what was accepted before is still processed.
-run::Task<Answer> hold(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> hold(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(const auto name, needed_text(arguments, "connection"));
     CO_TRY(const auto given, text_argument(arguments, "reason"));
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
@@ -40,7 +40,7 @@ run::Task<Answer> hold(Gateway& gateway, value::Node arguments) {
         TRY(const auto* connection, connection_named(gateway, name));
         const auto reason = given.value_or("paused by the operator");
         const auto entry =
-            flow::audit_entry(world.clock, "user", "operator", "connection.pause", {{"connection", name}});
+            flow::audit_entry(world.clock, caller, "connection.pause", {{"connection", name}});
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(session.marks().put(std::string(kHeldMark) + name, reason));
             CHECK_OK(session.outbox().pause(name, reason, world.clock.now(), std::nullopt));
@@ -54,7 +54,7 @@ run::Task<Answer> hold(Gateway& gateway, value::Node arguments) {
     });
 }
 
-run::Task<Answer> let_go(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> let_go(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(const auto name, needed_text(arguments, "connection"));
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         auto& world = gateway.world();
@@ -62,7 +62,7 @@ run::Task<Answer> let_go(Gateway& gateway, value::Node arguments) {
         if (connection->paused)
             return fail(Fault::conflict, "the configuration pauses it: take `pause: true` away and restart", name);
         const auto entry =
-            flow::audit_entry(world.clock, "user", "operator", "connection.resume", {{"connection", name}});
+            flow::audit_entry(world.clock, caller, "connection.resume", {{"connection", name}});
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(session.marks().remove(std::string(kHeldMark) + name));
             CHECK_OK(session.outbox().resume(name));
@@ -118,7 +118,15 @@ run::Task<Answer> summary(Gateway& gateway, value::Node arguments) {
 }  // namespace
 
 std::vector<NamedOperation> connection_operations() {
-    return {{"connection.pause", hold}, {"connection.resume", let_go}, {"queue.summary", summary}};
+    using api::field::integer, api::field::list, api::field::text;
+    using enum access::Permission;
+    return {{"connection.pause",
+             connection_change,
+             hold,
+             {text("connection").needed(), text("reason")},
+             {text("paused"), text("reason")}},
+            {"connection.resume", connection_change, let_go, {text("connection").needed()}, {text("resumed")}},
+            {"queue.summary", queue_read, summary, {text("destination")}, {list("destinations"), integer("items")}}};
 }
 
 }  // namespace tributary::app

@@ -123,13 +123,13 @@ Result<std::vector<store::Suppression>> suppressions_of(flow::World& world, cons
     return flow::suppressions_of(world, consent::Channel::any, customer.golden.root());
 }
 
-run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         TRY(auto whom, find_person(gateway, arguments));
         TRY(auto suppressions, suppressions_of(gateway.world(), whom.contact));
         value::Builder out;
         const auto entry =
-            flow::audit_entry(gateway.world().clock, "user", "operator", "consent.read", {{"rows", "1"}});
+            flow::audit_entry(gateway.world().clock, caller, "consent.read", {{"rows", "1"}});
         CHECK_OK(gateway.world().store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
             TRY(auto rows, session.consent_events().of(std::span(&whom.subject, 1)));
@@ -151,7 +151,21 @@ run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
 }  // namespace
 
 std::vector<NamedOperation> consent_operations() {
-    return {{"consent.record", record_event}, {"consent.import", import}, {"consent.show", show}};
+    using api::field::integer, api::field::list, api::field::text;
+    using enum access::Permission;
+    const std::vector<api::FieldInfo> person{text("customer"), text("connection"), text("external_id")};
+    auto event = person;
+    for (const auto& one :
+         {text("purpose").needed(), text("state").needed(), text("channel"), text("event_type"), text("origin"),
+          text("event_time"), text("valid_until"), text("reason"), text("proof"), text("doi_confirmed_at")})
+        event.push_back(one);
+    return {{"consent.record", consent_write, record_event, event, {integer("recorded"), integer("released")}},
+            {"consent.import",
+             consent_write,
+             import,
+             {list("events").needed()},
+             {list("refused"), integer("recorded"), integer("released")}},
+            {"consent.show", consent_read, show, person, {list("events"), list("suppressed")}}};
 }
 
 }  // namespace tributary::app

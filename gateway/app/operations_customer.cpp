@@ -3,6 +3,7 @@
 #include "gateway/app/operations.hpp"
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/people.hpp"
+#include "gateway/record/mask.hpp"
 #include "gateway/run/executor.hpp"
 #include "gateway/value/json.hpp"
 
@@ -11,14 +12,16 @@ namespace {
 
 using Answer = Result<value::Document>;
 
-// Shows personal values to the operator who asked, and the audit trail says so.
-run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
+// Shows personal values to those who may see them, and the audit trail says so; to others they are masked.
+run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         auto& world = gateway.world();
         TRY(auto uid, uid_argument(arguments, "customer"));
         if (!uid) return fail(Fault::bad_input, "is needed", "argument customer");
         TRY(auto whole, flow::load_customer(world, *uid));
-        auto entry = flow::audit_entry(world.clock, "user", "operator", "customer.read", {{"customer", uid->text()}});
+        const bool personal = access::check_permission(caller, access::Permission::personal_read).has_value();
+        auto entry = flow::audit_entry(world.clock, caller, "customer.read",
+                                       {{"customer", uid->text()}, {"personal", personal ? "yes" : "no"}});
         std::vector<store::RecordRow> rows;
         std::vector<std::optional<store::Link>> links;
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
@@ -29,12 +32,17 @@ run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
             return {};
         }));
+        const auto* contact = world.model.entity("contact");
+        value::Document masked;
+        if (!personal)
+            masked =
+                contact ? record::mask_personal(*contact, whole.golden.root()) : record::mask_all(whole.golden.root());
         value::Builder out;
         out.begin_object()
             .key("customer")
             .text(uid->text())
             .key("golden")
-            .copy(whole.golden.root())
+            .copy(personal ? whole.golden.root() : masked.root())
             .key("records")
             .begin_array();
         for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -51,9 +59,11 @@ run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
 run::Task<Answer> list_customers(Gateway& gateway, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         TRY(auto after, uid_argument(arguments, "after"));
+        TRY(const auto limit, integer_argument(arguments, "limit"));
+        const auto most = static_cast<std::size_t>(limit.value_or(100));
         value::Builder out;
         CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(auto customers, session.identity().list_customers(after.value_or(Uid{}), 100));
+            TRY(auto customers, session.identity().list_customers(after.value_or(Uid{}), most));
             std::vector<Uid> uids;
             for (const auto& customer : customers) uids.push_back(customer.uid);
             TRY(auto members, session.identity().members(uids));
@@ -66,7 +76,9 @@ run::Task<Answer> list_customers(Gateway& gateway, value::Node arguments) {
                     .key("records")
                     .integer(static_cast<std::int64_t>(members[i].size()))
                     .end();
-            out.end().end();
+            out.end();
+            if (!uids.empty() && uids.size() == most) out.key("next").text(uids.back().text());
+            out.end();
             return {};
         }));
         return out.take();
@@ -74,18 +86,18 @@ run::Task<Answer> list_customers(Gateway& gateway, value::Node arguments) {
 }
 
 // Links or separates two records by hand; `rule` unset takes an earlier decision back.
-run::Task<Answer> decide(Gateway& gateway, value::Node arguments, std::optional<store::PairRule> rule,
-                         std::string what) {
+run::Task<Answer> decide(Gateway& gateway, const access::Caller& caller, value::Node arguments,
+                         std::optional<store::PairRule> rule, std::string what) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         auto& world = gateway.world();
         TRY(auto a, uid_argument(arguments, "a"));
         TRY(auto b, uid_argument(arguments, "b"));
         if (!a || !b) return fail(Fault::bad_input, "both records are needed", "arguments a and b");
         auto now = world.clock.now();
-        auto entry = flow::audit_entry(world.clock, "user", "operator", what, {{"a", a->text()}, {"b", b->text()}});
+        auto entry = flow::audit_entry(world.clock, caller, what, {{"a", a->text()}, {"b", b->text()}});
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
             if (rule) {
-                store::ManualPair pair{*a, *b, *rule, "operator", now};
+                store::ManualPair pair{*a, *b, *rule, caller.actor(), now};
                 CHECK_OK(session.identity().put_pairs(std::span(&pair, 1)));
             } else {
                 CHECK_OK(session.identity().remove_pair(*a, *b));
@@ -100,24 +112,35 @@ run::Task<Answer> decide(Gateway& gateway, value::Node arguments, std::optional<
     });
 }
 
-run::Task<Answer> link(Gateway& gateway, value::Node arguments) {
-    return decide(gateway, arguments, store::PairRule::must_link, "customer.link");
+run::Task<Answer> link(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    return decide(gateway, caller, arguments, store::PairRule::must_link, "customer.link");
 }
-run::Task<Answer> separate(Gateway& gateway, value::Node arguments) {
-    return decide(gateway, arguments, store::PairRule::cannot_link, "customer.separate");
+run::Task<Answer> separate(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    return decide(gateway, caller, arguments, store::PairRule::cannot_link, "customer.separate");
 }
-run::Task<Answer> undecide(Gateway& gateway, value::Node arguments) {
-    return decide(gateway, arguments, std::nullopt, "customer.undecide");
+run::Task<Answer> undecide(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    return decide(gateway, caller, arguments, std::nullopt, "customer.undecide");
 }
 
 }  // namespace
 
 std::vector<NamedOperation> customer_operations() {
-    return {{"customer.show", show},
-            {"customer.list", list_customers},
-            {"customer.link", link},
-            {"customer.separate", separate},
-            {"customer.undecide", undecide}};
+    using api::field::anything, api::field::integer, api::field::list, api::field::object, api::field::text;
+    using enum access::Permission;
+    const std::vector<api::FieldInfo> pair{text("a").needed(), text("b").needed()}, done{text("done")};
+    return {{"customer.show",
+             customer_read,
+             show,
+             {text("customer").needed()},
+             {text("customer"), object("golden"), list("records")}},
+            {"customer.list",
+             customer_read,
+             list_customers,
+             {text("after"), integer("limit")},
+             {integer("total"), list("customers"), anything("next")}},
+            {"customer.link", customer_change, link, pair, done},
+            {"customer.separate", customer_change, separate, pair, done},
+            {"customer.undecide", customer_change, undecide, pair, done}};
 }
 
 }  // namespace tributary::app

@@ -14,7 +14,7 @@ run::Task<Result<value::Document>> gather(Gateway& gateway, value::Node) {
 }  // namespace
 
 std::vector<NamedOperation> doctor_operations() {
-    return {{"doctor", gather}};
+    return {{"doctor", access::Permission::status_read, gather}};
 }
 
 }  // namespace tributary::app

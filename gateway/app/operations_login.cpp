@@ -111,7 +111,21 @@ run::Task<Answer> on_loop(Gateway& gateway, value::Node arguments) {
 }  // namespace
 
 std::vector<NamedOperation> login_operations() {
-    return {{"login.begin", on_loop<begin_here>}, {"login.await", await_here}, {"login.finish", on_loop<finish_here>}};
+    using api::field::flag, api::field::integer, api::field::text;
+    using enum access::Permission;
+    return {{"login.begin",
+             connection_change,
+             on_loop<begin_here>,
+             {text("connection").needed(), flag("device"), text("redirect_uri"), flag("public")},
+             {text("device_code"), text("user_code"), text("page"), text("whole_page"), integer("interval"),
+              text("end"), text("url"), text("redirect_uri"), text("state"), text("code_verifier")}},
+            {"login.await", connection_change, await_here, {text("state").needed()}, {flag("waiting"), text("query")}},
+            {"login.finish",
+             connection_change,
+             on_loop<finish_here>,
+             {text("connection").needed(), text("device_code"), integer("interval"), text("end"), text("code"),
+              text("redirect_uri"), text("code_verifier"), text("query")},
+             {text("connection"), flag("logged_in"), text("token_until"), flag("renewable"), text("scope")}}};
 }
 
 }  // namespace tributary::app

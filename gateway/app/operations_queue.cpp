@@ -6,6 +6,7 @@
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/payload.hpp"
 #include "gateway/flow/redrive.hpp"
+#include "gateway/record/mask.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/run/executor.hpp"
 #include "gateway/value/json.hpp"
@@ -61,21 +62,61 @@ run::Task<Answer> list_queue(Gateway& gateway, value::Node arguments) {
         CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
             auto& dead = session.dead_letters();
             TRY(auto total, dead.count(filter));
-            TRY(auto letters, dead.list(filter, after.value_or(0), static_cast<std::size_t>(limit.value_or(kListed))));
+            const auto most = static_cast<std::size_t>(limit.value_or(kListed));
+            TRY(auto letters, dead.list(filter, after.value_or(0), most));
             out.begin_object().key("total").integer(static_cast<std::int64_t>(total)).key("dead_letters").begin_array();
             for (const auto& letter : letters) write_letter(out, letter);
-            out.end().end();
+            out.end();
+            if (letters.size() == most && most > 0) out.key("next").integer(letters.back().id);
+            out.end();
             return {};
         }));
         return out.take();
     });
 }
 
-run::Task<Answer> lanes(Gateway& gateway, value::Node arguments) {
+void write_lane(value::Builder& out, const store::LaneRow& lane, Timestamp now) {
+    const auto waits = lane.oldest ? now - *lane.oldest : Milliseconds(0);
+    out.begin_object().key("lane").integer(lane.lane).key("destination").text(lane.destination);
+    out.key("customer").text(lane.lane_key);
+    out.key("waits_seconds").integer(std::chrono::duration_cast<std::chrono::seconds>(waits).count());
+    out.key("items").integer(static_cast<std::int64_t>(lane.depth)).key("failures").integer(lane.fail_count);
+    out.key("blocked").boolean(lane.blocked).key("next_run_at").text(record::timestamp_text(lane.next_run_at));
+    out.key("error").text(lane.error).end();
+}
+
+Result<store::LaneFilter> lane_filter(value::Node arguments) {
     store::LaneFilter filter;
-    CO_TRY(filter.destination, text_argument(arguments, "destination"));
-    CO_TRY(filter.lane_key, text_argument(arguments, "customer"));
-    CO_TRY(filter.blocked_only, flag_argument(arguments, "blocked"));
+    TRY(filter.destination, text_argument(arguments, "destination"));
+    TRY(filter.lane_key, text_argument(arguments, "customer"));
+    TRY(filter.blocked_only, flag_argument(arguments, "blocked"));
+    return filter;
+}
+
+// All of them, page by page, in the order in which they were made.
+run::Task<Answer> lanes(Gateway& gateway, value::Node arguments) {
+    CO_TRY(const auto filter, lane_filter(arguments));
+    CO_TRY(const auto limit, integer_argument(arguments, "limit"));
+    CO_TRY(const auto after, integer_argument(arguments, "after"));
+    const auto most = static_cast<std::size_t>(limit.value_or(kListed));
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        value::Builder out;
+        CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(auto rows, session.outbox().lanes(filter, after.value_or(0), most));
+            out.begin_object().key("lanes").begin_array();
+            for (const auto& lane : rows) write_lane(out, lane, gateway.world().clock.now());
+            out.end();
+            if (rows.size() == most && most > 0) out.key("next").integer(rows.back().lane);
+            out.end();
+            return {};
+        }));
+        return out.take();
+    });
+}
+
+// The first page alone, the longest wait first: what an operator looks for.
+run::Task<Answer> oldest(Gateway& gateway, value::Node arguments) {
+    CO_TRY(const auto filter, lane_filter(arguments));
     CO_TRY(const auto age, text_argument(arguments, "older_than"));
     CO_TRY(const auto limit, integer_argument(arguments, "limit"));
     const auto now = gateway.world().clock.now();
@@ -91,27 +132,7 @@ run::Task<Answer> lanes(Gateway& gateway, value::Node arguments) {
             TRY(auto rows,
                 session.overview().oldest_lanes(filter, before, static_cast<std::size_t>(limit.value_or(kListed))));
             out.begin_object().key("lanes").begin_array();
-            for (const auto& lane : rows) {
-                out.begin_object()
-                    .key("lane")
-                    .integer(lane.lane)
-                    .key("destination")
-                    .text(lane.destination)
-                    .key("customer")
-                    .text(lane.lane_key);
-                out.key("waits_seconds")
-                    .integer(lane.oldest ? std::chrono::duration_cast<std::chrono::seconds>(now - *lane.oldest).count()
-                                         : 0);
-                out.key("items")
-                    .integer(static_cast<std::int64_t>(lane.depth))
-                    .key("failures")
-                    .integer(lane.fail_count);
-                out.key("blocked")
-                    .boolean(lane.blocked)
-                    .key("next_run_at")
-                    .text(record::timestamp_text(lane.next_run_at));
-                out.key("error").text(lane.error).end();
-            }
+            for (const auto& lane : rows) write_lane(out, lane, now);
             out.end().end();
             return {};
         }));
@@ -121,10 +142,13 @@ run::Task<Answer> lanes(Gateway& gateway, value::Node arguments) {
 
 run::Task<Answer> withheld(Gateway& gateway, value::Node arguments) {
     CO_TRY(auto destination, text_argument(arguments, "destination"));
+    CO_TRY(const auto limit, integer_argument(arguments, "limit"));
+    CO_TRY(const auto after, integer_argument(arguments, "after"));
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         value::Builder out;
         CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(auto rows, session.withheld().list(destination, 0, kListed));
+            const auto most = static_cast<std::size_t>(limit.value_or(kListed));
+            TRY(auto rows, session.withheld().list(destination, after.value_or(0), most));
             out.begin_object().key("withheld").begin_array();
             for (const auto& row : rows) {
                 out.begin_object()
@@ -142,14 +166,56 @@ run::Task<Answer> withheld(Gateway& gateway, value::Node arguments) {
                     .text(record::timestamp_text(row.since))
                     .end();
             }
-            out.end().end();
+            out.end();
+            if (rows.size() == most && most > 0) out.key("next").integer(rows.back().id);
+            out.end();
             return {};
         }));
         return out.take();
     });
 }
 
-run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
+// What a person may not see is masked: all of it, for a payload is in the words of another system. Seeing it is
+// audited.
+Result<void> write_payload(Gateway& gateway, const access::Caller& caller, const store::DeadLetter& letter,
+                           value::Builder& out) {
+    auto& world = gateway.world();
+    const bool may = access::check_permission(caller, access::Permission::personal_read).has_value();
+    if (may) {
+        const auto entry =
+            flow::audit_entry(world.clock, caller, "queue.read_payload", {{"dead_letter", std::to_string(letter.id)}});
+        CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
+            CHECK_OK(session.audit().append(std::span(&entry, 1)));
+            return {};
+        }));
+    }
+    if (letter.destination.empty()) {
+        if (!may) {
+            out.key("payload").text(record::kMasked);
+            return {};
+        }
+        const auto place = flow::raw_place(letter.connection, letter.stream, letter.record_key);
+        TRY(const auto raw, world.subject_keys.open(letter.subject, place, letter.sealed, world.key_store));
+        // What is no text, which may be why it lies here, is shown as base64.
+        if (value::valid_utf8(raw))
+            out.key("payload").text(raw);
+        else
+            out.key("payload_base64").text(to_base64(raw));
+        return {};
+    }
+    const auto place = flow::item_place(letter.destination, letter.record, letter.op_key.view());
+    TRY(const auto document, flow::open_payload(world, letter.subject, place, letter.clear, letter.sealed));
+    const auto* entity = world.model.entity(letter.entity);
+    if (may) {
+        out.key("payload").copy(document.root());
+        return {};
+    }
+    const auto masked = entity ? record::mask_personal(*entity, document.root()) : record::mask_all(document.root());
+    out.key("payload").copy(masked.root());
+    return {};
+}
+
+run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(auto id, integer_argument(arguments, "id"));
     if (!id) co_return fail(Fault::bad_input, "is needed", "argument id");
     CO_TRY(bool payload, flag_argument(arguments, "payload"));
@@ -163,7 +229,7 @@ run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
         if (!letter)
             return fail(Fault::not_found, "there is no dead letter of this id", "dead letter " + std::to_string(*id));
         if (payload) {
-            const auto entry = flow::audit_entry(world.clock, "user", "operator", "dead_letter.read",
+            const auto entry = flow::audit_entry(world.clock, caller, "dead_letter.read",
                                                  {{"dead_letter", std::to_string(*id)}, {"rows", "1"}});
             CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
                 CHECK_OK(session.audit().append(std::span(&entry, 1)));
@@ -173,27 +239,13 @@ run::Task<Answer> show(Gateway& gateway, value::Node arguments) {
         value::Builder out;
         out.begin_object().key("dead_letter");
         write_letter(out, *letter);
-        if (payload) {
-            if (letter->destination.empty()) {
-                auto place = flow::raw_place(letter->connection, letter->stream, letter->record_key);
-                TRY(auto raw, world.subject_keys.open(letter->subject, place, letter->sealed, world.key_store));
-                // What is no text, which may be why it lies here, is shown as base64.
-                if (value::valid_utf8(raw))
-                    out.key("payload").text(raw);
-                else
-                    out.key("payload_base64").text(to_base64(raw));
-            } else {
-                auto place = flow::item_place(letter->destination, letter->record, letter->op_key.view());
-                TRY(auto document, flow::open_payload(world, letter->subject, place, letter->clear, letter->sealed));
-                out.key("payload").copy(document.root());
-            }
-        }
+        if (payload) CHECK_OK(write_payload(gateway, caller, *letter, out));
         out.end();
         return out.take();
     });
 }
 
-run::Task<Answer> redrive(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> redrive(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     flow::RedriveOptions options;
     CO_TRY(options.filter, letter_filter(arguments));
     CO_TRY(bool confirmed, flag_argument(arguments, "confirm"));
@@ -204,7 +256,7 @@ run::Task<Answer> redrive(Gateway& gateway, value::Node arguments) {
         auto& world = gateway.world();
         TRY(auto report, flow::redrive(world, gateway.process(), options));
         if (!options.dry_run) {
-            auto entry = flow::audit_entry(world.clock, "user", "operator", "queue.redrive",
+            auto entry = flow::audit_entry(world.clock, caller, "queue.redrive",
                                            {{"redriven", std::to_string(report.redriven)}});
             CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
                 CHECK_OK(session.audit().append(std::span(&entry, 1)));
@@ -234,14 +286,13 @@ run::Task<Answer> redrive(Gateway& gateway, value::Node arguments) {
     });
 }
 
-run::Task<Answer> drop(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> drop(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(auto id, integer_argument(arguments, "id"));
     if (!id) co_return fail(Fault::bad_input, "is needed: letters are dropped one at a time", "argument id");
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         auto& world = gateway.world();
         std::uint64_t removed = 0;
-        auto entry =
-            flow::audit_entry(world.clock, "user", "operator", "queue.drop", {{"dead_letter", std::to_string(*id)}});
+        auto entry = flow::audit_entry(world.clock, caller, "queue.drop", {{"dead_letter", std::to_string(*id)}});
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
             TRY(removed, session.dead_letters().remove(std::span(&*id, 1)));
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
@@ -256,11 +307,11 @@ run::Task<Answer> drop(Gateway& gateway, value::Node arguments) {
 }
 
 // Pause, resume and unblock: one change of a destination's or lane's state, audited.
-run::Task<Answer> change(Gateway& gateway, std::string what, flow::ActDetails details,
+run::Task<Answer> change(Gateway& gateway, const access::Caller& caller, std::string what, flow::ActDetails details,
                          std::function<Result<void>(store::Session&)> change) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         auto& world = gateway.world();
-        auto entry = flow::audit_entry(world.clock, "user", "operator", what, details);
+        auto entry = flow::audit_entry(world.clock, caller.actor_type(), caller.actor(), what, details);
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(change(session));
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
@@ -272,35 +323,76 @@ run::Task<Answer> change(Gateway& gateway, std::string what, flow::ActDetails de
     });
 }
 
-run::Task<Answer> pause(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> pause(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(auto destination, needed_text(arguments, "destination"));
     CO_TRY(auto reason, text_argument(arguments, "reason"));
     auto now = gateway.world().clock.now();
-    co_return co_await change(gateway, "queue.pause", {{"destination", destination}}, [=](store::Session& session) {
+    co_return co_await change(gateway, caller, "queue.pause", {{"destination", destination}}, [=](store::Session& session) {
         return session.outbox().pause(destination, reason.value_or("paused by the operator"), now, std::nullopt);
     });
 }
 
-run::Task<Answer> resume(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> resume(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(auto destination, needed_text(arguments, "destination"));
-    co_return co_await change(gateway, "queue.resume", {{"destination", destination}},
+    co_return co_await change(gateway, caller, "queue.resume", {{"destination", destination}},
                               [=](store::Session& session) { return session.outbox().resume(destination); });
 }
 
-run::Task<Answer> unblock(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> unblock(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(auto lane, integer_argument(arguments, "lane"));
     if (!lane) co_return fail(Fault::bad_input, "is needed", "argument lane");
     auto now = gateway.world().clock.now();
-    co_return co_await change(gateway, "queue.unblock", {{"lane", std::to_string(*lane)}},
+    co_return co_await change(gateway, caller, "queue.unblock", {{"lane", std::to_string(*lane)}},
                               [=](store::Session& session) { return session.outbox().unblock(*lane, now); });
 }
 
 }  // namespace
 
 std::vector<NamedOperation> queue_operations() {
-    return {{"queue.list", list_queue}, {"queue.lanes", lanes},     {"queue.withheld", withheld},
-            {"queue.show", show},       {"queue.redrive", redrive}, {"queue.drop", drop},
-            {"queue.pause", pause},     {"queue.resume", resume},   {"queue.unblock", unblock}};
+    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::object,
+        api::field::text;
+    using enum access::Permission;
+    const std::vector<api::FieldInfo> filter{text("stage"),  text("connection"), text("destination"),
+                                             text("entity"), text("cause"),      text("mapping_version"),
+                                             text("record"), text("customer"),   text("since"),
+                                             text("before"), flag("redriven"),   integer("limit")};
+    auto listed = filter, redriven = filter;
+    listed.push_back(integer("after"));
+    redriven.push_back(flag("confirm"));
+    const std::vector<api::FieldInfo> done{text("done")};
+    return {
+        {"queue.list", queue_read, list_queue, listed, {integer("total"), list("dead_letters"), anything("next")}},
+        {"queue.lanes",
+         queue_read,
+         lanes,
+         {text("destination"), text("customer"), flag("blocked"), integer("limit"), integer("after")},
+         {list("lanes"), anything("next")}},
+        {"queue.oldest",
+         queue_read,
+         oldest,
+         {text("destination"), text("customer"), flag("blocked"), text("older_than"), integer("limit")},
+         {list("lanes")}},
+        {"queue.withheld",
+         queue_read,
+         withheld,
+         {text("destination"), integer("limit"), integer("after")},
+         {list("withheld"), anything("next")}},
+        {"queue.show",
+         queue_read,
+         show,
+         {integer("id").needed(), flag("payload")},
+         {object("dead_letter"), anything("payload"), text("payload_base64")}},
+        {"queue.redrive",
+         queue_change,
+         redrive,
+         redriven,
+         {flag("dry_run"), integer("matched"), integer("would_redrive"), integer("redriven"), integer("kept"),
+          list("outcomes")}},
+        {"queue.drop", queue_change, drop, {integer("id").needed()}, {integer("dropped")}},
+        {"queue.pause", queue_change, pause, {text("destination").needed(), text("reason")}, done},
+        {"queue.resume", queue_change, resume, {text("destination").needed()}, done},
+        {"queue.unblock", queue_change, unblock, {integer("lane").needed()}, done},
+    };
 }
 
 }  // namespace tributary::app

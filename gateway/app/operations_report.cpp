@@ -9,7 +9,7 @@ namespace tributary::app {
 namespace {
 
 // report: review or quality. The page and the figures that it shows.
-run::Task<Result<value::Document>> make_page(Gateway& gateway, value::Node arguments) {
+run::Task<Result<value::Document>> make_page(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(const auto name, needed_text(arguments, "report"));
     if (name != "review" && name != "quality")
         co_return fail(Fault::bad_input, "there are the reports review and quality", "argument report");
@@ -17,7 +17,7 @@ run::Task<Result<value::Document>> make_page(Gateway& gateway, value::Node argum
     co_return co_await run::on(gateway.world().pool, [&]() -> Result<value::Document> {
         TRY(const auto report, make_report(gateway, kind));
         const auto entry =
-            flow::audit_entry(gateway.world().clock, "user", "operator", "report.write", {{"report", name}});
+            flow::audit_entry(gateway.world().clock, caller, "report.write", {{"report", name}});
         CHECK_OK(gateway.world().store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
             return {};
@@ -31,7 +31,12 @@ run::Task<Result<value::Document>> make_page(Gateway& gateway, value::Node argum
 }  // namespace
 
 std::vector<NamedOperation> report_operations() {
-    return {{"report", make_page}};
+    using api::field::text;
+    return {{"report",
+             access::Permission::report_read,
+             make_page,
+             {text("report").needed()},
+             {text("summary"), text("html")}}};
 }
 
 }  // namespace tributary::app

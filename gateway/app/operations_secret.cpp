@@ -46,23 +46,25 @@ Result<std::optional<vault::Binding>> binding_in(value::Node arguments) {
 }
 
 template <const char* What>
-run::Task<Result<value::Document>> on_vault(Gateway& gateway, value::Node arguments) {
+run::Task<Result<value::Document>> on_vault(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool,
-                               [&] { return perform_secret(gateway.foundation(), What, arguments); });
+                               [&] { return perform_secret(gateway.foundation(), caller, What, arguments); });
 }
 
 constexpr char kSet[] = "secret.set", kRemove[] = "secret.remove", kList[] = "secret.list";
 
 }  // namespace
 
-Result<value::Document> perform_secret(Foundation& foundation, std::string_view what, value::Node arguments) {
+Result<value::Document> perform_secret(Foundation& foundation, const access::Caller& caller, std::string_view what,
+                                       value::Node arguments) {
     value::Builder out;
     if (what == "secret.list") {
         TRY(auto secrets, foundation.vault->list());
         write_list(out, secrets);
         return out.take();
     }
-    const flow::SecretActs acts(*foundation.store, *foundation.vault, foundation.clock, "user", "operator");
+    const flow::SecretActs acts(*foundation.store, *foundation.vault, foundation.clock, std::string(caller.actor_type()),
+                                caller.actor());
     TRY(const auto name, needed_text(arguments, "name"));
     if (what == "secret.remove") {
         CHECK_OK(acts.remove(name));
@@ -79,7 +81,16 @@ Result<value::Document> perform_secret(Foundation& foundation, std::string_view 
 }
 
 std::vector<NamedOperation> secret_operations() {
-    return {{kSet, on_vault<kSet>}, {kRemove, on_vault<kRemove>}, {kList, on_vault<kList>}};
+    using api::field::integer, api::field::list, api::field::text;
+    using enum access::Permission;
+    return {{kSet,
+             secret_write,
+             on_vault<kSet>,
+             {text("name").needed(), text("field").needed(), text("value").needed(), text("owner"), text("connector"),
+              list("hosts")},
+             {text("secret"), integer("version")}},
+            {kRemove, secret_write, on_vault<kRemove>, {text("name").needed()}, {text("removed")}},
+            {kList, secret_read, on_vault<kList>, {}, {list("secrets")}}};
 }
 
 }  // namespace tributary::app

@@ -146,7 +146,16 @@ void write_logins(Gateway& gateway, value::Builder& out) {
 }
 
 std::vector<NamedOperation> state_operations() {
-    return {{"status", status}, {"quality", quality}};
+    using api::field::integer, api::field::list, api::field::object, api::field::text;
+    using enum access::Permission;
+    return {{"status",
+             status_read,
+             status,
+             {},
+             {list("streams"), list("destinations"), list("logins"), text("store"), integer("inbox_waiting"),
+              integer("records"), integer("customers"), integer("dead_letters"), integer("withheld"),
+              object("webhooks_refused")}},
+            {"quality", report_read, quality, {text("connection"), text("stream")}, {list("drift"), list("issues")}}};
 }
 
 }  // namespace tributary::app

@@ -67,8 +67,17 @@ run::Task<Answer> remove(Gateway& gateway, value::Node arguments) {
 }  // namespace
 
 std::vector<NamedOperation> subscription_operations() {
+    using api::field::integer, api::field::list, api::field::text;
+    using enum access::Permission;
+    const std::vector<api::FieldInfo> connection{text("connection").needed()};
     return {
-        {"subscription.list", list_subscriptions}, {"subscription.settle", settle}, {"subscription.remove", remove}};
+        {"subscription.list", connection_read, list_subscriptions, connection, {text("url"), list("subscriptions")}},
+        {"subscription.settle",
+         connection_change,
+         settle,
+         connection,
+         {text("url"), integer("created"), integer("renewed"), integer("removed"), integer("kept")}},
+        {"subscription.remove", connection_change, remove, connection, {integer("removed")}}};
 }
 
 }  // namespace tributary::app

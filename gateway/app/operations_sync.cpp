@@ -1,6 +1,7 @@
 #include "gateway/app/arguments.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
+#include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/sync_job.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/run/executor.hpp"
@@ -24,13 +25,16 @@ run::Task<Answer> run_sync(Gateway& gateway, value::Node arguments) {
     co_return sync_result(progress);
 }
 
-run::Task<Answer> sync_status(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> list_runs(Gateway& gateway, value::Node arguments) {
     CO_TRY(auto connection, text_argument(arguments, "connection"));
     CO_TRY(auto stream, text_argument(arguments, "stream"));
+    CO_TRY(const auto limit, integer_argument(arguments, "limit"));
+    CO_TRY(const auto before, integer_argument(arguments, "after"));
+    const auto most = static_cast<std::size_t>(limit.value_or(50));
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         value::Builder out;
         CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(auto runs, session.jobs().list(connection.value_or(""), stream.value_or(""), 0, 50));
+            TRY(auto runs, session.jobs().list(connection.value_or(""), stream.value_or(""), before.value_or(0), most));
             out.begin_object().key("runs").begin_array();
             for (const auto& run : runs) {
                 out.begin_object().key("connection").text(run.connection).key("stream").text(run.stream);
@@ -41,19 +45,26 @@ run::Task<Answer> sync_status(Gateway& gateway, value::Node arguments) {
                 write_count(out, "quarantined", run.quarantined);
                 out.key("error").text(run.error).end();
             }
-            out.end().end();
+            out.end();
+            if (!runs.empty() && runs.size() == most) out.key("next").integer(runs.back().id);
+            out.end();
             return {};
         }));
         return out.take();
     });
 }
 
-run::Task<Answer> reset(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> reset(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(auto connection, needed_text(arguments, "connection"));
     CO_TRY(auto stream, needed_text(arguments, "stream"));
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
-        CHECK_OK(gateway.world().store.write(
-            [&](store::Session& session) { return session.checkpoints().remove(connection, stream); }));
+        const auto entry = flow::audit_entry(gateway.world().clock, caller, "sync.reset",
+                                             {{"connection", connection}, {"stream", stream}});
+        CHECK_OK(gateway.world().store.write([&](store::Session& session) -> Result<void> {
+            CHECK_OK(session.checkpoints().remove(connection, stream));
+            CHECK_OK(session.audit().append(std::span(&entry, 1)));
+            return {};
+        }));
         value::Builder out;
         out.begin_object().key("reset").text(connection + "/" + stream).end();
         return out.take();
@@ -77,7 +88,26 @@ value::Document sync_result(const flow::SyncProgress& progress) {
 }
 
 std::vector<NamedOperation> sync_operations() {
-    return {{"sync.run", run_sync}, {"sync.status", sync_status}, {"sync.reset", reset}};
+    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::text;
+    using enum access::Permission;
+    const std::vector<api::FieldInfo> progress{integer("records"), integer("changed"), integer("unchanged"),
+                                               integer("stale"),   integer("skipped"), integer("quarantined"),
+                                               integer("pages")};
+    return {{"sync.run",
+             access::Permission::sync_run,
+             run_sync,
+             {text("connection").needed(), text("stream").needed(), flag("from_start")},
+             progress},
+            {"sync.status",
+             status_read,
+             list_runs,
+             {text("connection"), text("stream"), integer("after"), integer("limit")},
+             {list("runs"), anything("next")}},
+            {"sync.reset",
+             access::Permission::sync_run,
+             reset,
+             {text("connection").needed(), text("stream").needed()},
+             {text("reset")}}};
 }
 
 }  // namespace tributary::app

@@ -11,8 +11,6 @@
 namespace tributary::app {
 namespace {
 
-const std::string kOperator = "operator";
-
 using Answer = Result<value::Document>;
 
 std::int64_t whole(std::uint64_t number) {
@@ -43,7 +41,7 @@ Answer status(Foundation& foundation) {
     return out.take();
 }
 
-Answer rotate(Foundation& foundation, value::Node arguments) {
+Answer rotate(Foundation& foundation, const access::Caller& caller, value::Node arguments) {
     TRY(const auto named, text_argument(arguments, "use"));
     TRY(const bool destroy, flag_argument(arguments, "destroy"));
     std::vector<vault::Use> uses{vault::Use::cred, vault::Use::subject};
@@ -57,12 +55,12 @@ Answer rotate(Foundation& foundation, value::Node arguments) {
     std::vector<Uid> destroyed;
     const auto began = foundation.clock.now();
     for (const auto use : uses) {
-        TRY(const auto id, foundation.rotation->rotate(use, kOperator));
+        TRY(const auto id, foundation.rotation->rotate(use, caller.actor()));
         out.begin_object().key("use").text(name_of(use)).key("key").text(to_hex(id.view())).end();
     }
     if (destroy) {
         for (const auto use : uses) {
-            TRY(auto roll, foundation.rotation->roll(use, began, kOperator));
+            TRY(auto roll, foundation.rotation->roll(use, began, caller.actor()));
             done.subject_keys += roll.rewrap.subject_keys;
             done.secrets += roll.rewrap.secrets;
             done.inbox += roll.rewrap.inbox;
@@ -104,7 +102,7 @@ Answer verify(Foundation& foundation) {
     return out.take();
 }
 
-Answer destroy(Foundation& foundation, value::Node arguments) {
+Answer destroy(Foundation& foundation, const access::Caller& caller, value::Node arguments) {
     TRY(const auto text, needed_text(arguments, "key"));
     const auto raw = from_hex(text);
     if (!raw || raw->size() != 16)
@@ -112,14 +110,15 @@ Answer destroy(Foundation& foundation, value::Node arguments) {
                     "argument key");
     Uid id;
     std::copy(raw->begin(), raw->end(), id.bytes.begin());
-    CHECK_OK(foundation.rotation->destroy(id, kOperator));
+    CHECK_OK(foundation.rotation->destroy(id, caller.actor()));
     value::Builder out;
     out.begin_object().key("destroyed").text(text).end();
     return out.take();
 }
 
 // The new master: {to: the block for vault.master, passphrase: of a master of that type}.
-Answer change_master(Foundation& foundation, const Config& config, value::Node arguments) {
+Answer change_master(Foundation& foundation, const Config& config, const access::Caller& caller,
+                     value::Node arguments) {
     TRY(const auto text, needed_text(arguments, "to"));
     TRY(auto phrase, text_argument(arguments, "passphrase"));
     spec::Problems problems;
@@ -146,7 +145,7 @@ Answer change_master(Foundation& foundation, const Config& config, value::Node a
         opened = open_master(*master);
     }
     if (!opened) return pass(std::move(opened), "vault.master");
-    CHECK_OK(foundation.rotation->change_master(*opened, kOperator));
+    CHECK_OK(foundation.rotation->change_master(*opened, caller.actor()));
     value::Builder out;
     out.begin_object().key("sealed_with").text(text);
     out.key("next").text(
@@ -156,9 +155,9 @@ Answer change_master(Foundation& foundation, const Config& config, value::Node a
 }
 
 template <const char* What>
-run::Task<Answer> on_foundation(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> on_foundation(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool, [&] {
-        return perform_vault(gateway.foundation(), gateway.catalogue().config, What, arguments);
+        return perform_vault(gateway.foundation(), gateway.catalogue().config, caller, What, arguments);
     });
 }
 
@@ -167,20 +166,42 @@ constexpr char kStatus[] = "vault.status", kRotate[] = "vault.rotate", kRewrapKe
 
 }  // namespace
 
-Answer perform_vault(Foundation& foundation, const Config& config, std::string_view what, value::Node arguments) {
+Answer perform_vault(Foundation& foundation, const Config& config, const access::Caller& caller, std::string_view what,
+                     value::Node arguments) {
     if (what == kStatus) return status(foundation);
-    if (what == kRotate) return rotate(foundation, arguments);
+    if (what == kRotate) return rotate(foundation, caller, arguments);
     if (what == kRewrapKeys) return rewrap(foundation);
     if (what == kVerify) return verify(foundation);
-    if (what == kDestroyKey) return destroy(foundation, arguments);
-    if (what == kMaster) return change_master(foundation, config, arguments);
+    if (what == kDestroyKey) return destroy(foundation, caller, arguments);
+    if (what == kMaster) return change_master(foundation, config, caller, arguments);
     return fail(Fault::internal, "there is no such operation", std::string(what));
 }
 
 std::vector<NamedOperation> vault_operations() {
-    return {{kStatus, on_foundation<kStatus>},         {kRotate, on_foundation<kRotate>},
-            {kRewrapKeys, on_foundation<kRewrapKeys>}, {kVerify, on_foundation<kVerify>},
-            {kDestroyKey, on_foundation<kDestroyKey>}, {kMaster, on_foundation<kMaster>}};
+    using api::field::flag, api::field::integer, api::field::list, api::field::text;
+    using enum access::Permission;
+    const std::vector<api::FieldInfo> wrapped{integer("rewrapped_subject_keys"), integer("rewrapped_secrets"),
+                                              integer("resealed_webhooks"), flag("complete")};
+    auto rotated = wrapped;
+    rotated.push_back(list("rotated"));
+    rotated.push_back(list("destroyed"));
+    return {{kStatus, secret_read, on_foundation<kStatus>, {}, {text("ring"), text("key_service_key"), list("keys")}},
+            {kRotate, vault_rotate, on_foundation<kRotate>, {text("use"), flag("destroy")}, rotated},
+            {kRewrapKeys, vault_rotate, on_foundation<kRewrapKeys>, {}, wrapped},
+            {kVerify,
+             secret_read,
+             on_foundation<kVerify>,
+             {},
+             {integer("subject_keys"), integer("secrets"), integer("webhooks"), integer("broken"), flag("intact"),
+              list("errors")}},
+            // What it opened is lost for good.
+            {kDestroyKey, vault_rotate, on_foundation<kDestroyKey>, {text("key").needed()}, {text("destroyed")},
+             api::Persons::two},
+            {kMaster,
+             vault_rotate,
+             on_foundation<kMaster>,
+             {text("to").needed(), text("passphrase")},
+             {text("sealed_with"), text("next")}}};
 }
 
 }  // namespace tributary::app

@@ -29,7 +29,8 @@ Fault fault_named(std::string_view name) {
 
 }  // namespace
 
-Result<value::Document> ask_running(const Config& config, const std::string& operation, value::Node arguments) {
+Result<value::Document> ask_running(const Config& config, const std::string& operation, value::Node arguments,
+                                    const std::string& bearer) {
     std::ifstream file(admin_token_path(config));
     std::ostringstream token;
     token << file.rdbuf();
@@ -43,7 +44,7 @@ Result<value::Document> ask_running(const Config& config, const std::string& ope
     request.method = "POST";
     request.url = std::string(config.listen.admin.tls ? "https://" : "http://") + callable(address.host) + ":" +
                   std::to_string(address.port) + "/v1/operations/" + operation;
-    request.headers = {{"Authorization", "Bearer " + std::string(trim(token.str()))},
+    request.headers = {{"Authorization", "Bearer " + (bearer.empty() ? std::string(trim(token.str())) : bearer)},
                        {"Content-Type", "application/json"}};
     request.body = value::to_json(arguments);
     net::HttpOptions options;

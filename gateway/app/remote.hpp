@@ -10,6 +10,8 @@
 namespace tributary::app {
 
 // not_found when none runs (there is no admin token). Its own errors come back as they were.
-Result<value::Document> ask_running(const Config& config, const std::string& operation, value::Node arguments);
+// `bearer`: of a session; empty: the local operator.
+Result<value::Document> ask_running(const Config& config, const std::string& operation, value::Node arguments,
+                                    const std::string& bearer = "");
 
 }  // namespace tributary::app

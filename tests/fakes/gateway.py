@@ -208,7 +208,7 @@ vault: {{ master: {{ type: file, path: keys/master.key }} }}
             text = answer.read().decode()
         finally:
             connection.close()
-        if answer.status != 200:
+        if answer.status not in (200, 202):  # 202: it waits for a second person
             raise Refused(f"{operation}: {answer.status} {text}")
         return json.loads(text)
 

@@ -1,0 +1,24 @@
+// access of gateway.yaml.
+#include "gateway/app/config_spec.hpp"
+
+namespace tributary::app {
+
+const spec::Type<AccessConfig>& describe(spec::Tag<AccessConfig>) {
+    using A = AccessConfig;
+    using std::chrono::minutes;
+    static const auto metrics = spec::choice<bool>("metrics_access", {{"open", true}, {"permission", false}});
+    static const auto type =
+        spec::Object<A>("access", "sessions of users, and who reads metrics")
+            .field("session_idle", &A::session_idle, spec::duration(minutes{1}),
+                   {.summary = "a session ends when nothing was asked for so long", .fallback = "30m"})
+            .field("session_longest", &A::session_longest, spec::duration(minutes{5}),
+                   {.summary = "and after this time in any case", .fallback = "12h"})
+            .field("metrics", &A::open_metrics, metrics,
+                   {.summary = "open: whoever reaches the admin face reads /metrics; permission: a bearer token with "
+                               "metrics.read is needed",
+                    .fallback = "open"})
+            .type();
+    return type;
+}
+
+}  // namespace tributary::app
