@@ -38,7 +38,7 @@ void add_audit_commands(CLI::App& app, Common& common);      // audit verify|exp
 // doctor, report, alerts incident, queue drain. REQUIRES: the operator commands are there.
 void add_watch_commands(CLI::App& app, Common& common);
 void add_backup_commands(CLI::App& app, Common& common);  // backup run|list|verify|drill, restore
-void add_access_commands(CLI::App& app, Common& common);     // user, token, approval
+void add_access_commands(CLI::App& app, Common& common);  // user, token, approval
 
 // Prints an error to standard error, as text or as JSON, and gives its exit code.
 int report(const Common& common, const Error& error);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "gateway/api/admin_face.hpp"
-#include "gateway/app/bound_client.hpp"
 #include "gateway/app/access_desks.hpp"
+#include "gateway/app/bound_client.hpp"
 #include "gateway/app/catalogue.hpp"
 #include "gateway/app/certificate_watch.hpp"
 #include "gateway/app/public_logins.hpp"
@@ -18,8 +18,8 @@
 #include "gateway/flow/delivery_worker.hpp"
 #include "gateway/flow/inbox_worker.hpp"
 #include "gateway/flow/ingest.hpp"
-#include "gateway/flow/ledger_keeper.hpp"
 #include "gateway/flow/key_rotation.hpp"
+#include "gateway/flow/ledger_keeper.hpp"
 #include "gateway/flow/process.hpp"
 #include "gateway/flow/subscription_keeper.hpp"
 #include "gateway/flow/sync_scheduler.hpp"

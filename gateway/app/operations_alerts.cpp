@@ -48,8 +48,7 @@ run::Task<Answer> acknowledge(Gateway& gateway, const access::Caller& caller, va
     CO_TRY(const auto note, text_argument(arguments, "note"));
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         auto& world = gateway.world();
-        const auto entry =
-            flow::audit_entry(world.clock, caller, "alert.ack", {{"alert", std::to_string(*id)}});
+        const auto entry = flow::audit_entry(world.clock, caller, "alert.ack", {{"alert", std::to_string(*id)}});
         std::optional<store::Alert> alert;
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(session.alerts().acknowledge(*id, caller.actor(), note.value_or(""), world.clock.now()));
@@ -113,13 +112,14 @@ run::Task<Answer> incident(Gateway& gateway, value::Node arguments) {
 std::vector<NamedOperation> alert_operations() {
     using api::field::flag, api::field::integer, api::field::list, api::field::object, api::field::text;
     using enum access::Permission;
-    return {{"alerts.list", alert_read, list_alerts, {flag("all"), integer("before")}, {integer("open"), list("alerts")}},
-            {"alerts.ack", alert_change, acknowledge, {integer("id").needed(), text("note")}, {object("alert")}},
-            {"alerts.incident",
-             alert_read,
-             incident,
-             {integer("id").needed(), text("destination"), text("since"), text("until")},
-             {integer("alert"), integer("subjects"), text("from"), text("until"), text("notify_by"), text("text")}}};
+    return {
+        {"alerts.list", alert_read, list_alerts, {flag("all"), integer("before")}, {integer("open"), list("alerts")}},
+        {"alerts.ack", alert_change, acknowledge, {integer("id").needed(), text("note")}, {object("alert")}},
+        {"alerts.incident",
+         alert_read,
+         incident,
+         {integer("id").needed(), text("destination"), text("since"), text("until")},
+         {integer("alert"), integer("subjects"), text("from"), text("until"), text("notify_by"), text("text")}}};
 }
 
 }  // namespace tributary::app

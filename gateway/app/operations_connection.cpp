@@ -39,8 +39,7 @@ run::Task<Answer> hold(Gateway& gateway, const access::Caller& caller, value::No
         auto& world = gateway.world();
         TRY(const auto* connection, connection_named(gateway, name));
         const auto reason = given.value_or("paused by the operator");
-        const auto entry =
-            flow::audit_entry(world.clock, caller, "connection.pause", {{"connection", name}});
+        const auto entry = flow::audit_entry(world.clock, caller, "connection.pause", {{"connection", name}});
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(session.marks().put(std::string(kHeldMark) + name, reason));
             CHECK_OK(session.outbox().pause(name, reason, world.clock.now(), std::nullopt));
@@ -61,8 +60,7 @@ run::Task<Answer> let_go(Gateway& gateway, const access::Caller& caller, value::
         TRY(const auto* connection, connection_named(gateway, name));
         if (connection->paused)
             return fail(Fault::conflict, "the configuration pauses it: take `pause: true` away and restart", name);
-        const auto entry =
-            flow::audit_entry(world.clock, caller, "connection.resume", {{"connection", name}});
+        const auto entry = flow::audit_entry(world.clock, caller, "connection.resume", {{"connection", name}});
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(session.marks().remove(std::string(kHeldMark) + name));
             CHECK_OK(session.outbox().resume(name));

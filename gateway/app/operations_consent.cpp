@@ -128,8 +128,7 @@ run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::No
         TRY(auto whom, find_person(gateway, arguments));
         TRY(auto suppressions, suppressions_of(gateway.world(), whom.contact));
         value::Builder out;
-        const auto entry =
-            flow::audit_entry(gateway.world().clock, caller, "consent.read", {{"rows", "1"}});
+        const auto entry = flow::audit_entry(gateway.world().clock, caller, "consent.read", {{"rows", "1"}});
         CHECK_OK(gateway.world().store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
             TRY(auto rows, session.consent_events().of(std::span(&whom.subject, 1)));

@@ -327,9 +327,10 @@ run::Task<Answer> pause(Gateway& gateway, const access::Caller& caller, value::N
     CO_TRY(auto destination, needed_text(arguments, "destination"));
     CO_TRY(auto reason, text_argument(arguments, "reason"));
     auto now = gateway.world().clock.now();
-    co_return co_await change(gateway, caller, "queue.pause", {{"destination", destination}}, [=](store::Session& session) {
-        return session.outbox().pause(destination, reason.value_or("paused by the operator"), now, std::nullopt);
-    });
+    co_return co_await change(
+        gateway, caller, "queue.pause", {{"destination", destination}}, [=](store::Session& session) {
+            return session.outbox().pause(destination, reason.value_or("paused by the operator"), now, std::nullopt);
+        });
 }
 
 run::Task<Answer> resume(Gateway& gateway, const access::Caller& caller, value::Node arguments) {

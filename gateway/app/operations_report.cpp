@@ -16,8 +16,7 @@ run::Task<Result<value::Document>> make_page(Gateway& gateway, const access::Cal
     const auto kind = name == "review" ? ReportKind::review : ReportKind::quality;
     co_return co_await run::on(gateway.world().pool, [&]() -> Result<value::Document> {
         TRY(const auto report, make_report(gateway, kind));
-        const auto entry =
-            flow::audit_entry(gateway.world().clock, caller, "report.write", {{"report", name}});
+        const auto entry = flow::audit_entry(gateway.world().clock, caller, "report.write", {{"report", name}});
         CHECK_OK(gateway.world().store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
             return {};

@@ -63,8 +63,8 @@ Result<value::Document> perform_secret(Foundation& foundation, const access::Cal
         write_list(out, secrets);
         return out.take();
     }
-    const flow::SecretActs acts(*foundation.store, *foundation.vault, foundation.clock, std::string(caller.actor_type()),
-                                caller.actor());
+    const flow::SecretActs acts(*foundation.store, *foundation.vault, foundation.clock,
+                                std::string(caller.actor_type()), caller.actor());
     TRY(const auto name, needed_text(arguments, "name"));
     if (what == "secret.remove") {
         CHECK_OK(acts.remove(name));

@@ -195,7 +195,11 @@ std::vector<NamedOperation> vault_operations() {
              {integer("subject_keys"), integer("secrets"), integer("webhooks"), integer("broken"), flag("intact"),
               list("errors")}},
             // What it opened is lost for good.
-            {kDestroyKey, vault_rotate, on_foundation<kDestroyKey>, {text("key").needed()}, {text("destroyed")},
+            {kDestroyKey,
+             vault_rotate,
+             on_foundation<kDestroyKey>,
+             {text("key").needed()},
+             {text("destroyed")},
              api::Persons::two},
             {kMaster,
              vault_rotate,

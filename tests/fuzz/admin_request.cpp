@@ -1,5 +1,5 @@
-// What a client of the admin face sends: path, query, body, cursor and bearer token. Whatever they hold, they are refused or
-// become arguments that the operation declares.
+// What a client of the admin face sends: path, query, body, cursor and bearer token. Whatever they hold, they are
+// refused or become arguments that the operation declares.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
