@@ -19,7 +19,7 @@ struct Approval {
     std::string id;
     std::string operation;
     std::string arguments;  // JSON, sealed: they may name a person
-    std::string digest;     // hex SHA-256 of the JSON, for the audit trail
+    std::string digest;     // hex of a keyed hash of the JSON, for the audit trail
     std::string asked_by, asked_type;
     Timestamp asked{}, expires{};
     ApprovalState state = ApprovalState::pending;

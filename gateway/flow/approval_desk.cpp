@@ -3,6 +3,7 @@
 #include "gateway/base/hex.hpp"
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/sealed_note.hpp"
+#include "gateway/vault/blind_index.hpp"
 
 namespace tributary::flow {
 namespace {
@@ -20,7 +21,8 @@ Result<access::Approval> ApprovalDesk::ask(const access::Caller& by, std::string
     one.id = crypto::make_uid(clock_, random_).text();
     one.operation = operation;
     one.arguments = seal_note(ring_, random_, approval_place(one.id), arguments);
-    one.digest = to_hex(crypto::sha256(one.id + " " + std::string(arguments)).view());
+    // Keyed: what is asked may be as short as a person's address, and the trail is read by many.
+    one.digest = to_hex(vault::BlindIndex(ring_).of("approval", one.id + " " + std::string(arguments)).view());
     one.asked_by = by.actor();
     one.asked_type = by.actor_type();
     one.asked = now;

@@ -238,6 +238,13 @@ TEST_CASE("requirement 27: a write with a key is done once", "[access]") {
     const auto key = RepeatedWrites::key_of("anna", "k1"), request = crypto::sha256("a"), other = crypto::sha256("b");
     CHECK(key != RepeatedWrites::key_of("annak", "1"));
     CHECK_FALSE(writes.begin(key, request).value());
+    REQUIRE(house.store
+                ->read([&](store::ReadSession& session) -> Result<void> {
+                    TRY(const auto kept, session.idempotency().find(key));
+                    CHECK(kept.value().request != request);  // what was asked cannot be guessed from the store
+                    return {};
+                })
+                .has_value());
     CHECK(writes.begin(key, request).error().fault == Fault::conflict);
     REQUIRE(writes.finish(key, request, {201, "done"}).has_value());
     CHECK(writes.begin(key, request).value()->body == "done");
