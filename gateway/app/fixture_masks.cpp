@@ -9,7 +9,6 @@
 
 namespace tributary::app {
 
-using value::Kind;
 using value::Node;
 
 namespace {
@@ -155,7 +154,7 @@ std::string FixtureMasks::replaced(const std::string& text, std::string_view key
 }
 
 void FixtureMasks::write(Node node, std::string_view key, const std::string& path, value::Builder& out) {
-    if (node.is(Kind::object)) {
+    if (node.is(value::Kind::object)) {
         out.begin_object();
         for (const auto member : node) {
             out.key(member.key());
@@ -164,21 +163,21 @@ void FixtureMasks::write(Node node, std::string_view key, const std::string& pat
         out.end();
         return;
     }
-    if (node.is(Kind::array)) {
+    if (node.is(value::Kind::array)) {
         out.begin_array();
         for (const auto item : node) write(item, key, path, out);
         out.end();
         return;
     }
     const auto text = node.scalar_text();
-    if (node.is(Kind::text) && token_key(key) && !text.empty()) {
+    if (node.is(value::Kind::text) && token_key(key) && !text.empty()) {
         saw_token_ = true;
         out.text("fixture-" + lower_ascii(key));
     } else if (const auto known = secrets_.find(text); known != secrets_.end()) {
         out.text(known->second);
-    } else if (node.is(Kind::text) && !text.empty() && personal(text, key, path)) {
+    } else if (node.is(value::Kind::text) && !text.empty() && personal(text, key, path)) {
         out.text(replaced(masked_text(text), key));
-    } else if (node.is(Kind::integer) && (ends_in(personal_, path) || (personal_key(key) && text.size() > 5))) {
+    } else if (node.is(value::Kind::integer) && (ends_in(personal_, path) || (personal_key(key) && text.size() > 5))) {
         out.number(replaced(text, key));
     } else {
         out.copy(node);
