@@ -45,6 +45,10 @@ Result<void> Watcher::begin() {
         if (const auto act = act_of(entry)) rules_.see(*act, true);
         return entry.seq < seen;
     }));
+    // From here on everything counts, also what is written before the next look and a stop.
+    if (!known)
+        CHECK_OK(world_.store.write(
+            [&](store::Session& session) { return session.marks().put(kSeen, std::to_string(seen)); }));
     seen_ = seen;
     return {};
 }

@@ -94,6 +94,9 @@ TEST_CASE_METHOD(WatchFixture, "signs become alerts, once, and again after a per
     Watcher watcher(*world, limits, 4h);
     REQUIRE(watcher.look(now()));
     CHECK(alerts().empty());
+    // A stop before the next look loses nothing.
+    CHECK(read<std::optional<std::string>>(
+              [](store::ReadSession& session) { return session.marks().get("watch.seen"); }) == "1");
     act("customer.read", {{"customer", "other"}});
     act("customer.read", {{"customer", "c"}});
     act("customer.read", {{"customer", "c"}});
@@ -162,7 +165,7 @@ TEST_CASE_METHOD(WatchFixture, "alerts are posted, signed, until they are taken"
     http.status = 204;
     tell();
     REQUIRE(http.requests.size() == 2);
-    const auto& request = http.requests[1];
+    const auto request = http.requests[1];
     CHECK(*request.header("webhook-id") == *http.requests[0].header("webhook-id"));
     const auto code =
         crypto::hmac(crypto::Hash::sha256, "key",
