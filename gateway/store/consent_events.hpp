@@ -28,6 +28,8 @@ class ConsentEventsView {
     virtual ~ConsentEventsView() = default;
     // One list for each subject, in the order asked; each in order of seq.
     virtual Result<std::vector<std::vector<ConsentEventRow>>> of(std::span<const Uid> subjects) = 0;
+    // The seq of the newest one, 0 without any: the same number means that nothing was said in between.
+    virtual Result<std::int64_t> newest() = 0;
     virtual Result<std::vector<ConsentEventRow>> list(std::int64_t after, std::size_t limit) = 0;
 };
 

@@ -87,6 +87,8 @@ class PropagationView {
                                                       std::size_t limit) = 0;
     virtual Result<std::optional<PropagationTask>> get(std::int64_t id) = 0;
     virtual Result<std::vector<PropagationCount>> counts() = 0;
+    // When the next one is to be tried; nullopt: none is.
+    virtual Result<std::optional<Timestamp>> next_due() = 0;
     // Not confirmed, and due before `at`.
     virtual Result<std::uint64_t> overdue(Timestamp at) = 0;
 };

@@ -8,6 +8,7 @@ namespace {
 constexpr const char* kEventsOf =
     "SELECT seq, event, subject, purpose, event_at, received_at, body, sealed FROM consent_event WHERE subject = ?1 "
     "ORDER BY seq";
+constexpr const char* kNewestEvent = "SELECT coalesce(max(seq), 0) FROM consent_event";
 constexpr const char* kListEvents =
     "SELECT seq, event, subject, purpose, event_at, received_at, body, sealed FROM consent_event WHERE seq > ?1 ORDER "
     "BY seq "
@@ -44,7 +45,16 @@ ConsentEventRow read_event(const Row& row) {
 }  // namespace
 
 ConsentEventsReads::ConsentEventsReads(Connection& connection)
-    : connection_(connection), of_(connection, kEventsOf), list_(connection, kListEvents) {}
+    : connection_(connection),
+      of_(connection, kEventsOf),
+      newest_(connection, kNewestEvent),
+      list_(connection, kListEvents) {}
+
+Result<std::int64_t> ConsentEventsReads::newest() {
+    std::int64_t seq = 0;
+    CHECK_OK(newest_.first([&](const Row& row) { row.read(seq); }));
+    return seq;
+}
 
 Result<std::vector<std::vector<ConsentEventRow>>> ConsentEventsReads::of(std::span<const Uid> subjects) {
     std::vector<std::vector<ConsentEventRow>> events(subjects.size());

@@ -12,13 +12,14 @@ class ConsentEventsReads : public virtual ConsentEventsView {
   public:
     explicit ConsentEventsReads(Connection& connection);
     Result<std::vector<std::vector<ConsentEventRow>>> of(std::span<const Uid> subjects) override;
+    Result<std::int64_t> newest() override;
     Result<std::vector<ConsentEventRow>> list(std::int64_t after, std::size_t limit) override;
 
   protected:
     Connection& connection_;
 
   private:
-    Statement of_, list_;
+    Statement of_, newest_, list_;
 };
 
 class ConsentEventsTable final : public ConsentEvents, public ConsentEventsReads {

@@ -21,6 +21,7 @@ constexpr const char* kListTasks =
 constexpr const char* kGetTask = "SELECT " TRIBUTARY_TASK_COLUMNS " FROM propagation WHERE id = ?1";
 constexpr const char* kTaskCounts =
     "SELECT destination, kind, state, count(*) FROM propagation GROUP BY destination, kind, state";
+constexpr const char* kNextTaskDue = "SELECT min(next_run_at) FROM propagation WHERE next_run_at IS NOT NULL";
 constexpr const char* kOverdueTasks = "SELECT count(*) FROM propagation WHERE state <> 2 AND due_at < ?1";
 constexpr const char* kInsertTask =
     "INSERT OR IGNORE INTO propagation (request, kind, subject, customer, destination, external_id, purpose, state, "
@@ -68,6 +69,7 @@ PropagationReads::PropagationReads(Connection& connection)
       list_(connection, kListTasks),
       get_(connection, kGetTask),
       counts_(connection, kTaskCounts),
+      next_due_(connection, kNextTaskDue),
       overdue_(connection, kOverdueTasks) {}
 
 Result<std::vector<PropagationTask>> PropagationReads::list(const PropagationFilter& filter, std::int64_t after,
@@ -94,6 +96,12 @@ Result<std::vector<PropagationCount>> PropagationReads::counts() {
         one.state = static_cast<TaskState>(state);
     }));
     return counts;
+}
+
+Result<std::optional<Timestamp>> PropagationReads::next_due() {
+    std::optional<Timestamp> due;
+    CHECK_OK(next_due_.first([&](const Row& row) { row.read(due); }));
+    return due;
 }
 
 Result<std::uint64_t> PropagationReads::overdue(Timestamp at) {

@@ -13,13 +13,14 @@ class PropagationReads : public virtual PropagationView {
                                               std::size_t limit) override;
     Result<std::optional<PropagationTask>> get(std::int64_t id) override;
     Result<std::vector<PropagationCount>> counts() override;
+    Result<std::optional<Timestamp>> next_due() override;
     Result<std::uint64_t> overdue(Timestamp at) override;
 
   protected:
     Connection& connection_;
 
   private:
-    Statement list_, get_, counts_, overdue_;
+    Statement list_, get_, counts_, next_due_, overdue_;
 };
 
 class PropagationTable final : public Propagation, public PropagationReads {

@@ -28,7 +28,12 @@ inline void check_consent_state(Engine& engine) {
             return write(*store, [&](Session& s) { return s.consent_events().put(rows); });
         };
         CHECK(put({event(1, 100, 9), event(2, 200, 1), event(3, 100, 5)}) == 3);
+        const auto newest = [&] { return read(*store, [](ReadSession& s) { return s.consent_events().newest(); }); };
+        const auto before = newest();
+        CHECK(put({event(1, 100, 9)}) == 0);
+        CHECK(newest() == before);
         CHECK(put({event(1, 100, 9), event(4, 100, 1)}) == 1);
+        CHECK(newest() > before);
         const std::vector subjects{uid(200), uid(100), uid(300)};
         const auto events = read(*store, [&](ReadSession& s) { return s.consent_events().of(subjects); });
         CHECK(events[0].size() == 1);

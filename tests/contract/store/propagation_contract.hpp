@@ -94,6 +94,7 @@ inline void check_propagation(Engine& engine) {
         put({propagation_task(1, "crm", 900)});
         const auto id = claim(0)[0].id;
         settle({id, 1, TaskState::pending, "503", at(1), at(30)});
+        CHECK(read(*store, [](ReadSession& s) { return s.propagation().next_due(); }) == at(30));
         CHECK(list({})[0].last_error == "503");
         CHECK(claim(29).empty());
         CHECK(claim(30)[0].attempts == 2);
