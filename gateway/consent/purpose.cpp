@@ -8,6 +8,7 @@ namespace tributary::consent {
 
 Basis Purpose::basis(std::string_view jurisdiction) const {
     auto found = basis_in.find(std::string(jurisdiction));
+    if (found == basis_in.end()) found = basis_in.find(std::string(jurisdiction.substr(0, 2)));
     return found == basis_in.end() ? lawful_basis : found->second;
 }
 

@@ -35,6 +35,7 @@ struct Purpose {
     bool allowed_when_restricted = false;
     std::vector<std::string> superseded_notices;  // notice versions under which a grant no longer counts
 
+    // Where a region such as US-CA is not named, its country counts.
     Basis basis(std::string_view jurisdiction) const;
     // Whether it takes this channel; `any` stands for all of them.
     bool takes(Channel channel) const;
