@@ -219,6 +219,7 @@ value::Document to_document(const ConsentEvent& event) {
     out.put("withdrawal_method", event.withdrawal_method);
     write_parts(event, out);
     if (event.supersedes) out.put("supersedes", event.supersedes->text());
+    out.put("gpp", event.gpp);
     out.put("reason", event.reason);
     out.put("actor", event.actor);
     return out.take();
@@ -245,6 +246,7 @@ Result<ConsentEvent> event_from(value::Node node) {
     event.withdrawal_method = in.text("withdrawal_method");
     read_parts(in, event);
     event.supersedes = in.uid("supersedes");
+    event.gpp = in.text("gpp");
     event.reason = in.text("reason");
     event.actor = in.text("actor");
     if (in.error()) return fail(*in.error());

@@ -71,6 +71,7 @@ struct ConsentEvent {
     Proof proof;
     DoubleOptIn doi;
     std::optional<Uid> supersedes;
+    std::string gpp;  // the privacy string that it was read from
     std::string reason;
     std::string actor;
 
