@@ -12,7 +12,7 @@
 
 namespace tributary::connector {
 
-class DeclarativeConnector final : public Connector {
+class DeclarativeConnector final : public Connector, public Capable {
   public:
     // Fault::bad_config when the settings give no usable address. `definition` is shared with the other connections of
     // the same connector.
@@ -25,6 +25,7 @@ class DeclarativeConnector final : public Connector {
     HookKeys* hook_keys() override { return hook_ ? &key_fetch_ : nullptr; }
     Subscriptions* subscriptions() override { return subscriptions_.get(); }
     Login* login() override { return login_.get(); }
+    const Capabilities& capabilities() const override { return definition_->capabilities; }
     run::Task<Result<void>> check() override;
 
   private:

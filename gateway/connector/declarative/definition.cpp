@@ -38,6 +38,28 @@ void check_topics(const Definition& definition, spec::Problems& problems) {
         for (const auto& rule : rules) check_topic(definition, topic, rule, problems);
 }
 
+void check_capability(const Definition& definition, std::string_view name, const std::optional<Capability>& capability,
+                      spec::Problems& problems) {
+    if (!capability) return;
+    const auto* action = definition.action(capability->action);
+    if (!action)
+        problems.add(definition.place, fmt::format("capabilities: '{}' names the action '{}', and there is none", name,
+                                                   capability->action));
+    else if (capability->remove && !action->remove)
+        problems.add(definition.place,
+                     fmt::format("capabilities: '{}' removes with the action '{}', which has no remove", name,
+                                 capability->action));
+}
+
+void check_capabilities(const Definition& definition, spec::Problems& problems) {
+    const auto& can = definition.capabilities;
+    check_capability(definition, "unsubscribe", can.unsubscribe, problems);
+    check_capability(definition, "set_consent", can.set_consent, problems);
+    check_capability(definition, "delete", can.remove, problems);
+    check_capability(definition, "redact", can.redact, problems);
+    check_capability(definition, "export", can.export_data, problems);
+}
+
 bool needs_base(const Definition& definition) {
     const auto relative = [](const RequestTemplate& request) { return request.url.empty(); };
     const auto in_steps = [&](const StepList& list) {
@@ -86,6 +108,7 @@ void Definition::check_all(const Description* about, spec::Problems& problems, c
         if (webhooks->subscriptions) webhooks->subscriptions->check(names, problems);
     }
     check_topics(*this, problems);
+    check_capabilities(*this, problems);
     if (base_url.empty() && needs_base(*this))
         problems.add(place, "base_url is missing: there are requests with a path");
     if (base_url.uses("session") && allowed_hosts.empty())

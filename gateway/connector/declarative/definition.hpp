@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/connector/capabilities.hpp"
 #include "gateway/connector/declarative/action.hpp"
 #include "gateway/connector/declarative/auth.hpp"
 #include "gateway/connector/declarative/budget_rule.hpp"
@@ -39,6 +40,7 @@ struct Definition {
     std::optional<RequestTemplate> check;
     std::vector<spec::Named<StreamRule>> streams;
     std::vector<spec::Named<ActionRule>> actions;
+    Capabilities capabilities;
     std::optional<Webhooks> webhooks;
     spec::Place place;
 

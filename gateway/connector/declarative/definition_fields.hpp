@@ -32,6 +32,8 @@ void add_definition_fields(spec::Object<T>& object) {
         .field("check", &Definition::check, {.summary = "one cheap call that proves address and credentials"})
         .field("streams", &Definition::streams, {.summary = "what can be read", .required = false})
         .field("actions", &Definition::actions, {.summary = "what can be written", .required = false})
+        .field("capabilities", &Definition::capabilities,
+               {.summary = "what the system can be told about a person, and by which action", .required = false})
         .field("webhooks", &Definition::webhooks, {.summary = "what the system sends on its own"});
 }
 
