@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "gateway/consent/event.hpp"
+#include "gateway/consent/minor.hpp"
 #include "gateway/flow/consent_intake.hpp"
 #include "gateway/flow/suppression.hpp"
+#include "gateway/record/date.hpp"
+#include "gateway/record/timestamp.hpp"
 
 namespace tributary::flow {
 namespace {
@@ -19,6 +22,31 @@ std::optional<consent::ContactPoint> reached(const World& world, consent::Channe
         if (auto phone = record.find("phones").at(0)) return contact_point(world, "phone", phone.find("e164").text());
     }
     return std::nullopt;
+}
+
+// ISO 3166 of where the person lives, as the first address says: "US-CA", or the country alone.
+std::string jurisdiction_of(value::Node person) {
+    auto address = person.find("addresses").at(0);
+    std::string out(address.find("country").text());
+    auto region = address.find("region").text();
+    bool code = !region.empty() && region.size() <= 3 &&
+                region.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == std::string_view::npos;
+    if (region.starts_with(out + "-")) return std::string(region);
+    if (!out.empty() && code) out += "-" + std::string(region);
+    return out;
+}
+
+consent::SubjectStatus status_of(value::Node person) {
+    auto named = consent::subject_status_named(person.find("status").text());
+    return named.value_or(consent::SubjectStatus::active);
+}
+
+void ask_about(value::Node person, consent::Question& question) {
+    question.status = status_of(person);
+    question.jurisdiction = jurisdiction_of(person);
+    if (auto birth = record::parse_partial_date(person.find("birth_date").text()))
+        question.minor = consent::is_minor(*birth, question.jurisdiction, question.now);
+    question.last_activity = record::parse_timestamp(person.find("last_activity_at").text());
 }
 
 }  // namespace
@@ -47,18 +75,25 @@ ConsentFacts ConsentFacts::load(World& world, std::span<const Uid> subjects,
 }
 
 consent::Decision ConsentFacts::decide(World& world, const Delivery& delivery, std::span<const Uid> subjects,
-                                       value::Node record) const {
+                                       const Asked& asked) const {
+    auto person = asked.person ? asked.person : asked.record;
     consent::Question question;
     question.purpose = delivery.purpose;
     question.channel = delivery.channel;
     question.destination_is_processor = delivery.processor;
-    question.contact_point = reached(world, delivery.channel, record);
+    question.contact_point = reached(
+        world, delivery.channel, asked.record.find("emails") || asked.record.find("phones") ? asked.record : person);
     question.now = world.clock.now();
-    auto status = record.find("status").text();
-    if (status == "restricted") question.status = consent::SubjectStatus::restricted;
-    if (status == "erased") question.status = consent::SubjectStatus::erased;
-    if (status == "deceased") question.status = consent::SubjectStatus::deceased;
-    auto suppressed = suppressions_of(world, delivery.channel, record);
+    question.has_sensitive = asked.has_sensitive;
+    ask_about(person, question);
+    auto suppressed = suppressions_of(world, delivery.channel, asked.record);
+    if (suppressed && asked.person) {
+        auto more = suppressions_of(world, delivery.channel, asked.person);
+        if (more)
+            suppressed->insert(suppressed->end(), more->begin(), more->end());
+        else
+            suppressed = std::move(more);
+    }
     if (suppressed)
         for (const auto& one : *suppressed)
             question.suppressed_at = std::max(one.at, question.suppressed_at.value_or(one.at));

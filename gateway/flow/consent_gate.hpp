@@ -12,6 +12,13 @@
 
 namespace tributary::flow {
 
+// What a decision is about.
+struct Asked {
+    value::Node record;       // what would go out: its contact points must not be suppressed
+    value::Node person = {};  // the golden view of whom it is about: status, country, age; missing: the record itself
+    bool has_sensitive = false;  // what goes out holds class P3
+};
+
 // The consent events of many subjects, read in one go.
 class ConsentFacts {
   public:
@@ -19,10 +26,10 @@ class ConsentFacts {
     static ConsentFacts load(World& world, std::span<const Uid> subjects,
                              std::span<const store::ConsentEventRow> pending = {});
 
-    // `record` gives the contact points for suppression; `subjects` all belong to one person. Empty subjects (a
-    // product, a record about nobody) are decided by the purpose alone.
+    // `subjects` all belong to one person. Empty subjects (a product, a record about nobody) are decided by the purpose
+    // alone.
     consent::Decision decide(World& world, const Delivery& delivery, std::span<const Uid> subjects,
-                             value::Node record) const;
+                             const Asked& asked) const;
 
   private:
     bool readable_ = true;

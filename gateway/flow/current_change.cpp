@@ -57,6 +57,7 @@ Result<std::optional<CurrentChange>> current_change(World& world, const std::str
     TRY(auto row, stored(world, local));
     if (!row) return std::nullopt;
     TRY(out.document, open_payload(world, row->header.subject, record_place(local), row->clear, row->sealed));
+    if (whole) out.person = std::move(whole->golden);
     change.subject = row->header.subject;
     change.version = row->header.version;
     change.deleted = row->header.deleted;

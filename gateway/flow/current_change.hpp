@@ -12,9 +12,10 @@
 namespace tributary::flow {
 
 struct CurrentChange {
-    Change change;  // its document still has to be pointed at `document`
+    Change change;  // its document and person still have to be pointed at these two
     value::Document document;
-    std::string delivery;  // the one that asks for it
+    value::Document person;  // of another entity than a contact: its customer, where there is one
+    std::string delivery;    // the one that asks for it
 };
 
 // nullopt: the record is gone. `operation` is an item's ("erp-customers:upsert").

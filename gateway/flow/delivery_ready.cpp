@@ -13,7 +13,23 @@ constexpr Milliseconds kMergedLook = 1s;
 
 }  // namespace
 
+std::int64_t DeliveryWorker::newest_word() {
+    std::int64_t newest = -1;
+    auto read = world_.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(newest, session.consent_events().newest());
+        return {};
+    });
+    return read ? newest : -1;
+}
+
+void DeliveryWorker::stay_allowed(Heads& heads) {
+    if (auto now = newest_word(); now >= 0 && now == heard_) return;
+    std::scoped_lock lock(ready_);
+    std::erase_if(heads, [&](DeliveryLane* lane) { return !make_ready(*lane, AfterMerge::as_before); });
+}
+
 void DeliveryWorker::make_ready(Heads& heads) {
+    heard_ = newest_word();
     std::vector<Uid> subjects;
     for (auto* lane : heads) subjects.push_back(lane->head().item->subject);
     if (auto loaded = world_.subject_keys.load(subjects, world_.key_store); !loaded)

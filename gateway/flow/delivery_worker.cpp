@@ -139,6 +139,11 @@ run::Task<void> DeliveryWorker::push(Heads heads) {
         }
         co_return;
     }
+    co_await run::on(world_.pool, [&] { stay_allowed(heads); });
+    if (heads.empty()) {
+        breaker_.no_verdict(now());
+        co_return;
+    }
     std::vector<connector::Push> items;
     for (auto* lane : heads) items.push_back(lane->head().push);
     auto sent = now();

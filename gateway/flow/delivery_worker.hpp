@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -53,6 +54,9 @@ class DeliveryWorker {
     void make_ready(Heads& heads);
     bool make_ready(DeliveryLane& lane, AfterMerge merge);
     run::Task<void> push(Heads heads);
+    // Asks again when anything was said since make_ready(): a push may wait for those before it.
+    void stay_allowed(Heads& heads);
+    std::int64_t newest_word();
     run::Task<bool> arrived_before(DeliveryLane& lane);
     void take(DeliveryLane& lane, connector::Sink::Outcome outcome, Milliseconds took);
     void delivered(DeliveryLane& lane, const connector::Receipt& receipt);
@@ -66,11 +70,13 @@ class DeliveryWorker {
     connector::Sink* sink_ = nullptr;  // null: the destination cannot be written to
     run::Breaker breaker_;
     mapping::Scratch scratch_;
+    std::mutex ready_;  // pushes that go side by side may have to ask again
     std::atomic<bool> work_ = true;
     struct Pause {
         std::string reason;
         Timestamp until;
     };
+    std::int64_t heard_ = -1;     // the newest consent event when the wave was made ready; -1: not known
     std::optional<Pause> pause_;  // of the whole destination, decided in this round
 };
 

@@ -4,6 +4,8 @@
 #include "gateway/crypto/digest.hpp"
 #include "gateway/flow/consent_gate.hpp"
 #include "gateway/flow/payload.hpp"
+#include "gateway/flow/people.hpp"
+#include "gateway/record/sensitive.hpp"
 
 namespace tributary::flow {
 namespace {
@@ -19,6 +21,21 @@ Result<std::vector<Uid>> subjects_of(World& world, const store::Item& item) {
     }));
     if (subjects.empty()) subjects.push_back(item.subject);
     return subjects;
+}
+
+// Whom the item is about, as they are now and not as they were when it was queued; empty: nobody, or gone since.
+Result<value::Document> person_of(World& world, const store::Item& item) {
+    if (item.customer.is_nil()) return value::Document();
+    Uid customer;
+    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(auto customers, session.identity().resolve(std::span(&item.customer, 1)));
+        customer = customers.front();
+        return {};
+    }));
+    auto loaded = load_customer(world, customer);
+    if (loaded) return std::move(loaded->golden);
+    if (loaded.error().fault == Fault::not_found) return value::Document();
+    return pass(std::move(loaded));
 }
 
 // What the destination calls a record: as this round learned it, which is not in the store before the round is settled,
@@ -72,7 +89,18 @@ Result<consent::Decision> permit(World& world, DeliveryItem& work) {
     if (!opened) return pass(std::move(opened));
     work.canonical = std::move(*opened);
     TRY(auto subjects, subjects_of(world, item));
-    return ConsentFacts::load(world, subjects).decide(world, *work.delivery, subjects, work.canonical.root());
+    TRY(auto person, person_of(world, item));
+    auto facts = ConsentFacts::load(world, subjects);
+    auto decide = [&](bool sensitive) {
+        return facts.decide(world, *work.delivery, subjects, {work.canonical.root(), person.root(), sensitive});
+    };
+    const auto* entity = world.model.entity(item.entity);
+    bool sensitive = entity && record::holds_sensitive(*entity, work.canonical.root());
+    auto decision = decide(sensitive);
+    if (!sensitive || decision.reason != "C-SENSITIVE") return decision;
+    // The rest may go where it alone is what lacks a consent.
+    work.canonical = record::without_sensitive(*entity, work.canonical.root());
+    return decide(false);
 }
 
 Result<void> fill_push(World& world, DeliveryLane& lane, mapping::Scratch& scratch) {

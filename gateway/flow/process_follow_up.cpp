@@ -100,6 +100,18 @@ Result<void> Process::follow_up(ProcessPlan& plan) {
     const auto& origin = plan.batch.connection;
     if (delivered_anywhere(world_, "contact"))
         for (const auto& customer : plan.people.customers) changes.push_back(change_of(customer, origin));
+    std::map<Uid, value::Document> persons;  // whose golden view did not change
+    auto person_of = [&](const Uid& customer) -> Result<value::Node> {
+        for (const auto& change : plan.people.customers)
+            if (change.row.uid == customer) return change.golden.root();
+        auto known = persons.find(customer);
+        if (known == persons.end()) {
+            auto loaded = load_customer(world_, customer);
+            if (!loaded && loaded.error().fault != Fault::not_found) return pass(std::move(loaded));
+            known = persons.emplace(customer, loaded ? std::move(loaded->golden) : value::Document()).first;
+        }
+        return known->second.root();
+    };
     auto add = [&](const PreparedRecord& record, const std::string& from) -> Result<void> {
         const auto& row = record.row;
         if (row.entity == "contact" || !delivered_anywhere(world_, row.entity)) return {};
@@ -116,6 +128,7 @@ Result<void> Process::follow_up(ProcessPlan& plan) {
         if (auto customer = customer_of.find(record.contact); customer != customer_of.end()) {
             change.customer = customer->second;
             TRY(change.subjects, subjects_of(world_, change.customer, plan.people));
+            TRY(change.person, person_of(change.customer));
         }
         changes.push_back(std::move(change));
         return {};
@@ -160,6 +173,7 @@ Result<void> Process::follow_up(ProcessPlan& plan) {
     auto facts = ConsentFacts::load(world_, subjects, pending);
     for (auto& one : again) {
         one.change.document = one.document.root();
+        one.change.person = one.person.root();
         route(world_, one.change, facts, plan.routed, {one.delivery});
     }
     for (const auto& change : changes) route(world_, change, facts, plan.routed);

@@ -40,7 +40,7 @@ void route(World& world, const Change& change, const ConsentFacts& facts, Routed
         if (change.deleted && !delivery.deletes) continue;
         if (!only.empty() && std::ranges::find(only, delivery.name) == only.end()) continue;
         if (leaves_out(delivery, change, out.scratch)) continue;
-        auto decision = facts.decide(world, delivery, change.subjects, change.document);
+        auto decision = facts.decide(world, delivery, change.subjects, {change.document, change.person});
         if (!decision.allowed()) {
             out.withheld.push_back({0, delivery.to, change.local, change.customer, change.entity,
                                     operation_text(delivery, change.deleted), delivery.purpose,

@@ -24,7 +24,8 @@ struct Change {
     bool deleted = false;
     std::string origin;  // the connection that the change came from
     std::string mapping_version;
-    value::Node document;  // REQUIRES: outlives the call
+    value::Node document;     // REQUIRES: outlives the call
+    value::Node person = {};  // the golden view of its customer, where the document is not that; outlives the call too
 };
 
 // Items whose payload is not sealed yet: `clear` is final, `personal` is still to be sealed with the subject's key.
