@@ -3,6 +3,7 @@
 #include "gateway/base/hex.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/consent/event.hpp"
+#include "gateway/consent/gpp.hpp"
 #include "gateway/flow/suppression.hpp"
 #include "gateway/record/email.hpp"
 #include "gateway/record/timestamp.hpp"
@@ -23,7 +24,46 @@ std::optional<std::pair<std::string_view, std::string_view>> point_in_clear(valu
     return std::nullopt;
 }
 
+// From where and with what device: class P2, so not in the clear part of the row.
+std::string take_personal(consent::Capture& capture) {
+    if (capture.ip_prefix.empty() && capture.ua_hash.empty()) return {};
+    value::Builder out;
+    out.begin_object();
+    if (!capture.ip_prefix.empty()) out.key("ip_prefix").text(capture.ip_prefix);
+    if (!capture.ua_hash.empty()) out.key("ua_hash").text(capture.ua_hash);
+    out.end();
+    capture.ip_prefix.clear();
+    capture.ua_hash.clear();
+    auto document = out.take();
+    return value::to_json(document.root());
+}
+
 }  // namespace
+
+Result<bool> says_something(const World& world, value::Node record) {
+    auto string = record.find("gpp").text();
+    if (string.empty() || record.find("event_type").text() != "signal_gpp") return true;
+    TRY(auto opted_out, consent::read_gpp(string));
+    const auto* purpose = world.purposes.find(record.find("purpose").text());
+    if (purpose) return opted_out.end(*purpose);
+    return opted_out.sale || opted_out.sharing || opted_out.targeted_ads || opted_out.gpc;
+}
+
+crypto::Place consent_place(const Uid& event) {
+    return {"consent_event", event.view()};
+}
+
+Result<consent::ConsentEvent> read_consent(World& world, const store::ConsentEventRow& row) {
+    TRY(auto event, consent::event_from_json(row.body));
+    if (row.sealed.empty()) return event;
+    auto opened = world.subject_keys.open(row.subject, consent_place(row.event), row.sealed, world.key_store);
+    if (!opened && opened.error().fault == Fault::not_found) return event;
+    if (!opened) return pass(std::move(opened));
+    TRY(auto personal, value::parse_json(*opened));
+    event.capture.ip_prefix = personal.root().find("ip_prefix").text();
+    event.capture.ua_hash = personal.root().find("ua_hash").text();
+    return event;
+}
 
 std::string normal_contact_point(std::string_view kind, std::string_view value) {
     std::string normal(trim(value));
@@ -60,8 +100,10 @@ Result<PreparedConsent> prepare_consent(World& world, value::Node record, const 
     whole.key("received_at").text(record::timestamp_text(now)).end();
     auto document = whole.take();
     TRY(auto event, consent::event_from(document.root()));
+    PreparedConsent prepared{.contact = contact};
+    prepared.event = event;
+    prepared.personal = take_personal(event.capture);
     auto stored = consent::to_document(event);
-    PreparedConsent prepared{.contact = contact, .row = {}, .suppression = std::nullopt};
     auto& row = prepared.row;
     row.event = id;
     row.subject = subject;
@@ -69,8 +111,11 @@ Result<PreparedConsent> prepare_consent(World& world, value::Node record, const 
     row.event_at = event.event_time;
     row.received_at = now;
     row.body = value::to_json(stored.root());
-    if (auto point = point_in_clear(record))
+    if (auto point = point_in_clear(record)) {
         prepared.suppression = suppression_of(world, event, point->first, point->second);
+        prepared.address_kind = point->first;
+        prepared.address = normal_contact_point(point->first, point->second);
+    }
     return prepared;
 }
 

@@ -152,6 +152,9 @@ void take(Passage& at, mapping::Mapped&& mapped, record::Parts& parts, const Kee
             continue;
         }
         const auto& about = records.front();
+        auto said = says_something(at.world, one.document.root());
+        if (!said) return quarantine(at, "consent", said.error().fault, said.error().text());
+        if (!*said) continue;
         auto consent = prepare_consent(at.world, one.document.root(), about.contact, about.row.header.subject, at.now);
         if (!consent) return quarantine(at, "consent", consent.error().fault, consent.error().text());
         consents.push_back(std::move(*consent));

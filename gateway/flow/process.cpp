@@ -164,6 +164,8 @@ Result<void> Process::seal(ProcessPlan& plan) {
     std::vector<Uid> subjects;
     for (const auto& record : prepared.records)
         if (!record.personal.empty()) subjects.push_back(record.row.header.subject);
+    for (const auto& consent : prepared.consents)
+        if (!consent.personal.empty()) subjects.push_back(consent.row.subject);
     for (const auto& one : plan.service.changes) subjects.push_back(one.record.row.header.subject);
     for (const auto& open : plan.routed.items)
         if (!open.personal.empty()) subjects.push_back(open.item.subject);
@@ -181,6 +183,11 @@ Result<void> Process::seal(ProcessPlan& plan) {
     };
     for (auto& record : prepared.records) CHECK_OK(seal_record(record));
     for (auto& one : plan.service.changes) CHECK_OK(seal_record(one.record));
+    for (auto& consent : prepared.consents) {
+        if (consent.personal.empty()) continue;
+        TRY(consent.row.sealed,
+            plan.keys->seal(consent.row.subject, consent_place(consent.row.event), consent.personal));
+    }
     for (auto& [item, personal] : plan.routed.items) {
         if (personal.empty()) continue;
         TRY(item.sealed,
