@@ -166,6 +166,19 @@ Result<void> Process::follow_up(ProcessPlan& plan) {
     for (const auto& change : changes) subjects.insert(subjects.end(), change.subjects.begin(), change.subjects.end());
     for (const auto& one : again)
         subjects.insert(subjects.end(), one.change.subjects.begin(), one.change.subjects.end());
+    for (std::size_t i = 0; i < prepared.consents.size(); ++i) {
+        const auto& consent = prepared.consents[i];
+        if (!ends_use(consent.event)) continue;
+        Withdrawal ended{.consent = i, .customer = {}, .subjects = {consent.row.subject}, .reach = {}};
+        if (auto customer = customer_of.find(consent.contact); customer != customer_of.end()) {
+            ended.customer = customer->second;
+            TRY(auto more, subjects_of(world_, customer->second, plan.people));
+            ended.subjects.insert(ended.subjects.end(), more.begin(), more.end());
+            TRY(auto person, person_of(customer->second));
+            ended.reach = reach_of(person);
+        }
+        plan.withdrawals.push_back(std::move(ended));
+    }
     std::vector<store::ConsentEventRow> pending;
     for (const auto& consent : prepared.consents) pending.push_back(consent.row);
     plan.taken_back = reconsider;

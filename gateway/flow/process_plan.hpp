@@ -9,6 +9,7 @@
 #include "gateway/flow/prepare.hpp"
 #include "gateway/flow/routing.hpp"
 #include "gateway/flow/service_desk.hpp"
+#include "gateway/flow/withdrawal.hpp"
 #include "gateway/flow/world.hpp"
 
 namespace tributary::flow {
@@ -28,6 +29,7 @@ struct ProcessPlan {
     PeopleChange people = {};
     ServiceWork service = {};  // cases that the messages of the batch open or change
     Routed routed = {};
+    std::vector<Withdrawal> withdrawals = {};        // what destinations must be told of the batch's consents
     std::vector<Uid> taken_back = {};                // customers whose withheld rows are replaced by `routed`
     std::vector<store::NewDeadLetter> letters = {};  // sealed
     std::optional<vault::SubjectKeyBatch> keys = std::nullopt;

@@ -100,16 +100,19 @@ Result<void> write_letters(store::Session& session, ProcessPlan& plan, Timestamp
     return {};
 }
 
-Result<void> write_consents(store::Session& session, const ProcessPlan& plan) {
-    std::vector<store::ConsentEventRow> rows;
+Result<void> write_consents(World& world, store::Session& session, const ProcessPlan& plan) {
     std::vector<store::Suppression> suppressions;
+    std::vector<bool> fresh;
     for (const auto& consent : plan.prepared.consents) {
-        rows.push_back(consent.row);
+        TRY(const auto added, session.consent_events().put(std::span(&consent.row, 1)));
+        fresh.push_back(added > 0);
         if (consent.suppression) suppressions.push_back(*consent.suppression);
     }
-    if (rows.empty()) return {};
     if (!suppressions.empty()) CHECK_OK(session.suppressions().put(suppressions));
-    CHECK_OK(session.consent_events().put(rows));
+    // An act that was read before was told before; a destination that came since got its data with a newer consent.
+    for (const auto& one : plan.withdrawals)
+        if (fresh[one.consent])
+            CHECK_OK(open_tasks(world, session, plan.prepared.consents[one.consent], one, plan.batch.connection));
     return {};
 }
 
@@ -168,7 +171,7 @@ Result<void> write_plan(World& world, ProcessPlan& plan) {
             CHECK_OK(session.leases().extend(fence->lease, fence->token, fence->extend_by, now));
         CHECK_OK(write_records(session, plan));
         CHECK_OK(write_merges(world, session, plan, now));
-        CHECK_OK(write_consents(session, plan));
+        CHECK_OK(write_consents(world, session, plan));
         CHECK_OK(write_routes(session, plan));
         CHECK_OK(write_letters(session, plan, now));
         if (!plan.batch.inbox.empty()) CHECK_OK(session.inbox().finish(plan.batch.inbox));

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 
+#include "gateway/connector/capabilities.hpp"
 #include "gateway/flow/delivery_worker.hpp"
 #include "gateway/flow/process.hpp"
 #include "gateway/flow/sync_job.hpp"
@@ -22,11 +23,16 @@
 namespace tributary::flow {
 
 // Keeps what was pushed; answers as scripted, else with success.
-class ScriptedConnector final : public connector::Connector, public connector::Sink, public connector::Source {
+class ScriptedConnector final : public connector::Connector,
+                                public connector::Sink,
+                                public connector::Source,
+                                public connector::Capable {
   public:
     struct Pushed {
         std::string key, json;
         std::optional<std::string> remote_id;
+        std::string action;
+        bool deleted = false;
     };
     std::vector<Pushed> pushed;
     std::deque<Outcome> script;                         // one for each item
@@ -36,13 +42,15 @@ class ScriptedConnector final : public connector::Connector, public connector::S
     connector::Idempotency kind = connector::Idempotency::natural_key;
     std::size_t batch = 1;
     std::function<void()> before_push;
+    connector::Capabilities can;
 
     connector::Sink* sink() override { return this; }
     connector::Source* source() override { return this; }
+    const connector::Capabilities& capabilities() const override { return can; }
     run::Task<Result<void>> check() override { co_return Result<void>{}; }
     connector::Idempotency idempotency(const std::string&) const override { return kind; }
     std::size_t batch_limit(const std::string&) const override { return batch; }
-    run::Task<std::vector<Outcome>> push(std::string, std::vector<connector::Push> items) override {
+    run::Task<std::vector<Outcome>> push(std::string action, std::vector<connector::Push> items) override {
         if (before_push) before_push();
         std::vector<Outcome> outcomes;
         for (auto& item : items) {
@@ -51,7 +59,8 @@ class ScriptedConnector final : public connector::Connector, public connector::S
                 outcome = std::move(script.front());
                 script.pop_front();
             }
-            pushed.push_back({item.idempotency_key, value::to_json(item.record.root()), item.remote_id});
+            pushed.push_back(
+                {item.idempotency_key, value::to_json(item.record.root()), item.remote_id, action, item.deleted});
             outcomes.push_back(std::move(outcome));
         }
         co_return outcomes;
@@ -70,6 +79,33 @@ class ScriptedConnector final : public connector::Connector, public connector::S
     }
 };
 
+// Lets a test act just before any look at the store.
+class WatchedStore final : public store::Store {
+  public:
+    explicit WatchedStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
+    std::function<void()> before;  // every read and write
+
+    Result<void> write(Write write) override {
+        if (before) before();
+        return inner_->write(std::move(write));
+    }
+    Result<void> read(std::function<Result<void>(store::ReadSession&)> read) override {
+        if (before) before();
+        return inner_->read(std::move(read));
+    }
+    void write_async(Write write, Done done) override { inner_->write_async(std::move(write), std::move(done)); }
+    void accept(store::InboxEntry entry, std::move_only_function<void(Result<store::Accepted>)> done) override {
+        inner_->accept(std::move(entry), std::move(done));
+    }
+    void begin_bulk() override { inner_->begin_bulk(); }
+    void end_bulk() override { inner_->end_bulk(); }
+    store::StoreHealth health() const override { return inner_->health(); }
+    void stop() override { inner_->stop(); }
+
+  private:
+    std::unique_ptr<store::Store> inner_;
+};
+
 class WorldFixture {
   public:
     WorldFixture() {
@@ -86,7 +122,7 @@ class WorldFixture {
         purposes = *consent::PurposeRegistry::load(TRIBUTARY_SOURCE_DIR "/config/purposes.yaml", problems);
         auto opened = store::open_sqlite({.path = folder / "store.db"}, clock, log);
         REQUIRE(opened.has_value());
-        store = std::move(*opened);
+        store = std::make_unique<WatchedStore>(std::move(*opened));
         keys = std::make_unique<store::StoredKeys>(*store);
         subject_keys = std::make_unique<vault::SubjectKeys>(*ring, random);
         blind = std::make_unique<vault::BlindIndex>(*ring);
@@ -252,7 +288,7 @@ require: [party]
     consent::PurposeRegistry purposes;
     identity::Survivorship survivorship;
     std::optional<vault::KeyRing> ring;
-    std::unique_ptr<store::Store> store;
+    std::unique_ptr<WatchedStore> store;
     std::unique_ptr<store::StoredKeys> keys;
     std::unique_ptr<vault::SubjectKeys> subject_keys;
     std::unique_ptr<vault::BlindIndex> blind, suppression_index;
