@@ -20,6 +20,7 @@ std::int64_t whole(std::uint64_t number) {
 void write_rewrap(value::Builder& out, const flow::Rewrap& done) {
     out.key("rewrapped_subject_keys").integer(whole(done.subject_keys));
     out.key("rewrapped_secrets").integer(whole(done.secrets)).key("resealed_webhooks").integer(whole(done.inbox));
+    out.key("resealed_notes").integer(whole(done.notes));
     out.key("complete").boolean(done.complete);
 }
 
@@ -35,7 +36,7 @@ Answer status(Foundation& foundation) {
         out.key("state").text(name_of(key.state)).key("created").text(record::timestamp_text(key.created));
         out.key("since").text(record::timestamp_text(key.changed));
         out.key("subject_keys").integer(whole(use.subject_keys)).key("secrets").integer(whole(use.secrets));
-        out.key("webhooks").integer(whole(use.inbox)).end();
+        out.key("webhooks").integer(whole(use.inbox)).key("notes").integer(whole(use.notes)).end();
     }
     out.end().end();
     return out.take();
@@ -95,6 +96,7 @@ Answer verify(Foundation& foundation) {
     value::Builder out;
     out.begin_object().key("subject_keys").integer(whole(check.subject_keys));
     out.key("secrets").integer(whole(check.secrets)).key("webhooks").integer(whole(check.inbox));
+    out.key("notes").integer(whole(check.notes));
     out.key("broken").integer(whole(check.broken)).key("intact").boolean(check.broken == 0);
     out.key("errors").begin_array();
     for (const auto& error : check.errors) out.text(error.text());
@@ -181,7 +183,8 @@ std::vector<NamedOperation> vault_operations() {
     using api::field::flag, api::field::integer, api::field::list, api::field::text;
     using enum access::Permission;
     const std::vector<api::FieldInfo> wrapped{integer("rewrapped_subject_keys"), integer("rewrapped_secrets"),
-                                              integer("resealed_webhooks"), flag("complete")};
+                                              integer("resealed_webhooks"), integer("resealed_notes"),
+                                              flag("complete")};
     auto rotated = wrapped;
     rotated.push_back(list("rotated"));
     rotated.push_back(list("destroyed"));
@@ -192,8 +195,8 @@ std::vector<NamedOperation> vault_operations() {
              secret_read,
              on_foundation<kVerify>,
              {},
-             {integer("subject_keys"), integer("secrets"), integer("webhooks"), integer("broken"), flag("intact"),
-              list("errors")}},
+             {integer("subject_keys"), integer("secrets"), integer("webhooks"), integer("notes"), integer("broken"),
+              flag("intact"), list("errors")}},
             // What it opened is lost for good.
             {kDestroyKey,
              vault_rotate,

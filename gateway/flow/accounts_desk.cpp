@@ -5,6 +5,7 @@
 #include "gateway/base/hex.hpp"
 #include "gateway/crypto/password.hpp"
 #include "gateway/flow/audit_entry.hpp"
+#include "gateway/flow/note_places.hpp"
 #include "gateway/flow/sealed_note.hpp"
 #include "gateway/flow/sign_in.hpp"
 #include "gateway/net/address_guard.hpp"
@@ -17,10 +18,6 @@ constexpr std::chrono::days kLongestToken{365};
 
 std::unexpected<Error> no_such_user(const std::string& name) {
     return fail(Fault::not_found, "there is no such user", "user " + name);
-}
-
-crypto::Place next_totp_place(std::string_view user) {
-    return {"user", user, "totp next"};
 }
 
 Result<void> append_act(store::Session& session, const std::string& entry) {

@@ -2,17 +2,12 @@
 
 #include "gateway/base/hex.hpp"
 #include "gateway/flow/audit_entry.hpp"
+#include "gateway/flow/note_places.hpp"
 #include "gateway/flow/sealed_note.hpp"
 #include "gateway/vault/blind_index.hpp"
 
 namespace tributary::flow {
-namespace {
-
-crypto::Place approval_place(std::string_view id) {
-    return {"approval", id};
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Result<access::Approval> ApprovalDesk::ask(const access::Caller& by, std::string_view operation,
                                            std::string_view arguments) {

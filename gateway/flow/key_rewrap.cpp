@@ -1,7 +1,9 @@
 // KeyRotation: what goes over the store, a batch for each transaction, by compare-and-set.
+#include "gateway/base/hex.hpp"
 #include "gateway/crypto/aead.hpp"
 #include "gateway/flow/inbox_seal.hpp"
 #include "gateway/flow/key_rotation.hpp"
+#include "gateway/flow/note_places.hpp"
 #include "gateway/vault/rewrap.hpp"
 
 namespace tributary::flow {
@@ -9,6 +11,7 @@ namespace {
 
 constexpr std::size_t kKeys = 500;
 constexpr std::size_t kBodies = 20;
+constexpr std::size_t kNotes = 100;
 constexpr std::size_t kMostErrors = 100;
 
 bool goes_on(const KeyRotation::GoOn& go_on, const Rewrap& done) {
@@ -40,6 +43,15 @@ Result<std::vector<store::SealedBody>> bodies_after(store::Store& store, const U
         return {};
     }));
     return bodies;
+}
+
+Result<std::vector<store::SealedNote>> notes_with(store::Store& store, const Uid& key, std::size_t limit) {
+    std::vector<store::SealedNote> notes;
+    CHECK_OK(store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(notes, session.sealed_notes().sealed_with(key, limit));
+        return {};
+    }));
+    return notes;
 }
 
 }  // namespace
@@ -100,6 +112,26 @@ Result<bool> KeyRotation::reseal_inbox(const Uid& key, Rewrap& done, const GoOn&
     }
 }
 
+// What is sealed anew is found no more, so each look begins at the front.
+Result<bool> KeyRotation::reseal_notes(const vault::RingKey& key, Rewrap& done, const GoOn& go_on) {
+    for (;;) {
+        TRY(const auto notes, notes_with(store_, key.id, kNotes));
+        if (notes.empty()) return true;
+        const auto old = ring_.find(key.id);
+        if (!old) return fail(Fault::internal, ring_.why_not(key.id), to_hex(key.id.view()));
+        for (const auto& note : notes) {
+            TRY(const auto plain, old->open(place_of(note), note.sealed));
+            const auto anew = ring_.primary(key.use)->seal(place_of(note), plain, random_);
+            CHECK_OK(store_.write([&](store::Session& session) -> Result<void> {
+                TRY(const bool replaced, session.sealed_notes().reseal(note, anew));
+                done.notes += replaced;
+                return {};
+            }));
+        }
+        if (!goes_on(go_on, done)) return false;
+    }
+}
+
 Result<std::map<Uid, KeyUse>> KeyRotation::uses() {
     std::map<Uid, KeyUse> uses;
     TRY(const auto secrets, secrets_of(store_));
@@ -109,6 +141,8 @@ Result<std::map<Uid, KeyUse>> KeyRotation::uses() {
         TRY(const auto counts, session.keys().wrapped_counts());
         for (const auto& count : counts) uses[count.kek].subject_keys += count.keys;
         for (const auto& key : ring_.keys()) {
+            TRY(const auto notes, session.sealed_notes().count_sealed_with(key.id));
+            if (notes) uses[key.id].notes += notes;
             if (key.use != vault::Use::subject) continue;
             TRY(const auto bodies, session.inbox().count_sealed_with(key.id));
             if (bodies) uses[key.id].inbox += bodies;
@@ -149,6 +183,16 @@ Result<KeyRotation::Check> KeyRotation::verify() {
             }
             after = bodies.back().id;
         }
+    for (const auto& [id, use] : uses) {
+        const auto key = use.notes > 0 ? ring_.find(id) : nullptr;
+        if (use.notes > 0 && !key) broken({Fault::internal, ring_.why_not(id), "sealed notes"});
+        if (!key) continue;
+        TRY(const auto notes, notes_with(store_, id, use.notes));
+        for (const auto& note : notes) {
+            auto opened = key->open(place_of(note), note.sealed);
+            opened ? void(++check.notes) : broken(std::move(opened.error()).in("sealed note"));
+        }
+    }
     return check;
 }
 

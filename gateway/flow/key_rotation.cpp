@@ -66,7 +66,9 @@ Result<Rewrap> KeyRotation::rewrap_all(const GoOn& go_on) {
     TRY(bool more, rewrap_secrets(done, go_on));
     for (const auto& key : ring_.keys()) {
         if (!more) return done;
-        if (key.use != Use::subject || key.state != KeyState::decrypt_only) continue;
+        if (key.state != KeyState::decrypt_only) continue;
+        TRY(more, reseal_notes(key, done, go_on));
+        if (!more || key.use != Use::subject) continue;
         TRY(more, rewrap_subject_keys(key.id, done, go_on));
         if (!more) return done;
         TRY(more, reseal_inbox(key.id, done, go_on));
@@ -103,7 +105,8 @@ Result<void> KeyRotation::destroy_key(const vault::RingKey& key, const std::stri
         return fail(Fault::refused,
                     "it still wraps " + std::to_string(use->second.subject_keys) + " subject keys and " +
                         std::to_string(use->second.secrets) + " secrets, and seals " +
-                        std::to_string(use->second.inbox) + " webhooks: run `tributary vault rewrap` first",
+                        std::to_string(use->second.inbox) + " webhooks and " + std::to_string(use->second.notes) +
+                        " notes: run `tributary vault rewrap` first",
                     name);
     CHECK_OK(tell("vault.key.destroy", actor, key.use, key.id));
     return ring_.destroy(key.id, random_, clock_);

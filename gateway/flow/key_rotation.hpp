@@ -27,13 +27,13 @@ namespace tributary::flow {
 
 // What one key of the ring wraps or seals.
 struct KeyUse {
-    std::uint64_t subject_keys = 0, secrets = 0, inbox = 0;
-    std::uint64_t all() const { return subject_keys + secrets + inbox; }
+    std::uint64_t subject_keys = 0, secrets = 0, inbox = 0, notes = 0;  // notes: store/sealed_notes.hpp
+    std::uint64_t all() const { return subject_keys + secrets + inbox + notes; }
 };
 
 struct Rewrap {
-    std::uint64_t subject_keys = 0, secrets = 0, inbox = 0;  // wrapped or sealed anew
-    bool complete = false;                                   // nothing is left that an older key wraps
+    std::uint64_t subject_keys = 0, secrets = 0, inbox = 0, notes = 0;  // wrapped or sealed anew
+    bool complete = false;                                              // nothing is left that an older key wraps
 };
 
 struct Roll {
@@ -67,7 +67,7 @@ class KeyRotation {
     Result<std::map<Uid, KeyUse>> uses();
     // Opens every wrapped key; returns the errors, at most 100, each with its place.
     struct Check {
-        std::uint64_t subject_keys = 0, secrets = 0, inbox = 0;  // that open
+        std::uint64_t subject_keys = 0, secrets = 0, inbox = 0, notes = 0;  // that open
         std::uint64_t broken = 0;
         std::vector<Error> errors;
     };
@@ -80,6 +80,7 @@ class KeyRotation {
     Result<bool> rewrap_subject_keys(const Uid& kek, Rewrap& done, const GoOn& go_on);
     Result<bool> rewrap_secrets(Rewrap& done, const GoOn& go_on);
     Result<bool> reseal_inbox(const Uid& key, Rewrap& done, const GoOn& go_on);
+    Result<bool> reseal_notes(const vault::RingKey& key, Rewrap& done, const GoOn& go_on);
     Result<Rewrap> rewrap_all(const GoOn& go_on);
     Result<void> retire(const Uid& key);
     Result<void> destroy_key(const vault::RingKey& key, const std::string& actor);

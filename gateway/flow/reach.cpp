@@ -1,13 +1,10 @@
 #include "gateway/flow/reach.hpp"
 
+#include "gateway/flow/note_places.hpp"
 #include "gateway/value/json.hpp"
 
 namespace tributary::flow {
 namespace {
-
-crypto::Place reach_place(const Uid& request, std::string_view destination) {
-    return {"propagation", request.view(), destination};
-}
 
 void write_list(value::Builder& out, std::string_view name, const std::vector<std::string>& values) {
     out.key(name).begin_array();
@@ -35,7 +32,7 @@ std::string seal_reach(const World& world, const Uid& request, std::string_view 
     out.end();
     auto document = out.take();
     return world.ring.primary(vault::Use::subject)
-        .seal(reach_place(request, destination), value::to_json(document.root()), world.random);
+        ->seal(reach_place(request, destination), value::to_json(document.root()), world.random);
 }
 
 Result<Reach> open_reach(const World& world, const Uid& request, std::string_view destination,
@@ -43,8 +40,8 @@ Result<Reach> open_reach(const World& world, const Uid& request, std::string_vie
     Reach reach;
     if (sealed.empty()) return reach;
     TRY(auto envelope, crypto::Envelope::read(sealed));
-    const auto* key = world.ring.find(envelope.key_id);
-    if (!key) return fail(Fault::bad_config, "the key that sealed this task's addresses is no longer in the key ring");
+    const auto key = world.ring.find(envelope.key_id);
+    if (!key) return fail(Fault::bad_config, "the addresses of this task: " + world.ring.why_not(envelope.key_id));
     TRY(auto json, key->open(reach_place(request, destination), sealed));
     TRY(auto document, value::parse_json(json));
     for (auto one : document.root().find("emails")) reach.emails.emplace_back(one.text());

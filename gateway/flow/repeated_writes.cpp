@@ -1,14 +1,11 @@
 #include "gateway/flow/repeated_writes.hpp"
 
+#include "gateway/flow/note_places.hpp"
 #include "gateway/flow/sealed_note.hpp"
 #include "gateway/vault/blind_index.hpp"
 
 namespace tributary::flow {
 namespace {
-
-crypto::Place answer_place(const store::Digest& key) {
-    return {"idempotency", key.view()};
-}
 
 // A request may hold a password: a bare hash of it could be guessed from a stolen database.
 store::Digest blinded(const vault::KeyRing& ring, const store::Digest& request) {
@@ -39,12 +36,12 @@ Result<std::optional<KeptAnswer>> RepeatedWrites::begin(const store::Digest& key
                     "the first request with this key has no answer yet, or the gateway stopped before it had one: look "
                     "whether it was done",
                     "Idempotency-Key");
-    TRY(auto body, open_note(ring_, answer_place(key), before->answer));
+    TRY(auto body, open_note(ring_, answer_place(key.view()), before->answer));
     return KeptAnswer{before->status, std::move(body)};
 }
 
 Result<void> RepeatedWrites::finish(const store::Digest& key, const store::Digest& request, const KeptAnswer& answer) {
-    const auto sealed = seal_note(ring_, random_, answer_place(key), answer.body);
+    const auto sealed = seal_note(ring_, random_, answer_place(key.view()), answer.body);
     const auto asked = blinded(ring_, request);
     return store_.write([&](store::Session& session) {
         return session.idempotency().put({key, asked, clock_.now(), answer.status, sealed});

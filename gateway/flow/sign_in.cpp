@@ -6,6 +6,7 @@
 #include "gateway/access/totp.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/flow/audit_entry.hpp"
+#include "gateway/flow/note_places.hpp"
 #include "gateway/flow/sealed_note.hpp"
 
 namespace tributary::flow {
@@ -36,10 +37,6 @@ class Turnstile {
 };
 
 }  // namespace
-
-crypto::Place totp_place(std::string_view user) {
-    return {"user", user, "totp"};
-}
 
 SignIn::SignIn(store::Store& store, const vault::KeyRing& ring, crypto::Random& random, const Clock& clock,
                SessionRules rules, PasswordCheck check)

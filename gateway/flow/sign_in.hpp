@@ -36,9 +36,6 @@ struct OpenedSession {
     bool second_factor = false;
 };
 
-// The place of a user's second factor, as it is sealed.
-crypto::Place totp_place(std::string_view user);
-
 class SignIn {
   public:
     using PasswordCheck = std::function<bool(std::string_view password, std::string_view stored)>;

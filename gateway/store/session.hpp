@@ -31,6 +31,7 @@
 #include "gateway/store/records.hpp"
 #include "gateway/store/remainders.hpp"
 #include "gateway/store/remote_ids.hpp"
+#include "gateway/store/sealed_notes.hpp"
 #include "gateway/store/secrets.hpp"
 #include "gateway/store/subject_marks.hpp"
 #include "gateway/store/subject_requests.hpp"
@@ -75,6 +76,7 @@ class ReadSession {
     virtual AlertsView& alerts() = 0;
     virtual MarksView& marks() = 0;
     virtual OverviewView& overview() = 0;
+    virtual SealedNotesView& sealed_notes() = 0;
 };
 
 class Session : public virtual ReadSession {
@@ -111,6 +113,7 @@ class Session : public virtual ReadSession {
     Idempotency& idempotency() override = 0;
     Alerts& alerts() override = 0;
     Marks& marks() override = 0;
+    SealedNotes& sealed_notes() override = 0;
 };
 
 }  // namespace tributary::store

@@ -39,7 +39,8 @@ SqliteReadSession::SqliteReadSession(Connection& connection, DeadLetterLimits li
       idempotency_(connection),
       alerts_(connection),
       marks_(connection),
-      overview_(connection) {}
+      overview_(connection),
+      sealed_notes_(connection) {}
 
 Result<void> SqliteReadSession::begin() {
     CHECK_OK(begin_.run());
@@ -91,7 +92,8 @@ SqliteSession::SqliteSession(Connection& connection, DeadLetterLimits limits)
       idempotency_(connection),
       alerts_(connection),
       marks_(connection),
-      overview_(connection) {}
+      overview_(connection),
+      sealed_notes_(connection) {}
 
 Result<void> SqliteSession::begin() {
     CHECK_OK(begin_.run());

@@ -23,6 +23,7 @@
 #include "gateway/store/sqlite/quality_table.hpp"
 #include "gateway/store/sqlite/records_table.hpp"
 #include "gateway/store/sqlite/remote_ids_table.hpp"
+#include "gateway/store/sqlite/sealed_notes_table.hpp"
 #include "gateway/store/sqlite/subject_tables.hpp"
 #include "gateway/store/sqlite/sync_tables.hpp"
 #include "gateway/store/sqlite/vault_tables.hpp"
@@ -67,6 +68,7 @@ class SqliteReadSession final : public ReadSession {
     AlertsView& alerts() override { return alerts_; }
     MarksView& marks() override { return marks_; }
     OverviewView& overview() override { return overview_; }
+    SealedNotesView& sealed_notes() override { return sealed_notes_; }
 
     // One snapshot from the first read after begin() to end().
     Result<void> begin();
@@ -107,6 +109,7 @@ class SqliteReadSession final : public ReadSession {
     AlertsReads alerts_;
     MarksReads marks_;
     OverviewReads overview_;
+    SealedNotesReads sealed_notes_;
 };
 
 class SqliteSession final : public Session {
@@ -145,6 +148,7 @@ class SqliteSession final : public Session {
     Alerts& alerts() override { return alerts_; }
     Marks& marks() override { return marks_; }
     OverviewView& overview() override { return overview_; }
+    SealedNotes& sealed_notes() override { return sealed_notes_; }
 
     Result<void> begin();
     Result<void> commit();
@@ -194,6 +198,7 @@ class SqliteSession final : public Session {
     AlertsTable alerts_;
     MarksTable marks_;
     OverviewReads overview_;
+    SealedNotesTable sealed_notes_;
 };
 
 }  // namespace tributary::store

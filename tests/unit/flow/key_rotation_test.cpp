@@ -12,6 +12,7 @@
 #include "gateway/base/hex.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/flow/inbox_seal.hpp"
+#include "gateway/flow/note_places.hpp"
 #include "gateway/flow/secret_acts.hpp"
 #include "gateway/store/sqlite/sqlite_store.hpp"
 #include "gateway/store/vault_stores.hpp"
@@ -311,4 +312,49 @@ TEST_CASE("req 11: of two that change one secret at once none loses what it set,
     trail = room.trail();
     CHECK(trail.contains("secret.remove"));
     CHECK(std::ranges::count(trail, '\n') == 81);
+}
+
+TEST_CASE("req 19: what is sealed with a key of the ring itself is sealed anew before that key goes",
+          "[key_rotation]") {
+    RotationRoom room;
+    const auto cred = room.ring->primary(Use::cred), subject = room.ring->primary(Use::subject);
+    access::User user{.name = "anna"};
+    user.totp = cred->seal(totp_place("anna"), "secret", room.random);
+    user.totp_next = cred->seal(next_totp_place("anna"), "next", room.random);
+    access::Approval approval{.id = "a1"};
+    approval.arguments = cred->seal(approval_place("a1"), "{}", room.random);
+    store::IdempotentWrite write;
+    write.key[0] = 7;
+    write.answer = cred->seal(answer_place(write.key.view()), "answer", room.random);
+    store::NewPropagationTask task{.request = numbered_subject(9), .destination = "crm"};
+    task.sealed = subject->seal(reach_place(task.request, "crm"), "addresses", room.random);
+    REQUIRE(room.store->write([&](store::Session& session) -> Result<void> {
+        CHECK_OK(session.accounts().put(user));
+        CHECK_OK(session.approvals().put(approval));
+        CHECK_OK(session.idempotency().put(write));
+        CHECK_OK(session.propagation().put(std::span(&task, 1)));
+        return {};
+    }));
+    REQUIRE(room.rotation.rotate(Use::cred, ""));
+    REQUIRE(room.rotation.rotate(Use::subject, ""));
+    CHECK(room.rotation.uses().value()[cred->id()].notes == 4);
+    CHECK(room.rotation.uses().value()[subject->id()].notes == 1);
+    CHECK_FALSE(room.rotation.destroy(cred->id(), ""));
+    const auto done = room.rotation.rewrap().value();
+    CHECK(done.complete);
+    CHECK(done.notes == 5);
+    CHECK(room.rotation.destroy(cred->id(), ""));
+    CHECK(room.rotation.destroy(subject->id(), ""));
+    const auto check = room.rotation.verify().value();
+    CHECK(check.notes == 5);
+    CHECK(check.broken == 0);
+    REQUIRE(room.store->read([&](store::ReadSession& session) -> Result<void> {
+        TRY(const auto kept, session.accounts().user("anna"));
+        CHECK(room.ring->primary(Use::cred)->open(totp_place("anna"), kept->totp).value_or("") == "secret");
+        TRY(const auto tasks, session.propagation().list({}, 0, 10));
+        CHECK(room.ring->primary(Use::subject)
+                  ->open(reach_place(task.request, "crm"), tasks.front().task.sealed)
+                  .value_or("") == "addresses");
+        return {};
+    }));
 }
