@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
+#include <map>
 
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/gateway_watch.hpp"

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "gateway/app/credentials.hpp"
 #include "gateway/app/gateway.hpp"

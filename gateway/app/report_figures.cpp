@@ -1,8 +1,10 @@
 #include "gateway/app/report_figures.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "gateway/app/credentials.hpp"
 #include "gateway/app/gateway.hpp"
