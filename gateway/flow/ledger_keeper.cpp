@@ -14,7 +14,7 @@ constexpr std::size_t kBatch = 1000;
 bool is_negative(const store::ConsentEventRow& event) {
     const auto body = value::parse_json(event.body);
     if (!body) return true;
-    const auto state = body->root().find("state").text();
+    const auto state = body->root().find("event_state").text();
     return state != "given" && state != "renewed";
 }
 

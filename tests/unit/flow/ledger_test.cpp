@@ -25,7 +25,7 @@ store::ConsentEventRow event(std::uint8_t number, std::string_view state) {
             .purpose = "marketing",
             .event_at = Timestamp{Milliseconds{number}},
             .received_at = Timestamp{Milliseconds{number}},
-            .body = R"({"state":")" + std::string(state) + R"("})"};
+            .body = R"({"event_state":")" + std::string(state) + R"("})"};
 }
 
 struct LedgerHouse {
