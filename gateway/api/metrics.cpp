@@ -82,6 +82,17 @@ void destinations(Families& out, const Snapshot& snapshot) {
                   state == run::Breaker::State::open ? 1 : 0);
 }
 
+void propagation(Families& out, const Snapshot& snapshot) {
+    for (const auto& one : snapshot.propagation)
+        out.gauge("propagation_tasks", "what destinations have to be told about people",
+                  {{"destination", one.destination},
+                   {"kind", std::string(store::name_of(one.kind))},
+                   {"state", std::string(store::name_of(one.state))}},
+                  static_cast<double>(one.tasks));
+    out.gauge("propagation_overdue", "tasks that are not done a day after they were due", {},
+              static_cast<double>(snapshot.propagation_overdue));
+}
+
 void health(Families& out, const Snapshot& snapshot) {
     const auto& store = snapshot.health;
     auto latency = [](std::chrono::microseconds us) { return static_cast<double>(us.count()) / 1e6; };
@@ -142,6 +153,7 @@ std::string render_metrics(const Snapshot& snapshot) {
     Families out;
     streams(out, snapshot.stats);
     destinations(out, snapshot);
+    propagation(out, snapshot);
     health(out, snapshot);
     backups(out, snapshot);
     return out.text();

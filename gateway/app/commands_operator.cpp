@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
 #include <map>
 
@@ -123,18 +122,49 @@ std::vector<OperatorCommand> operator_commands() {
          "alerts.ack",
          "somebody looks after it",
          {{"id", "id", Takes::integer, "", true}, {"--note", "note", Takes::text, "what was found or done"}}},
-        {"consent", "show", "consent.show", "the consent events of a person", person},
+        {"consent", "show", "consent.show", "what a person agreed to, and what follows from it for each purpose",
+         person},
         {"consent", "record", "consent.record", "record one consent act",
-         with(person, {{"--purpose", "purpose", Takes::text, "", true},
-                       {"--state", "state", Takes::text, "given, refused, withdrawn, ...", true},
-                       {"--channel", "channel"},
-                       {"--origin", "origin", Takes::text, "subject, guardian, agent_on_behalf, system"},
-                       {"--event-time", "event_time"},
-                       {"--valid-until", "valid_until"},
-                       {"--reason", "reason"},
-                       {"--proof", "proof", Takes::text, "signed_form, doi_token, ..."},
-                       {"--doi-confirmed-at", "doi_confirmed_at", Takes::text,
-                        "when the person answered the confirmation mail, for purposes with needs_doi"}})},
+         with(person,
+              {{"--purpose", "purpose", Takes::text, "", true},
+               {"--state", "state", Takes::text, "given, refused, withdrawn, ...", true},
+               {"--channel", "channel"},
+               {"--origin", "origin", Takes::text, "subject, guardian, agent_on_behalf, system"},
+               {"--event-time", "event_time"},
+               {"--valid-until", "valid_until"},
+               {"--reason", "reason"},
+               {"--email", "email", Takes::text, "only this address of the person"},
+               {"--basis", "lawful_basis", Takes::text, "consent, explicit_consent, pipl_separate_consent, ..."},
+               {"--proof", "proof", Takes::text, "signed_form, doi_token, ..."},
+               {"--doi-confirmed-at", "doi_confirmed_at", Takes::text,
+                "when the person answered the confirmation mail, for purposes with needs_doi"}})},
+        {"consent", "doi-request", "consent.doi_request", "ask a person back: makes the link of a confirmation message",
+         with(person,
+              {{"--purpose", "purpose", Takes::text, "", true},
+               {"--channel", "channel"},
+               {"--email", "email", Takes::text, "the address that asked; without it the consent is for all"}})},
+        {"consent",
+         "tasks",
+         "consent.tasks",
+         "what destinations still have to be told of withdrawals and erasures",
+         {{"--state", "state", Takes::text,
+           "pending, sent, confirmed, unsupported, failed; default: all but confirmed"},
+          {"--kind", "kind", Takes::text, "withdraw, erase, rectify, restrict"},
+          {"--destination", "destination"},
+          {"--request", "request", Takes::text, "uid of a consent event or a subject request"},
+          {"--overdue", "overdue", Takes::flag, "only those that should have been done by now"},
+          {"--after", "after", Takes::integer, "the last id of the page before"}}},
+        {"consent",
+         "task-done",
+         "consent.task_done",
+         "you told the destination yourself: closes the task",
+         {{"id", "id", Takes::integer, "", true},
+          {"--note", "note", Takes::text, "how and by whom; no personal values", true}}},
+        {"consent",
+         "task-retry",
+         "consent.task_retry",
+         "try a failed or unsupported task again",
+         {{"id", "id", Takes::integer, "", true}}},
         {"customer", "list", "customer.list", "customers, a page of ids", {{"--after", "after"}}},
         {"customer",
          "show",
@@ -197,20 +227,6 @@ void add_command(CLI::App& parent, Common& common, const OperatorCommand& comman
     });
 }
 
-// A JSON array of events, each with the arguments of `consent record`.
-int import_consents(const Common& common, const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    if (!in.good() && text.empty()) return report(common, {Fault::bad_input, "this file cannot be read", file});
-    auto events = value::parse_json(text);
-    if (!events) return report(common, std::move(events).error().in(file));
-    if (!events->root().is(value::Kind::array))
-        return report(common, {Fault::bad_input, "takes a JSON array of consent events", file});
-    value::Builder arguments;
-    arguments.begin_object().key("events").copy(events->root()).end();
-    return finish(common, execute(common, "consent.import", arguments.take()));
-}
-
 }  // namespace
 
 void add_operator_commands(CLI::App& app, Common& common) {
@@ -236,10 +252,7 @@ void add_operator_commands(CLI::App& app, Common& common) {
         }
         add_command(*parent, common, command);
     }
-    auto file = std::make_shared<std::string>();  // the callback holds it
-    auto* import = groups.at("consent")->add_subcommand("import", "record many consent acts from a JSON file");
-    import->add_option("file", *file)->required();
-    import->callback([&common, file] { common.run = [&common, file] { return import_consents(common, *file); }; });
+    add_consent_commands(*groups.at("consent"), common);
 }
 
 }  // namespace tributary::app

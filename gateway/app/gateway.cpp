@@ -65,8 +65,11 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundatio
     watch_ = std::make_unique<GatewayWatch>(*this);
     world_->tally = &watch_->tally();
     process_ = std::make_unique<flow::Process>(*world_);
+    opt_in_ = std::make_unique<flow::DoubleOptIn>(*world_, *process_);
+    opt_in_page_ = std::make_unique<PublicOptIn>(*opt_in_, pool_);
     inbox_ = std::make_unique<flow::InboxWorker>(*world_, *process_);
     keeper_ = std::make_unique<flow::SubscriptionKeeper>(*world_, config.gateway.public_url);
+    propagation_ = std::make_unique<flow::PropagationWorker>(*world_);
     scheduler_ = std::make_unique<flow::SyncScheduler>(*world_, *process_);
     flow::IngestLimits limits;
     if (config.limits.waiting_writes) limits.max_queued = config.limits.waiting_writes;

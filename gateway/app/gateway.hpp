@@ -12,6 +12,7 @@
 #include "gateway/app/catalogue.hpp"
 #include "gateway/app/certificate_watch.hpp"
 #include "gateway/app/public_logins.hpp"
+#include "gateway/app/public_opt_in.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/flow/audit_keeper.hpp"
 #include "gateway/flow/backup_keeper.hpp"
@@ -21,6 +22,7 @@
 #include "gateway/flow/key_rotation.hpp"
 #include "gateway/flow/ledger_keeper.hpp"
 #include "gateway/flow/process.hpp"
+#include "gateway/flow/propagation_worker.hpp"
 #include "gateway/flow/subscription_keeper.hpp"
 #include "gateway/flow/sync_scheduler.hpp"
 #include "gateway/flow/world.hpp"
@@ -93,6 +95,7 @@ class Gateway {
     flow::BackupKeeper* backups() { return backups_.get(); }
     PublicLogins& public_logins() { return public_logins_; }
     AccessDesks& access() { return access_; }
+    flow::DoubleOptIn& opt_in() { return *opt_in_; }
     Log& log() { return log_; }
     std::uint16_t webhook_port() const;
     std::uint16_t admin_port() const;
@@ -128,11 +131,14 @@ class Gateway {
     std::unique_ptr<flow::World> world_;
     std::unique_ptr<flow::Process> process_;
     std::unique_ptr<GatewayWatch> watch_;
+    std::unique_ptr<flow::DoubleOptIn> opt_in_;
+    std::unique_ptr<PublicOptIn> opt_in_page_;
     std::unique_ptr<flow::Ingest> ingest_;
     std::unique_ptr<flow::InboxWorker> inbox_;
     std::unique_ptr<flow::SyncScheduler> scheduler_;
     std::unique_ptr<flow::SubscriptionKeeper> keeper_;
     std::unique_ptr<flow::BackupKeeper> backups_;
+    std::unique_ptr<flow::PropagationWorker> propagation_;
     std::vector<std::unique_ptr<flow::DeliveryWorker>> deliveries_;
     std::unique_ptr<api::AdminFace> admin_;
     std::unique_ptr<net::HttpServer> webhook_server_, admin_server_;

@@ -14,6 +14,7 @@
 #include "gateway/app/version.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/flow/audit_entry.hpp"
+#include "gateway/flow/withdrawal.hpp"
 
 namespace tributary::app {
 
@@ -120,6 +121,7 @@ Result<void> Gateway::start_faces() {
 
 run::Task<net::HttpResponse> Gateway::handle_public(net::InboundHttp request) {
     if (request.path() == PublicLogins::kPath) co_return public_logins_.answer(request, foundation_->clock.now());
+    if (request.path() == PublicOptIn::kPath) co_return co_await opt_in_page_->answer(std::move(request));
     co_return co_await ingest_->handle(std::move(request));
 }
 
@@ -142,6 +144,7 @@ void Gateway::start_workers() {
         spawn("ledger", backups_->follow(token));
     }
     spawn("keys", keep_keys(token));
+    spawn("propagation", propagation_->run(token));
     std::set<std::string> destinations;
     for (const auto& delivery : world_->deliveries) destinations.insert(delivery.to);
     for (const auto& destination : destinations) {
@@ -249,6 +252,9 @@ Result<api::Snapshot> Gateway::snapshot() {
     CHECK_OK(foundation_->store->read([&](store::ReadSession& session) -> Result<void> {
         TRY(snapshot.stats, session.counters().stats());
         TRY(snapshot.alerts, session.alerts().totals());
+        TRY(snapshot.propagation, session.propagation().counts());
+        TRY(snapshot.propagation_overdue,
+            session.propagation().overdue(snapshot.now - flow::kOverdueAfter + flow::kToldWithin));
         for (const auto& [name, connection] : world_->connections)
             for (const auto& [stream_name, stream] : connection.streams) {
                 TRY(auto runs, session.jobs().list(name, stream_name, 0, 1));

@@ -67,7 +67,8 @@ const std::vector<NamedOperation>& all_operations() {
              {queue_operations(), sync_operations(), consent_operations(), customer_operations(), state_operations(),
               audit_operations(), secret_operations(), subscription_operations(), login_operations(),
               account_operations(), user_operations(), approval_operations(), backup_operations(), alert_operations(),
-              connection_operations(), doctor_operations(), report_operations(), vault_operations()})
+              connection_operations(), doctor_operations(), report_operations(), vault_operations(),
+              propagation_operations(), receipt_operations()})
             joined.insert(joined.end(), part.begin(), part.end());
         return joined;
     }();

@@ -78,6 +78,8 @@ value::Document sync_result(const flow::SyncProgress& progress);
 std::vector<NamedOperation> queue_operations();
 std::vector<NamedOperation> sync_operations();
 std::vector<NamedOperation> consent_operations();
+std::vector<NamedOperation> propagation_operations();
+std::vector<NamedOperation> receipt_operations();
 std::vector<NamedOperation> customer_operations();
 std::vector<NamedOperation> state_operations();
 std::vector<NamedOperation> audit_operations();

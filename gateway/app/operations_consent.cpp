@@ -1,77 +1,77 @@
 #include "gateway/app/arguments.hpp"
+#include "gateway/app/consent_person.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
-#include "gateway/consent/event.hpp"
-#include "gateway/flow/audit_entry.hpp"
+#include "gateway/flow/consent_gate.hpp"
 #include "gateway/flow/consent_intake.hpp"
-#include "gateway/flow/people.hpp"
 #include "gateway/flow/suppression.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/run/executor.hpp"
-#include "gateway/value/json.hpp"
 
 namespace tributary::app {
 namespace {
 
 using Answer = Result<value::Document>;
 
-struct Whom {
-    Uid contact, subject;
+struct Defaults {
+    std::string_view event_type, origin;
 };
+constexpr Defaults kByOperator{"admin", "agent_on_behalf"};
+constexpr Defaults kByImport{"imported", "import"};
 
-// A person, by what one of the connections calls them or by our own customer id.
-Result<Whom> find_person(Gateway& gateway, value::Node arguments) {
+// What the arguments say about the act, as a mapping would have written it.
+Result<value::Document> act_of(Gateway& gateway, value::Node arguments, const Defaults& defaults) {
     auto& world = gateway.world();
-    TRY(auto customer, uid_argument(arguments, "customer"));
-    if (customer) {
-        TRY(auto whole, flow::load_customer(world, *customer));
-        return Whom{*customer, whole.subject};  // a customer's uid is that of its first record
-    }
-    TRY(auto connection, needed_text(arguments, "connection"));
-    TRY(auto external_id, needed_text(arguments, "external_id"));
-    const auto* known = world.connection(connection);
-    if (!known) return fail(Fault::bad_input, "there is no connection of this name", "argument connection");
-    std::string stream = "contact";
-    for (const auto& [name, one] : known->streams)
-        if (one.plan->to() == "contact") stream = name;
-    return Whom{flow::record_uid(world.blind, {connection, stream, external_id}),
-                world.blind.subject_of(connection, "contact", external_id)};
-}
-
-Result<flow::PreparedConsent> event_of(Gateway& gateway, value::Node arguments) {
-    auto& world = gateway.world();
-    TRY(auto whom, find_person(gateway, arguments));
     TRY(auto purpose, needed_text(arguments, "purpose"));
     TRY(auto state, needed_text(arguments, "state"));
     if (!world.purposes.covers(purpose))
         return fail(Fault::bad_input, "is not in the purposes file", "argument purpose");
-    auto now = record::timestamp_text(world.clock.now());
     value::Builder event;
     event.begin_object();
     auto put = [&](std::string_view name, std::string_view fallback) -> Result<void> {
         TRY(auto text, text_argument(arguments, name));
-        if (text || !fallback.empty()) event.key(name).text(text.value_or(std::string(fallback)));
+        if ((text && !text->empty()) || !fallback.empty())
+            event.key(name).text(text && !text->empty() ? *text : std::string(fallback));
         return {};
     };
     event.key("purpose").text(purpose).key("event_state").text(state);
     CHECK_OK(put("channel", "any"));
-    CHECK_OK(put("event_type", "admin"));
-    CHECK_OK(put("origin", "agent_on_behalf"));
-    CHECK_OK(put("event_time", now));
-    CHECK_OK(put("valid_until", ""));
-    CHECK_OK(put("reason", ""));
+    CHECK_OK(put("event_type", defaults.event_type));
+    CHECK_OK(put("origin", defaults.origin));
+    CHECK_OK(put("event_time", record::timestamp_text(world.clock.now())));
+    for (auto name :
+         {"valid_from", "valid_until", "reason", "controller", "brand", "lawful_basis", "withdrawal_method"})
+        CHECK_OK(put(name, ""));
+    TRY(auto email, text_argument(arguments, "email"));
+    if (email && !email->empty())
+        event.key("contact_point").begin_object().key("kind").text("email").key("value").text(*email).end();
     TRY(auto proof, text_argument(arguments, "proof"));
-    if (proof) event.key("proof").begin_object().key("kind").text(*proof).end();
+    if (proof && !proof->empty()) event.key("proof").begin_object().key("kind").text(*proof).end();
     TRY(auto confirmed, time_argument(arguments, "doi_confirmed_at"));
     if (confirmed) event.key("doi").begin_object().key("confirmed_at").text(record::timestamp_text(*confirmed)).end();
     event.end();
-    auto document = event.take();
-    return flow::prepare_consent(world, document.root(), whom.contact, whom.subject, world.clock.now());
+    return event.take();
+}
+
+Result<flow::PreparedConsent> event_of(Gateway& gateway, value::Node arguments, const Defaults& defaults) {
+    TRY(auto whom, find_person(gateway, arguments));
+    TRY(auto act, act_of(gateway, arguments, defaults));
+    auto now = gateway.world().clock.now();
+    return flow::prepare_consent(gateway.world(), act.root(), whom.contact, whom.subject, now);
+}
+
+// A file is nobody's own word: a grant in it that says so of itself has to show proof. What it takes back counts as it
+// stands.
+Result<flow::PreparedConsent> imported_event(Gateway& gateway, value::Node arguments) {
+    TRY(auto event, event_of(gateway, arguments, kByImport));
+    const auto& act = event.event;
+    if (!act.is_grant() || act.has_proof() || act.origin == consent::Origin::import) return event;
+    return fail(Fault::bad_input, "a grant without proof can only be imported with origin import", "argument origin");
 }
 
 run::Task<Answer> record_event(Gateway& gateway, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
-        TRY(auto event, event_of(gateway, arguments));
+        TRY(auto event, event_of(gateway, arguments, kByOperator));
         TRY(auto result, gateway.process().record_consents({std::move(event)}));
         value::Builder out;
         out.begin_object()
@@ -92,7 +92,7 @@ run::Task<Answer> import(Gateway& gateway, value::Node arguments) {
         out.begin_object().key("refused").begin_array();
         for (auto one : arguments.find("events")) {
             ++row;
-            auto event = event_of(gateway, one);
+            auto event = imported_event(gateway, one);
             if (event)
                 events.push_back(std::move(*event));
             else
@@ -110,40 +110,76 @@ run::Task<Answer> import(Gateway& gateway, value::Node arguments) {
     });
 }
 
-// Of the whole customer that the record belongs to; nothing where there is no such record (yet).
-Result<std::vector<store::Suppression>> suppressions_of(flow::World& world, const Uid& contact) {
-    std::optional<store::Link> link;
-    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
-        TRY(auto links, session.identity().links_of(std::span(&contact, 1)));
-        link = links.front();
-        return {};
-    }));
-    if (!link) return {};
-    TRY(auto customer, flow::load_customer(world, link->customer));
-    return flow::suppressions_of(world, consent::Channel::any, customer.golden.root());
+std::string_view condition_of(int row) {
+    static const auto table = consent::decision_table();
+    for (const auto& one : table)
+        if (one.number == row) return one.condition;
+    return {};
+}
+
+// What would be answered now for each purpose, and why.
+void write_decisions(value::Builder& out, Gateway& gateway, const WholePerson& whole) {
+    auto& world = gateway.world();
+    auto facts = flow::ConsentFacts::load(world, whole.subjects);
+    out.key("decisions").begin_array();
+    for (const auto& purpose : world.purposes.all()) {
+        flow::Delivery use;
+        use.purpose = purpose.key;
+        if (purpose.channels.size() == 1) use.channel = purpose.channels.front();
+        auto decision = facts.decide(world, use, whole.subjects, {.record = whole.golden.root()});
+        out.begin_object().key("purpose").text(purpose.key).key("verdict").text(consent::name_of(decision.verdict));
+        out.key("reason").text(decision.reason).key("row").integer(decision.row);
+        out.key("because").text(condition_of(decision.row));
+        if (decision.future_events > 0)
+            out.key("not_due_yet").integer(static_cast<std::int64_t>(decision.future_events));
+        out.key("consent_version").text(decision.version).end();
+    }
+    out.end();
 }
 
 run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         TRY(auto whom, find_person(gateway, arguments));
-        TRY(auto suppressions, suppressions_of(gateway.world(), whom.contact));
+        TRY(auto whole, whole_person(gateway, whom));
+        TRY(auto events, events_of(gateway, whole.subjects));
+        TRY(auto suppressions, flow::suppressions_of(gateway.world(), consent::Channel::any, whole.golden.root()));
         value::Builder out;
         const auto entry = flow::audit_entry(gateway.world().clock, caller, "consent.read", {{"rows", "1"}});
         CHECK_OK(gateway.world().store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
-            TRY(auto rows, session.consent_events().of(std::span(&whom.subject, 1)));
-            out.begin_object().key("events").begin_array();
-            for (const auto& row : rows.front()) {
-                TRY(auto body, value::parse_json(row.body));
-                out.copy(body.root());
-            }
-            out.end();
             return {};
         }));
+        out.begin_object().key("events").begin_array();
+        for (const auto& event : events) {
+            auto body = consent::to_document(event);
+            out.copy(body.root());
+        }
+        out.end();
+        write_decisions(out, gateway, whole);
         out.key("suppressed").begin_array();
         for (const auto& one : suppressions)
             out.begin_object().key("since").text(record::timestamp_text(one.at)).key("because").text(one.reason).end();
         return out.end().end().take();
+    });
+}
+
+// An act of asking back; the link in the answer goes to the address that was given, and nothing else goes there yet.
+run::Task<Answer> ask_back(Gateway& gateway, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        TRY(auto whom, find_person(gateway, arguments));
+        value::Builder with_state;
+        with_state.begin_object().key("state").text("pending_doi");
+        for (auto member : arguments)
+            if (member.key() != "state") with_state.key(member.key()).copy(member);
+        with_state.end();
+        auto asked = with_state.take();
+        TRY(auto act, act_of(gateway, asked.root(), kByOperator));
+        TRY(auto token, gateway.opt_in().ask(act.root(), whom.contact, whom.subject));
+        const auto& url = gateway.catalogue().config.gateway.public_url;
+        value::Builder out;
+        out.begin_object().key("link").text(url + std::string(PublicOptIn::kPath) + "?token=" + token);
+        out.key("valid_until").text(record::timestamp_text(gateway.world().clock.now() + flow::kTokenLife)).end();
+        return out.take();
     });
 }
 
@@ -153,18 +189,21 @@ std::vector<NamedOperation> consent_operations() {
     using api::field::integer, api::field::list, api::field::text;
     using enum access::Permission;
     const std::vector<api::FieldInfo> person{text("customer"), text("connection"), text("external_id")};
-    auto event = person;
+    auto event = person, asked = person;
     for (const auto& one :
          {text("purpose").needed(), text("state").needed(), text("channel"), text("event_type"), text("origin"),
-          text("event_time"), text("valid_until"), text("reason"), text("proof"), text("doi_confirmed_at")})
+          text("event_time"), text("valid_from"), text("valid_until"), text("reason"), text("controller"), text("brand"),
+          text("lawful_basis"), text("withdrawal_method"), text("email"), text("proof"), text("doi_confirmed_at")})
         event.push_back(one);
+    for (const auto& one : {text("purpose").needed(), text("channel"), text("email")}) asked.push_back(one);
     return {{"consent.record", consent_write, record_event, event, {integer("recorded"), integer("released")}},
             {"consent.import",
              consent_write,
              import,
              {list("events").needed()},
              {list("refused"), integer("recorded"), integer("released")}},
-            {"consent.show", consent_read, show, person, {list("events"), list("suppressed")}}};
+            {"consent.show", consent_read, show, person, {list("events"), list("decisions"), list("suppressed")}},
+            {"consent.doi_request", consent_write, ask_back, asked, {text("link"), text("valid_until")}}};
 }
 
 }  // namespace tributary::app

@@ -34,6 +34,8 @@ class AuditKeeper {
     // from several threads. An anchor that cannot be written is logged, and written as soon as it can.
     Result<std::optional<store::AuditCheckpoint>> keep(bool now = false);
 
+    // A statement of ours, as a signed note. REQUIRES: as NoteSigner::sign().
+    std::string sign(std::string_view text) const { return signer_.sign(text); }
     const audit::NoteKey& key() const { return signer_.key(); }
 
   private:
