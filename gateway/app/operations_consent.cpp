@@ -190,10 +190,10 @@ std::vector<NamedOperation> consent_operations() {
     using enum access::Permission;
     const std::vector<api::FieldInfo> person{text("customer"), text("connection"), text("external_id")};
     auto event = person, asked = person;
-    for (const auto& one :
-         {text("purpose").needed(), text("state").needed(), text("channel"), text("event_type"), text("origin"),
-          text("event_time"), text("valid_from"), text("valid_until"), text("reason"), text("controller"), text("brand"),
-          text("lawful_basis"), text("withdrawal_method"), text("email"), text("proof"), text("doi_confirmed_at")})
+    for (const auto& one : {text("purpose").needed(), text("state").needed(), text("channel"), text("event_type"),
+                            text("origin"), text("event_time"), text("valid_from"), text("valid_until"), text("reason"),
+                            text("controller"), text("brand"), text("lawful_basis"), text("withdrawal_method"),
+                            text("email"), text("proof"), text("doi_confirmed_at")})
         event.push_back(one);
     for (const auto& one : {text("purpose").needed(), text("channel"), text("email")}) asked.push_back(one);
     return {{"consent.record", consent_write, record_event, event, {integer("recorded"), integer("released")}},

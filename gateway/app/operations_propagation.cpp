@@ -84,14 +84,13 @@ run::Task<Answer> tasks(Gateway& gateway, value::Node arguments) {
 }
 
 // The act and its entry in the audit trail, or neither.
-Answer act(Gateway& gateway, const access::Caller& caller, std::int64_t id, std::string_view action, const std::string& note,
-           const std::function<Result<void>(store::Session&, Timestamp)>& change) {
+Answer act(Gateway& gateway, const access::Caller& caller, std::int64_t id, std::string_view action,
+           const std::string& note, const std::function<Result<void>(store::Session&, Timestamp)>& change) {
     auto& world = gateway.world();
     auto now = world.clock.now();
     CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
         CHECK_OK(change(session, now));
-        auto entry =
-            flow::audit_entry(world.clock, caller, action, {{"task", std::to_string(id)}, {"note", note}});
+        auto entry = flow::audit_entry(world.clock, caller, action, {{"task", std::to_string(id)}, {"note", note}});
         CHECK_OK(session.audit().append(std::span(&entry, 1)));
         return {};
     }));
@@ -122,12 +121,14 @@ run::Task<Answer> task_done(Gateway& gateway, const access::Caller& caller, valu
 run::Task<Answer> task_retry(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         TRY(auto id, task_number(arguments));
-        return act(gateway, caller, id, "propagation.retry", "", [&](store::Session& session, Timestamp now) -> Result<void> {
-            TRY(bool reopened, session.propagation().reopen(id, now));
-            if (!reopened)
-                return fail(Fault::not_found, "there is no failed or unsupported task of this number", "argument id");
-            return {};
-        });
+        return act(gateway, caller, id, "propagation.retry", "",
+                   [&](store::Session& session, Timestamp now) -> Result<void> {
+                       TRY(bool reopened, session.propagation().reopen(id, now));
+                       if (!reopened)
+                           return fail(Fault::not_found, "there is no failed or unsupported task of this number",
+                                       "argument id");
+                       return {};
+                   });
     });
 }
 
@@ -137,9 +138,9 @@ std::vector<NamedOperation> propagation_operations() {
     using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::text;
     using enum access::Permission;
     const std::vector<api::FieldInfo> task{
-        integer("id"),    text("request"),    text("kind"),     text("state"),  text("destination"), text("external_id"),
-        text("purpose"),  text("customer"),   integer("attempts"), text("cause"), text("note"),        text("created_at"),
-        text("due_at"),   text("settled_at"), flag("overdue")};
+        integer("id"),       text("request"),    text("kind"),     text("state"),       text("destination"),
+        text("external_id"), text("purpose"),    text("customer"), integer("attempts"), text("cause"),
+        text("note"),        text("created_at"), text("due_at"),   text("settled_at"),  flag("overdue")};
     return {{"consent.tasks",
              consent_read,
              tasks,

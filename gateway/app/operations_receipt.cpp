@@ -29,8 +29,8 @@ run::Task<Answer> receipt(Gateway& gateway, const access::Caller& caller, value:
         if (json.size() > kLongestReceipt)
             return fail(Fault::bad_input, "there are too many events for one receipt: name one of them",
                         "argument event");
-        auto entry = flow::audit_entry(world.clock, caller, "consent.receipt",
-                                       {{"records", std::to_string(events.size())}});
+        auto entry =
+            flow::audit_entry(world.clock, caller, "consent.receipt", {{"records", std::to_string(events.size())}});
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
             return {};
