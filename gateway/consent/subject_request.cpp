@@ -35,10 +35,9 @@ const std::vector<RequestStep>& steps() {
     return all;
 }
 
-std::string_view verb(Type type) {
-    constexpr std::array names{"a code be sent for", "a code prove", "an operator attest", "the scope be taken of",
-                               "somebody approve",   "be run",       "be finished",        "be finished in part",
-                               "somebody reject",    "expire"};
+std::string_view noun_of(Type type) {
+    constexpr std::array names{"a challenge", "a code",  "an attestation",  "its scope",   "an approval",
+                               "a run",       "its end", "its end in part", "a rejection", "expiry"};
     return names[static_cast<std::size_t>(type)];
 }
 
@@ -46,11 +45,11 @@ std::unexpected<Error> misfit(const SubjectRequest& request, Type act) {
     std::string when;
     for (const auto& step : steps())
         if (step.act == act)
-            for (auto state : step.from) when += (when.empty() ? "" : ", ") + std::string(name_of(state));
-    return fail(Fault::refused,
-                "is " + std::string(name_of(request.state)) + ": this can only happen (" + std::string(verb(act)) +
-                    " it) while it is " + when,
-                "request " + request.uid.text());
+            for (auto state : step.from) when += (when.empty() ? "" : " or ") + std::string(name_of(state));
+    return fail(
+        Fault::refused,
+        "is " + std::string(name_of(request.state)) + ": " + std::string(noun_of(act)) + " comes while it is " + when,
+        "request " + request.uid.text());
 }
 
 void drop_code(SubjectRequest& request) {

@@ -41,6 +41,7 @@ struct BatchResult {
     std::uint64_t changed = 0;    // written, linked records included
     std::uint64_t unchanged = 0;  // as they are stored; linked records are not counted
     std::uint64_t stale = 0;      // older than what is stored: left alone
+    std::uint64_t refused = 0;    // about people who were erased
     std::uint64_t skipped = 0;    // left out by the mapping's own rule
     std::uint64_t quarantined = 0;
     std::uint64_t enqueued = 0;  // items for destinations

@@ -57,6 +57,8 @@ ConsentFacts ConsentFacts::load(World& world, std::span<const Uid> subjects,
     std::vector<std::vector<store::ConsentEventRow>> rows;
     auto read = world.store.read([&](store::ReadSession& session) -> Result<void> {
         TRY(rows, session.consent_events().of(subjects));
+        TRY(const auto marks, session.subject_marks().of(store::MarkKind::restricted, subjects, world.clock.now()));
+        for (const auto& mark : marks) facts.restricted_.insert(mark.subject);
         return {};
     });
     facts.readable_ = read.has_value();
@@ -86,6 +88,10 @@ consent::Decision ConsentFacts::decide(World& world, const Delivery& delivery, s
     question.now = world.clock.now();
     question.has_sensitive = asked.has_sensitive;
     ask_about(person, question);
+    // At a source, or here by request.
+    if (question.status == consent::SubjectStatus::active &&
+        std::ranges::any_of(subjects, [&](const Uid& subject) { return restricted_.contains(subject); }))
+        question.status = consent::SubjectStatus::restricted;
     auto suppressed = suppressions_of(world, delivery.channel, asked.record);
     if (suppressed && asked.person) {
         auto more = suppressions_of(world, delivery.channel, asked.person);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,7 @@ class ConsentFacts {
 
   private:
     bool readable_ = true;
+    std::set<Uid> restricted_;
     std::map<Uid, std::vector<consent::ConsentEvent>> events_;
 };
 

@@ -79,6 +79,10 @@ bool DeliveryWorker::make_ready(DeliveryLane& lane, AfterMerge merge) {
         failed(lane, decision.error(), false);
         return false;
     }
+    if (decision->verdict == consent::Verdict::deny && decision->reason == kErased) {
+        lane.end_head(store::ItemEnd::superseded, false, std::string(kErased));
+        return false;
+    }
     if (decision->verdict == consent::Verdict::deny) {
         head.withheld = withheld_row(world_, head, decision->reason);
         lane.end_head(store::ItemEnd::withheld, false, std::string(decision->reason));

@@ -6,7 +6,7 @@ namespace tributary::flow {
 namespace {
 
 using namespace std::chrono_literals;
-using Action = Verdict::Action;
+using VerdictAction = Verdict::Action;
 
 constexpr int kConflictTries = 5;  // a lock or a version moves on quickly, or never
 constexpr int kInternalTries = 3;
@@ -15,7 +15,7 @@ constexpr Milliseconds kRateLimitDelay = 30s;  // when the destination does not 
 constexpr Milliseconds kProbeInterval = 5min;  // of a destination that waits for an operator
 
 Verdict permanent(OnPermanentFailure policy) {
-    return {policy == OnPermanentFailure::block ? Action::block : Action::bury, 0ms, true, false};
+    return {policy == OnPermanentFailure::block ? VerdictAction::block : VerdictAction::bury, 0ms, true, false};
 }
 
 // A hint of the destination may only delay, never hurry.
@@ -30,8 +30,8 @@ Verdict retry(const Attempt& attempt, bool breaker_failure) {
         return verdict;
     }
     bool ask_first = attempt.ambiguous && !attempt.resend_is_harmless;
-    return {ask_first ? Action::look_up : Action::retry, at_least(*attempt.scheduled, attempt.retry_after), true,
-            breaker_failure};
+    return {ask_first ? VerdictAction::look_up : VerdictAction::retry,
+            at_least(*attempt.scheduled, attempt.retry_after), true, breaker_failure};
 }
 
 }  // namespace
@@ -42,16 +42,16 @@ Verdict judge(const Attempt& attempt) {
             return retry(attempt, true);
         case Fault::conflict:
             if (attempt.fail_count >= kConflictTries) return permanent(attempt.on_permanent_failure);
-            return {Action::retry, at_least(kConflictDelay, attempt.retry_after), true, false};
+            return {VerdictAction::retry, at_least(kConflictDelay, attempt.retry_after), true, false};
         case Fault::internal:
             if (attempt.fail_count >= kInternalTries) return permanent(attempt.on_permanent_failure);
             return retry(attempt, false);
         case Fault::rate_limited:
-            return {Action::wait_destination,
+            return {VerdictAction::wait_destination,
                     at_least(attempt.retry_after ? 0ms : kRateLimitDelay, attempt.retry_after), false, false};
         case Fault::unauthorized:
         case Fault::bad_config:
-            return {Action::pause_destination, kProbeInterval, false, false};
+            return {VerdictAction::pause_destination, kProbeInterval, false, false};
         case Fault::bad_input:
         case Fault::refused:
         case Fault::not_found:
@@ -60,19 +60,19 @@ Verdict judge(const Attempt& attempt) {
     return permanent(attempt.on_permanent_failure);
 }
 
-std::string_view name_of(Action action) {
+std::string_view name_of(VerdictAction action) {
     switch (action) {
-        case Action::retry:
+        case VerdictAction::retry:
             return "retry";
-        case Action::look_up:
+        case VerdictAction::look_up:
             return "look_up";
-        case Action::wait_destination:
+        case VerdictAction::wait_destination:
             return "wait_destination";
-        case Action::pause_destination:
+        case VerdictAction::pause_destination:
             return "pause_destination";
-        case Action::bury:
+        case VerdictAction::bury:
             return "bury";
-        case Action::block:
+        case VerdictAction::block:
             return "block";
     }
     return "bury";

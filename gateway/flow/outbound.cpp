@@ -10,15 +10,20 @@
 namespace tributary::flow {
 namespace {
 
-Result<std::vector<Uid>> subjects_of(World& world, const store::Item& item) {
-    if (item.customer.is_nil()) return std::vector{item.subject};
+// nullopt: erased, whether or not its key is destroyed yet.
+Result<std::optional<std::vector<Uid>>> subjects_of(World& world, const store::Item& item) {
     std::vector<Uid> subjects;
+    bool erased = false;
     CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(const auto since, session.erasures().contains(std::span(&item.subject, 1)));
+        erased = since.front().has_value();
+        if (erased || item.customer.is_nil()) return {};
         TRY(auto customers, session.identity().resolve(std::span(&item.customer, 1)));
         TRY(auto rows, session.records().by_customer(customers.front()));
         for (const auto& row : rows) subjects.push_back(row.header.subject);
         return {};
     }));
+    if (erased) return std::nullopt;
     if (subjects.empty()) subjects.push_back(item.subject);
     return subjects;
 }
@@ -36,6 +41,13 @@ Result<value::Document> person_of(World& world, const store::Item& item) {
     if (loaded) return std::move(loaded->golden);
     if (loaded.error().fault == Fault::not_found) return value::Document();
     return pass(std::move(loaded));
+}
+
+consent::Decision denied_as_erased() {
+    consent::Decision decision;
+    decision.verdict = consent::Verdict::deny;
+    decision.reason = kErased;
+    return decision;
 }
 
 // What the destination calls a record: as this round learned it, which is not in the store before the round is settled,
@@ -80,19 +92,15 @@ Result<consent::Decision> permit(World& world, DeliveryItem& work) {
     const auto& item = *work.item;
     auto place = item_place(item.destination, item.record, item.op_key.view());
     auto opened = open_payload(world, item.subject, place, item.clear, item.sealed);
-    if (!opened && opened.error().fault == Fault::not_found) {
-        consent::Decision erased;
-        erased.verdict = consent::Verdict::deny;
-        erased.reason = "C-ERASED";
-        return erased;
-    }
+    if (!opened && opened.error().fault == Fault::not_found) return denied_as_erased();
     if (!opened) return pass(std::move(opened));
     work.canonical = std::move(*opened);
     TRY(auto subjects, subjects_of(world, item));
+    if (!subjects) return denied_as_erased();
     TRY(auto person, person_of(world, item));
-    auto facts = ConsentFacts::load(world, subjects);
+    auto facts = ConsentFacts::load(world, *subjects);
     auto decide = [&](bool sensitive) {
-        return facts.decide(world, *work.delivery, subjects, {work.canonical.root(), person.root(), sensitive});
+        return facts.decide(world, *work.delivery, *subjects, {work.canonical.root(), person.root(), sensitive});
     };
     const auto* entity = world.model.entity(item.entity);
     bool sensitive = entity && record::holds_sensitive(*entity, work.canonical.root());

@@ -8,7 +8,9 @@
 
 namespace tributary::flow {
 
-// Opens the item's record and asks whether it may go. An erased subject is a denial.
+// The reason of a denial because the subject was erased: the item is done then, nothing is withheld.
+inline constexpr std::string_view kErased = "C-ERASED";
+// Opens the item's record and asks whether it may go.
 Result<consent::Decision> permit(World& world, DeliveryItem& item);
 // Maps the opened record of the lane's head into its push. bad_input lists what the mapping found wrong.
 Result<void> fill_push(World& world, DeliveryLane& lane, mapping::Scratch& scratch);

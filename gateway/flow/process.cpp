@@ -1,5 +1,6 @@
 #include "gateway/flow/process.hpp"
 
+#include "gateway/flow/erased.hpp"
 #include "gateway/flow/payload.hpp"
 #include "gateway/flow/process_plan.hpp"
 
@@ -76,13 +77,20 @@ Result<BatchResult> Process::redeliver(std::vector<store::DeadLetter> letters) {
 
 Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepared, Again again) {
     // What one try left out stays left out in the next.
-    std::uint64_t unchanged = prepared.familiar.size(), stale = 0;
+    std::uint64_t unchanged = prepared.familiar.size(), stale = 0, refused = 0;
+    std::vector<store::Suppression> forbidden;
     for (int attempt = 1;; ++attempt) {
         ProcessPlan plan{batch, prepared, again};
         plan.result.records = prepared.taken;
         plan.result.skipped = prepared.skipped;
         plan.result.unchanged = unchanged;
         plan.result.stale = stale;
+        TRY(auto judged, refuse_erased(world_, prepared));
+        plan.result.refused = refused += judged.refused;
+        forbidden.insert(forbidden.end(), judged.suppressions.begin(), judged.suppressions.end());
+        plan.forbidden = forbidden;
+        plan.ledger = judged.ledger;
+        plan.readmitted = std::move(judged.readmitted);
         CHECK_OK(drop_unchanged(plan));
         unchanged = plan.result.unchanged;
         stale = plan.result.stale;
@@ -94,6 +102,7 @@ Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepare
             return plan.result;
         }
         // A stale fence is a conflict as well, and no second try mends that one.
+        if (plan.erased_meanwhile && attempt < kTries) continue;
         if (written.error().fault != Fault::conflict || batch.fence || attempt == kTries)
             return pass(std::move(written));
     }

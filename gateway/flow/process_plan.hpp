@@ -11,6 +11,7 @@
 #include "gateway/flow/service_desk.hpp"
 #include "gateway/flow/withdrawal.hpp"
 #include "gateway/flow/world.hpp"
+#include "gateway/store/erasures.hpp"
 
 namespace tributary::flow {
 
@@ -26,6 +27,10 @@ struct ProcessPlan {
     Prepared& prepared;
     Again again;
     std::vector<store::RecordHeader> remembered = {};  // unchanged, but made anew: next time they need not be
+    std::int64_t ledger = 0;                           // of erasures, as the batch was judged by it
+    bool erased_meanwhile = false;                     // it has grown since: the batch is judged again
+    std::vector<store::Erasure> readmitted = {};
+    std::vector<store::Suppression> forbidden = {};  // by consent events of people who were erased
     PeopleChange people = {};
     ServiceWork service = {};  // cases that the messages of the batch open or change
     Routed routed = {};

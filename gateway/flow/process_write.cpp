@@ -101,7 +101,7 @@ Result<void> write_letters(store::Session& session, ProcessPlan& plan, Timestamp
 }
 
 Result<void> write_consents(World& world, store::Session& session, const ProcessPlan& plan) {
-    std::vector<store::Suppression> suppressions;
+    auto suppressions = plan.forbidden;
     std::vector<bool> fresh;
     for (const auto& consent : plan.prepared.consents) {
         TRY(const auto added, session.consent_events().put(std::span(&consent.row, 1)));
@@ -138,6 +138,16 @@ Result<void> write_counts(store::Session& session, const ProcessPlan& plan) {
     return {};
 }
 
+// What was judged by an older ledger is judged again: it may hold somebody who was erased meanwhile.
+Result<void> write_readmissions(store::Session& session, ProcessPlan& plan) {
+    TRY(const auto newest, session.erasures().last());
+    plan.erased_meanwhile = newest != plan.ledger;
+    if (plan.erased_meanwhile) return fail(Fault::conflict, "somebody was erased meanwhile");
+    if (plan.readmitted.empty()) return {};
+    CHECK_OK(session.erasures().add(plan.readmitted));
+    return {};
+}
+
 // Consent acts and refusals are audited; ordinary batches are counted, not listed.
 Result<void> write_audit(World& world, store::Session& session, const ProcessPlan& plan) {
     std::vector<std::string> entries;
@@ -157,6 +167,12 @@ Result<void> write_audit(World& world, store::Session& session, const ProcessPla
         if (!one.rule.empty())
             entries.push_back(audit_entry(world.clock, "system", "service rules", "case.open",
                                           {{"record", one.record.row.header.uid.text()}, {"rule", one.rule}}));
+    if (plan.result.refused > 0)
+        entries.push_back(audit_entry(world.clock, "connector", plan.batch.connection, "subject.refuse",
+                                      {{"records", std::to_string(plan.result.refused)}}));
+    for (const auto& one : plan.readmitted)
+        entries.push_back(audit_entry(world.clock, "connector", plan.batch.connection, "subject.readmit",
+                                      {{"subject", one.subject.text()}}));
     if (entries.empty()) return {};
     CHECK_OK(session.audit().append(entries));
     return {};
@@ -169,6 +185,7 @@ Result<void> write_plan(World& world, ProcessPlan& plan) {
         Timestamp now = world.clock.now();
         if (const auto& fence = plan.batch.fence)
             CHECK_OK(session.leases().extend(fence->lease, fence->token, fence->extend_by, now));
+        CHECK_OK(write_readmissions(session, plan));
         CHECK_OK(write_records(session, plan));
         CHECK_OK(write_merges(world, session, plan, now));
         CHECK_OK(write_consents(world, session, plan));

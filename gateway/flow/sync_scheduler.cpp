@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 // The wall clock may be set while we sleep, so a long wait looks at it now and then.
 constexpr Milliseconds kLongestSleep = 1min;
-constexpr Milliseconds kAfterError = 30s;
+constexpr Milliseconds kAfterSyncError = 30s;
 // Servers and routers on the way forget a connection that is silent for longer.
 constexpr Milliseconds kLongestListening = 9min;
 // What comes together is read together, and a source that always has news cannot make its stream spin.
@@ -96,7 +96,7 @@ run::Task<> SyncScheduler::run(std::string connection, std::string stream, std::
         auto done = co_await job.run(connection, stream, {}, stop);
         listen = done.has_value();
         // A run that could not even begin left no history: do not spin on it.
-        if (!done && !co_await world_.timers.sleep_for(kAfterError, stop)) co_return;
+        if (!done && !co_await world_.timers.sleep_for(kAfterSyncError, stop)) co_return;
     }
 }
 

@@ -37,6 +37,8 @@ class ConsentEvents : public virtual ConsentEventsView {
   public:
     // How many were new: an event whose uid is known already is left as it is.
     virtual Result<std::uint64_t> put(std::span<const ConsentEventRow> events) = 0;
+    // Evidence whose time is over.
+    virtual Result<std::uint64_t> remove(std::span<const Uid> subjects) = 0;
 };
 
 }  // namespace tributary::store

@@ -17,6 +17,8 @@ constexpr const char* kPutEvent =
     "INSERT INTO consent_event (event, subject, purpose, event_at, received_at, body, sealed) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (event) DO NOTHING";
 
+constexpr const char* kRemoveEvents = "DELETE FROM consent_event WHERE subject = ?1";
+
 constexpr const char* kFindSuppression = "SELECT key, reason, at FROM suppression WHERE key = ?1";
 constexpr const char* kPutSuppression =
     "INSERT INTO suppression (key, reason, at) VALUES (?1, ?2, ?3)"
@@ -71,7 +73,7 @@ Result<std::vector<ConsentEventRow>> ConsentEventsReads::list(std::int64_t after
 }
 
 ConsentEventsTable::ConsentEventsTable(Connection& connection)
-    : ConsentEventsReads(connection), put_(connection, kPutEvent) {}
+    : ConsentEventsReads(connection), put_(connection, kPutEvent), remove_(connection, kRemoveEvents) {}
 
 Result<std::uint64_t> ConsentEventsTable::put(std::span<const ConsentEventRow> events) {
     std::uint64_t fresh = 0;
@@ -82,6 +84,15 @@ Result<std::uint64_t> ConsentEventsTable::put(std::span<const ConsentEventRow> e
         fresh += static_cast<std::uint64_t>(added);
     }
     return fresh;
+}
+
+Result<std::uint64_t> ConsentEventsTable::remove(std::span<const Uid> subjects) {
+    std::uint64_t removed = 0;
+    for (const auto& subject : subjects) {
+        TRY(const auto changed, remove_.run(subject));
+        removed += static_cast<std::uint64_t>(changed);
+    }
+    return removed;
 }
 
 SuppressionsReads::SuppressionsReads(Connection& connection)

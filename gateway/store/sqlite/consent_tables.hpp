@@ -26,9 +26,10 @@ class ConsentEventsTable final : public ConsentEvents, public ConsentEventsReads
   public:
     explicit ConsentEventsTable(Connection& connection);
     Result<std::uint64_t> put(std::span<const ConsentEventRow> events) override;
+    Result<std::uint64_t> remove(std::span<const Uid> subjects) override;
 
   private:
-    Statement put_;
+    Statement put_, remove_;
 };
 
 class SuppressionsReads : public virtual SuppressionsView {

@@ -1,0 +1,236 @@
+// Erasure from the inside: what is removed, what comes back, what a delivery does with an erased person's item, and a
+// process that dies between any two stages.
+#include "gateway/flow/erasure.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "gateway/audit/signed_note.hpp"
+#include "gateway/flow/access_pack.hpp"
+#include "gateway/flow/retention.hpp"
+#include "gateway/record/timestamp.hpp"
+#include "tests/unit/flow/world_fixture.hpp"
+
+using namespace tributary;
+using namespace tributary::flow;
+using namespace std::chrono_literals;
+using consent::RequestAct;
+
+namespace {
+
+class ErasureFixture : public WorldFixture {
+  public:
+    ErasureFixture() {
+        deliver("crm", "service.order");
+        take("shop", "1", person("ann@example.com"));
+        take("shop", "2", person("ben@example.com"));
+        take_order("shop", "1", "processing");
+        tools.remainders = {{"order", std::chrono::days{3650}, "placed_at", {"placed_at", "currency", "total"}}};
+        tools.inbox_is_past = [this](Timestamp) -> Result<bool> { return inbox_is_past; };
+        tools.sign = [](std::string_view text) { return std::string(text); };
+        tools.patience = 0ms;
+        clock.advance(std::chrono::days{60});  // what the sources told is older than every erasure
+    }
+    static std::string person(const std::string& email) {
+        return R"({"name":"Ann Lee","email":")" + email + R"(","at":"2026-01-05T10:00:00Z"})";
+    }
+    Uid approved(std::vector<Uid> customers) {
+        consent::SubjectRequest request;
+        request.kind = consent::RequestKind::erasure;
+        request.customers = std::move(customers);
+        request.requested_by = "anna";
+        const auto kept = receive_request(*world, request);
+        REQUIRE(kept);
+        const auto uid = kept->request.uid;
+        for (auto type : {RequestAct::Type::attest, RequestAct::Type::scope, RequestAct::Type::approve})
+            REQUIRE(
+                act_on_request(*world, uid, {.type = type, .by = "anna", .text = "seen", .at = clock.now()}, "act"));
+        return uid;
+    }
+    consent::RequestState erase(const Uid& request) {
+        const auto kept = run_erasure(*world, tools, request, "anna");
+        INFO((kept ? "" : kept.error().text()));
+        REQUIRE(kept);
+        return kept->request.state;
+    }
+    ErasureProgress progress(const Uid& request) {
+        return ErasureProgress::parse(load_request(*world, request)->progress).value();
+    }
+    ErasureTools tools;
+    bool inbox_is_past = true;
+};
+
+}  // namespace
+
+TEST_CASE("an erasure removes one person and nobody else", "[subject]") {
+    ErasureFixture f;
+    const auto ann = f.uid("shop", "1"), ben = f.uid("shop", "2");
+    const auto request = f.approved({ann});
+    CHECK(f.erase(request) == consent::RequestState::completed);
+    const auto done = f.progress(request);
+    CHECK(done.removed.at("source_record") == 2);
+    CHECK(done.removed.at("item") == 1);
+    CHECK(done.removed.at("subject_key") >= 1);
+    CHECK(done.sampled >= 2);
+    CHECK(done.samples.empty());
+    CHECK(load_customer(*f.world, ann).error().fault == Fault::not_found);
+    CHECK(load_customer(*f.world, ben));
+    CHECK(f.stats().customers == 1);
+}
+
+TEST_CASE("who was erased stays out until they act themselves", "[subject]") {
+    ErasureFixture f;
+    f.erase(f.approved({f.uid("shop", "1")}));
+    SECTION("the same record") {
+        const auto result = f.take("shop", "1", f.person("ann@example.com"));
+        CHECK(result.refused == 1);
+        CHECK(result.changed == 0);
+    }
+    SECTION("another record with the same address") {
+        CHECK(f.take("erp", "9", f.person("ann@example.com")).refused == 1);
+    }
+    SECTION("an old order") {
+        CHECK(f.take_order("shop", "1", "processing").refused >= 1);
+        CHECK(f.stats().customers == 1);
+    }
+    SECTION("somebody else") {
+        CHECK(f.take("shop", "3", f.person("cid@example.com")).refused == 0);
+        CHECK(f.stats().customers == 2);
+    }
+    SECTION("a record that is broken leaves no dead letter") {
+        CHECK(f.take("shop", "1", R"({"name":"Ann Lee","email":"no address","at":"2026-01-05T10:00:00Z"})").changed ==
+              0);
+        CHECK(f.stats().dead_letters == 0);
+    }
+    SECTION("a new order brings them back") {
+        f.clock.advance(24h);
+        const auto at = record::timestamp_text(f.clock.now());
+        f.take("shop", "new", R"({"at":")" + at + R"(","who":"1","status":"processing"})", "orders");
+        CHECK(f.take("shop", "1", f.person("ann@example.com")).refused == 0);
+        CHECK(f.stats().customers == 2);
+    }
+}
+
+TEST_CASE("an erasure goes on where it stopped", "[subject]") {
+    ErasureFixture f;
+    const auto request = f.approved({f.uid("shop", "1")});
+    f.inbox_is_past = false;
+    CHECK(f.erase(request) == consent::RequestState::partially_done);
+    CHECK(f.progress(request).stage == ErasureStage::barred);
+    REQUIRE(f.progress(request).waits_for.size() == 1);
+    CHECK(f.take("shop", "1", f.person("ann2@example.com")).refused == 1);
+    f.inbox_is_past = true;
+    CHECK(f.erase(request) == consent::RequestState::completed);
+    CHECK(f.progress(request).waits_for.empty());
+    CHECK_FALSE(run_erasure(*f.world, f.tools, request, "anna"));
+}
+
+TEST_CASE("an item of somebody who was erased is done, not sent and not withheld", "[subject]") {
+    ErasureFixture f;
+    const auto request = f.approved({f.uid("shop", "1")});
+    f.inbox_is_past = false;  // it is barred, and its item waits still
+    f.erase(request);
+    f.round("crm");
+    f.round("crm");
+    REQUIRE(f.connectors["crm"]->pushed.size() == 1);
+    CHECK(f.connectors["crm"]->pushed[0].json.find("ben@example.com") != std::string::npos);
+    const auto stats = f.stats();
+    CHECK(stats.withheld == 0);
+    CHECK(stats.dead_letters == 0);
+    CHECK(stats.destinations.at(0).queued == 0);
+}
+
+TEST_CASE("a destination that was told keeps an erasure open", "[subject]") {
+    ErasureFixture f;
+    f.round("crm");
+    f.round("crm");
+    const auto request = f.approved({f.uid("shop", "1")});
+    CHECK(f.erase(request) == consent::RequestState::partially_done);
+    const auto certificate = f.progress(request).certificate;
+    CHECK(certificate.find(R"("complete":false)") != std::string::npos);
+    const auto tasks = f.read<std::vector<store::PropagationTask>>([&](store::ReadSession& session) {
+        store::PropagationFilter filter;
+        filter.request = request;
+        return session.propagation().list(filter, 0, 9);
+    });
+    REQUIRE(tasks.size() == 1);
+    CHECK(tasks[0].task.destination == "crm");
+    CHECK(tasks[0].task.kind == store::TaskKind::erase);
+    REQUIRE(f.store->write([&](store::Session& session) {
+        return session.propagation().close(tasks[0].id, "done by hand", f.clock.now());
+    }));
+    CHECK(f.erase(request) == consent::RequestState::completed);
+    CHECK(f.progress(request).certificate.find(R"("complete":true)") != std::string::npos);
+}
+
+TEST_CASE("a legal hold stops an erasure before it begins", "[subject]") {
+    ErasureFixture f;
+    const auto ann = f.uid("shop", "1");
+    const auto people = people_of(*f.world, std::vector{ann});
+    REQUIRE(people);
+    REQUIRE(f.store->write([&](store::Session& session) {
+        const store::SubjectMark mark{
+            store::MarkKind::held, people->subjects.front(), "lawsuit 7", std::nullopt, "anna", f.clock.now()};
+        return session.subject_marks().put(std::span(&mark, 1));
+    }));
+    const auto request = f.approved({ann});
+    CHECK(run_erasure(*f.world, f.tools, request, "anna").error().fault == Fault::refused);
+    CHECK(load_customer(*f.world, ann));
+}
+
+TEST_CASE("a restricted person's data go nowhere", "[subject]") {
+    ErasureFixture f;
+    const auto people = people_of(*f.world, std::vector{f.uid("shop", "1")});
+    REQUIRE(f.store->write([&](store::Session& session) {
+        const store::SubjectMark mark{
+            store::MarkKind::restricted, people->subjects.front(), "request", std::nullopt, "anna", f.clock.now()};
+        return session.subject_marks().put(std::span(&mark, 1));
+    }));
+    f.round("crm");
+    f.round("crm");
+    CHECK(f.connectors["crm"]->pushed.size() == 1);
+    CHECK(f.stats().withheld == 1);
+}
+
+TEST_CASE("what is kept for the law is what is named, and nothing else", "[subject]") {
+    const RemainderRule rule{"order", 1h, "placed_at", {"total", "lines.sku", "lines.quantity"}};
+    const auto record = value::parse_json(
+        R"({"number":"A-1","total":{"minor":5},"lines":[{"sku":"x","name":"for Ann","quantity":"1"}]})");
+    REQUIRE(record);
+    const auto kept = remainder_of(rule, record->root());
+    CHECK(value::to_json(kept.root()) == R"({"lines":[{"sku":"x","quantity":"1"}],"total":{"minor":5}})");
+    CHECK(remainder_of({"order", 1h, "placed_at", {"tax"}}, record->root()).empty());
+}
+
+TEST_CASE("an access pack is safe to open", "[subject]") {
+    const auto pack =
+        value::parse_json(R"x({"person":[{"name":"=HYPERLINK(1)","note":"<script>alert(1)</script>"}]})x");
+    REQUIRE(pack);
+    const auto csv = access_csv(pack->root());
+    CHECK(csv.find("'=HYPERLINK") != std::string::npos);
+    const auto html = access_html(pack->root());
+    CHECK(html.find("<script>") == std::string::npos);
+    CHECK(html.find("&lt;script&gt;") != std::string::npos);
+    const auto zip = value::pack_zip(access_files(consent::RequestKind::access, pack->root()), "a passphrase");
+    REQUIRE(zip);
+    CHECK(zip->starts_with("PK"));
+    CHECK(zip->find("HYPERLINK") == std::string::npos);
+}
+
+TEST_CASE("retention removes what is due and not held", "[subject]") {
+    ErasureFixture f;
+    const RetentionRules rules{{{"order", 24h}}, std::nullopt, 24h};
+    const auto due = [&](bool dry_run) {
+        const auto reports = run_retention(*f.world, rules, dry_run);
+        REQUIRE(reports);
+        return reports->front();
+    };
+    f.clock.advance(std::chrono::days{1000});
+    auto report = due(true);
+    CHECK(report.due == 1);
+    CHECK(report.overdue() == 1);
+    report = due(false);
+    CHECK(report.removed == 1);
+    CHECK(report.overdue() == 0);
+    CHECK(due(false).due == 0);
+    CHECK(f.stats().customers == 2);
+}
