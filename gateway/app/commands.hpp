@@ -37,6 +37,7 @@ void add_operator_commands(CLI::App& app, Common& common);   // sync, queue, con
 void add_operator_commands(CLI::App& app, Common& common);
 // Below `consent`.
 void add_consent_commands(CLI::App& group, Common& common);  // sync, queue, consent, customer, status, quality
+void add_subject_commands(CLI::App& app, Common& common);    // subject run|export|erase|certificate, after the above
 void add_audit_commands(CLI::App& app, Common& common);      // audit verify|export|prove|checkpoint
 // doctor, report, alerts incident, queue drain. REQUIRES: the operator commands are there.
 void add_watch_commands(CLI::App& app, Common& common);

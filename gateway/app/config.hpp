@@ -16,6 +16,8 @@
 #include "gateway/base/log.hpp"
 #include "gateway/consent/terms.hpp"
 #include "gateway/flow/delivery_rules.hpp"
+#include "gateway/flow/erasure_remainder.hpp"
+#include "gateway/flow/retention.hpp"
 #include "gateway/identity/golden.hpp"
 #include "gateway/net/address_guard.hpp"
 #include "gateway/run/backoff.hpp"
@@ -94,6 +96,11 @@ struct LimitsConfig {
 
 struct RetentionConfig {
     Milliseconds delivery_ids{}, dead_letters{}, attempts{}, job_history{};
+    std::vector<flow::RecordPolicy> records;
+    std::optional<Milliseconds> unsolved_dead_letters;
+    Milliseconds consent_evidence{};
+    std::vector<flow::RemainderRule> remainders;
+    std::size_t four_eyes_above = 0;  // people in one erasure
 };
 
 struct AuditConfig {

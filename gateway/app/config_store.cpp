@@ -94,6 +94,40 @@ const spec::Type<PathsConfig>& describe(spec::Tag<PathsConfig>) {
     return type;
 }
 
+namespace {
+
+const spec::Type<flow::RecordPolicy>& record_policy_type() {
+    using P = flow::RecordPolicy;
+    // Contacts end by an erasure, which is asked for, approved and told on.
+    auto rule = spec::name_rule();
+    rule.expected = "a canonical entity other than contact, such as interaction";
+    rule.holds = [inner = rule.holds](std::string_view text) { return inner(text) && text != "contact"; };
+    static const auto type = spec::Object<P>("record_policy", "how long records of an entity are kept")
+                                 .field("entity", &P::entity, spec::text(rule),
+                                        {.summary = "canonical entity; contacts are erased on request"})
+                                 .field("keep", &P::keep, spec::duration(std::chrono::days{1}),
+                                        {.summary = "from the last change that the source told of"})
+                                 .example("entity: interaction\nkeep: 730d\n")
+                                 .type();
+    return type;
+}
+
+const spec::Type<flow::RemainderRule>& remainder_type() {
+    using R = flow::RemainderRule;
+    static const auto type =
+        spec::Object<R>("remainder", "what the law wants kept of the records of somebody who was erased")
+            .field("entity", &R::entity, spec::text(spec::name_rule()), {.summary = "canonical entity"})
+            .field("keep", &R::keep, spec::duration(std::chrono::days{1}), {.summary = "from the record's date on"})
+            .field("date", &R::date, spec::text(), {.summary = "the field that holds its date"})
+            .field("fields", &R::fields, spec::list_of(spec::text()),
+                   {.summary = "what is kept, of fields that are not personal; lines.sku is one of every line"})
+            .example("entity: payment\nkeep: 3650d\ndate: occurred_at\nfields: [occurred_at, amount]\n")
+            .type();
+    return type;
+}
+
+}  // namespace
+
 const spec::Type<RetentionConfig>& describe(spec::Tag<RetentionConfig>) {
     using R = RetentionConfig;
     using std::chrono::days;
@@ -107,6 +141,22 @@ const spec::Type<RetentionConfig>& describe(spec::Tag<RetentionConfig>) {
                    {.summary = "the history of delivery attempts", .fallback = "30d"})
             .field("job_history", &R::job_history, spec::duration(days{1}),
                    {.summary = "the history of sync runs", .fallback = "90d"})
+            .field("unsolved_dead_letters", &R::unsolved_dead_letters, spec::duration(days{1}),
+                   {.summary = "dead letters that nobody took up; without it they stay",
+                    .required = false,
+                    .example = "30d"})
+            .field("records", &R::records, spec::list_of(record_policy_type()),
+                   {.summary = "records by entity; what is not named here stays", .fallback = "[]"})
+            .field("consent_evidence", &R::consent_evidence, spec::duration(days{1}),
+                   {.summary = "consent events of people who were erased, under a pseudonym", .fallback = "1095d"})
+            .field("remainders", &R::remainders, spec::list_of(remainder_type()),
+                   {.summary = "what is kept of records when their person is erased",
+                    .fallback =
+                        "[{ entity: order, keep: 3650d, date: placed_at, fields: [placed_at, currency, subtotal, "
+                        "discount, shipping, tax, total, lines.sku, lines.quantity, lines.unit_price, lines.total] }]"})
+            .field("four_eyes_above", &R::four_eyes_above, spec::integer<std::size_t>(1, 1'000'000),
+                   {.summary = "an erasure of more people is approved by somebody else than who asked for it",
+                    .fallback = "1"})
             .type();
     return type;
 }

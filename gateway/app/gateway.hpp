@@ -93,6 +93,9 @@ class Gateway {
     const std::vector<std::unique_ptr<flow::DeliveryWorker>>& deliveries() const { return deliveries_; }
     // Null when the configuration names no place for backups.
     flow::BackupKeeper* backups() { return backups_.get(); }
+    flow::InboxWorker& inbox() { return *inbox_; }
+    // Its workers run, or did.
+    bool serving() const { return webhook_server_ != nullptr; }
     PublicLogins& public_logins() { return public_logins_; }
     AccessDesks& access() { return access_; }
     flow::DoubleOptIn& opt_in() { return *opt_in_; }
@@ -113,6 +116,7 @@ class Gateway {
     void start_workers();
     run::Task<> housekeeping(std::stop_token stop);
     run::Task<> keep_keys(std::stop_token stop);
+    run::Task<> retention(std::stop_token stop);
 
     std::unique_ptr<Catalogue> catalogue_;
     std::unique_ptr<Foundation> foundation_;

@@ -9,6 +9,7 @@
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/gateway_watch.hpp"
 #include "gateway/app/operations.hpp"
+#include "gateway/app/operations_subject.hpp"
 #include "gateway/app/report_schedule.hpp"
 #include "gateway/app/routes.hpp"
 #include "gateway/app/version.hpp"
@@ -25,6 +26,7 @@ namespace {
 constexpr Milliseconds kDrain = 20s;
 constexpr Milliseconds kReap = 5s;
 constexpr Milliseconds kSweep = 10min;
+constexpr Milliseconds kFirstRetention = 10min, kRetention = 24h;
 constexpr std::size_t kSweepRows = 5000;
 constexpr Milliseconds kAlertsKept = std::chrono::days(365);  // acknowledged ones: a year of reviews
 // What was decided, or not, stays to be seen for a while; the audit trail has it for good.
@@ -145,6 +147,7 @@ void Gateway::start_workers() {
     }
     spawn("keys", keep_keys(token));
     spawn("propagation", propagation_->run(token));
+    spawn("retention", retention(token));
     std::set<std::string> destinations;
     for (const auto& delivery : world_->deliveries) destinations.insert(delivery.to);
     for (const auto& destination : destinations) {
@@ -215,6 +218,26 @@ run::Task<> Gateway::keep_keys(std::stop_token stop) {
                                             {"webhooks", done->inbox},
                                             {"complete", done->complete}});
     } while (co_await timers_.sleep_for(kReap, stop));
+}
+
+// Once a day, and soon after the start.
+run::Task<> Gateway::retention(std::stop_token stop) {
+    for (auto pause = kFirstRetention; co_await timers_.sleep_for(pause, stop); pause = kRetention) {
+        auto reports = co_await run::on(pool_, [this] {
+            return flow::run_retention(*world_, retention_rules(catalogue_->config.retention), false);
+        });
+        if (!reports) {
+            log_.error("retention", reports.error());
+            continue;
+        }
+        for (const auto& report : *reports)
+            if (report.due > 0)
+                log_.info("retention", {{"policy", report.policy},
+                                        {"due", report.due},
+                                        {"removed", report.removed},
+                                        {"held", report.held},
+                                        {"overdue", report.overdue()}});
+    }
 }
 
 Result<void> Gateway::wait() {

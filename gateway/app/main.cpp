@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
     app::add_secret_commands(app, common);
     app::add_vault_commands(app, common);
     app::add_operator_commands(app, common);
+    app::add_subject_commands(app, common);
     app::add_audit_commands(app, common);
     app::add_watch_commands(app, common);
     app::add_backup_commands(app, common);

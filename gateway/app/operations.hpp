@@ -103,5 +103,10 @@ Result<value::Document> perform_secret(Foundation& foundation, const access::Cal
 // passphrase}: nor do they.
 Result<value::Document> perform_vault(Foundation& foundation, const Config& config, const access::Caller& caller,
                                       std::string_view what, value::Node arguments);
+std::vector<NamedOperation> subject_operations();
+std::vector<NamedOperation> subject_run_operations();
+std::vector<NamedOperation> retention_operations();
+// secret.set {name, field, value}, secret.remove {name}, secret.list on an open vault: it needs no connections.
+Result<value::Document> perform_secret(vault::Vault& vault, std::string_view what, value::Node arguments);
 
 }  // namespace tributary::app

@@ -108,6 +108,26 @@ Routes system_routes() {
     };
 }
 
+Routes subject_routes() {
+    return {
+        serves("GET", "/v1/subject-requests", "subject.list", "what people ask of their data"),
+        serves("POST", "/v1/subject-requests", "subject.request", "file a request"),
+        serves("GET", "/v1/subject-requests/{request}", "subject.show", "one request, and how far it is"),
+        serves("POST", "/v1/subject-requests/{request}/challenge", "subject.challenge", "make a code that proves"),
+        serves("POST", "/v1/subject-requests/{request}/verify", "subject.verify", "who asks was proven"),
+        serves("POST", "/v1/subject-requests/{request}/approve", "subject.approve", "let it run"),
+        serves("POST", "/v1/subject-requests/{request}/reject", "subject.reject", "end it, with the reason"),
+        serves("POST", "/v1/subject-requests/{request}/run", "subject.run", "do what was approved"),
+        serves("GET", "/v1/subject-requests/{request}/certificate", "subject.certificate", "of an erasure, signed"),
+        serves("POST", "/v1/customers/{customer}/hold", "subject.hold", "legal hold"),
+        serves("POST", "/v1/customers/{customer}/release", "subject.release", "end a legal hold"),
+        serves("POST", "/v1/customers/{customer}/restrict", "subject.restrict", "use the data for hardly anything"),
+        serves("POST", "/v1/customers/{customer}/unrestrict", "subject.unrestrict", "use them again"),
+        serves("POST", "/v1/readmissions", "subject.readmit", "let an erased person's records in again"),
+        serves("POST", "/v1/retention/run", "retention.run", "the daily sweep, now"),
+    };
+}
+
 Routes care_routes() {
     return {
         serves("POST", "/v1/connections/{connection}/pause", "connection.pause", "read, accept and deliver nothing"),
@@ -132,7 +152,7 @@ Routes care_routes() {
 
 std::vector<api::Route> admin_routes() {
     Routes all;
-    for (const auto& part : {fixed_routes(), people_routes(), data_routes(), system_routes(), care_routes()})
+    for (const auto& part : {fixed_routes(), people_routes(), data_routes(), system_routes(), care_routes(), subject_routes()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text()
 # The runbook's commands are run as an operator's are: without --config, where config/gateway.yaml is.
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
 # Guides whose files and commands a reader can follow from the first to the last, in an empty folder.
-GUIDES = {name: (ROOT / f"docs/{name}.md").read_text() for name in ("access", "audit", "backup", "consent", "vault", "watch")}
+GUIDES = {name: (ROOT / f"docs/{name}.md").read_text() for name in ("access", "audit", "backup", "consent", "subject-rights", "vault", "watch")}
 MEMBERS = [{"number": f"L-{n}", "first": "Anna", "last": f"Berg {n}", "mail": f"member{n}@example.com", "mobile": f"0170 12345{n:02}",
             "country": "DE" if n != 5 else "Atlantis", "changed_at": f"2026-01-05T10:00:{n:02}Z"} for n in range(1, 11)]
 

@@ -1,0 +1,66 @@
+#include "gateway/app/arguments.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/operations.hpp"
+#include "gateway/app/operations_subject.hpp"
+#include "gateway/base/duration.hpp"
+#include "gateway/flow/retention.hpp"
+#include "gateway/run/executor.hpp"
+
+namespace tributary::app {
+namespace {
+
+run::Task<Result<value::Document>> retain(Gateway& gateway, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Result<value::Document> {
+        TRY(const bool dry_run, flag_argument(arguments, "dry_run"));
+        TRY(const auto reports,
+            flow::run_retention(gateway.world(), retention_rules(gateway.catalogue().config.retention), dry_run));
+        value::Builder out;
+        out.begin_object().key("dry_run").boolean(dry_run).key("policies").begin_array();
+        const auto number = [&](std::string_view name, std::uint64_t count) {
+            out.key(name).integer(static_cast<std::int64_t>(count));
+        };
+        for (const auto& report : reports) {
+            out.begin_object().key("policy").text(report.policy);
+            number("due", report.due);
+            number("removed", report.removed);
+            number("held", report.held);
+            number("overdue", report.overdue());
+            out.end();
+        }
+        return out.end().end().take();
+    });
+}
+
+}  // namespace
+
+flow::RetentionRules retention_rules(const RetentionConfig& keep) {
+    return {keep.records, keep.unsolved_dead_letters, keep.consent_evidence};
+}
+
+flow::RetentionNotes retention_notes(const RetentionConfig& keep) {
+    flow::RetentionNotes notes{
+        {"what could not be worked on, once it was taken up again", format_duration(keep.dead_letters)},
+        {"that something was delivered", format_duration(keep.attempts)},
+        {"ids of webhooks", format_duration(keep.delivery_ids)}};
+    if (keep.unsolved_dead_letters)
+        notes.emplace_back("what could not be worked on and nobody took up",
+                           format_duration(*keep.unsolved_dead_letters));
+    for (const auto& policy : keep.records)
+        notes.emplace_back("records of " + policy.entity, format_duration(policy.keep));
+    notes.emplace_back("consent events, after an erasure, under a pseudonym", format_duration(keep.consent_evidence));
+    for (const auto& rule : keep.remainders)
+        notes.emplace_back("figures of each " + rule.entity + ", after an erasure, for the law",
+                           format_duration(rule.keep));
+    return notes;
+}
+
+std::vector<NamedOperation> retention_operations() {
+    using api::field::flag, api::field::list;
+    return {{"retention.run",
+             access::Permission::retention_change,
+             retain,
+             {flag("dry_run")},
+             {flag("dry_run"), list("policies")}}};
+}
+
+}  // namespace tributary::app

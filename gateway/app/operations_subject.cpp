@@ -1,0 +1,433 @@
+// Requests of subjects up to their approval; holds, restrictions and readmissions. What runs them stands in
+// operations_subject_run.cpp.
+#include <algorithm>
+#include <array>
+
+#include "gateway/app/arguments.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/operations.hpp"
+#include "gateway/app/operations_subject.hpp"
+#include "gateway/base/ascii.hpp"
+#include "gateway/base/hex.hpp"
+#include "gateway/base/text.hpp"
+#include "gateway/flow/audit_entry.hpp"
+#include "gateway/flow/consent_intake.hpp"
+#include "gateway/flow/erased.hpp"
+#include "gateway/flow/erasure.hpp"
+#include "gateway/flow/people.hpp"
+#include "gateway/record/timestamp.hpp"
+#include "gateway/run/executor.hpp"
+
+namespace tributary::app {
+
+using consent::RequestAct;
+
+Result<Uid> request_argument(value::Node arguments) {
+    TRY(const auto uid, uid_argument(arguments, "request"));
+    if (!uid) return fail(Fault::bad_input, "is needed", "argument request");
+    return *uid;
+}
+
+Result<std::string> operator_argument(const access::Caller& caller, value::Node arguments) {
+    TRY(const auto by, text_argument(arguments, "by"));
+    if (caller.kind == access::Caller::Kind::local) return by.value_or(caller.actor());
+    if (by && *by != caller.actor())
+        return fail(Fault::refused, "who does it is who is logged in: leave it out", "argument by");
+    return caller.actor();
+}
+
+value::Document request_answer(const consent::SubjectRequest& request, Timestamp now) {
+    const auto whole = consent::to_document(request);
+    value::Builder out;
+    out.begin_object();
+    for (auto member : whole.root())
+        if (!member.key().starts_with("code_")) out.key(member.key()).copy(member);
+    out.key("overdue").boolean(request.overdue(now));
+    return out.end().take();
+}
+
+namespace {
+
+using Answer = Result<value::Document>;
+
+// Notes are kept for years beside pseudonyms: they point to a file or a case and repeat nothing of it.
+Result<std::string> note_argument(value::Node arguments, std::string_view name) {
+    TRY(auto note, needed_text(arguments, name));
+    std::size_t digits = 0, most = 0;
+    for (const char c : note) {
+        digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+        most = std::max(most, digits);
+    }
+    if (note.contains('@') || most > 6 || note.size() > 200)
+        return fail(
+            Fault::bad_input,
+            "is a reference such as \"passport seen, file 4711\", at most 200 characters, without addresses and "
+            "numbers of the person",
+            "argument " + std::string(name));
+    return note;
+}
+
+Result<std::vector<Uid>> customers_argument(value::Node arguments) {
+    TRY(const auto text, needed_text(arguments, "customer"));
+    std::vector<Uid> customers;
+    for (const auto& part : split(text, ',')) {
+        const auto uid = Uid::parse(trim(part));
+        if (!uid) return fail(Fault::bad_input, "takes uids of customers, with commas between", "argument customer");
+        customers.push_back(*uid);
+    }
+    return customers;
+}
+
+run::Task<Answer> request_new(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        consent::SubjectRequest fresh;
+        TRY(const auto kind, needed_text(arguments, "kind"));
+        const auto named = consent::request_kind_named(kind);
+        if (!named)
+            return fail(Fault::bad_input,
+                        "is access, portability, rectification, erasure, restriction, objection or withdraw",
+                        "argument kind");
+        fresh.kind = *named;
+        TRY(const auto regulation, text_argument(arguments, "regulation"));
+        const auto law = consent::regulation_named(regulation.value_or("gdpr"));
+        if (!law) return fail(Fault::bad_input, "is gdpr or pipl", "argument regulation");
+        fresh.regulation = *law;
+        TRY(fresh.requested_by, operator_argument(caller, arguments));
+        TRY(const auto customers, customers_argument(arguments));
+        TRY(const auto people, flow::people_of(world, customers));
+        for (const auto& customer : customers) {
+            std::vector<Uid> resolved;
+            CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+                TRY(resolved, session.identity().resolve(std::span(&customer, 1)));
+                return {};
+            }));
+            if (std::ranges::find(fresh.customers, resolved.front()) == fresh.customers.end())
+                fresh.customers.push_back(resolved.front());
+        }
+        // A second one would be worked on beside the first; which of them is verified must not be a matter of luck.
+        std::optional<Uid> same;
+        CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+            for (Uid after;;) {
+                TRY(const auto rows, session.subject_requests().list(true, after, 500));
+                for (const auto& row : rows) {
+                    TRY(const auto other, flow::kept_request(row));
+                    if (other.request.kind == fresh.kind && other.request.customers == fresh.customers) same = row.uid;
+                }
+                if (rows.size() < 500) return {};
+                after = rows.back().uid;
+            }
+        }));
+        if (same)
+            return fail(Fault::conflict, "the same is asked for by request " + same->text() + " already",
+                        "argument customer");
+        TRY(const auto kept, flow::receive_request(world, std::move(fresh)));
+        return request_answer(kept.request, world.clock.now());
+    });
+}
+
+// Eight digits, each as likely as any other.
+std::string fresh_code(crypto::Random& random) {
+    std::string code;
+    while (code.size() < 8) {
+        std::array<std::uint8_t, 1> byte{};
+        random.fill(byte);
+        if (byte[0] < 250) code += static_cast<char>('0' + byte[0] % 10);
+    }
+    return code;
+}
+
+std::string code_hash(const flow::World& world, const Uid& request, std::string_view code) {
+    return to_hex(world.blind.of("request_code:" + request.text(), trim(code)).view());
+}
+
+// Whether the golden view of this customer has it: a request never brings a new contact point.
+bool is_known(value::Node golden, std::string_view point) {
+    const auto email = flow::normal_contact_point("email", point);
+    for (auto one : golden.find("emails"))
+        if (one.find("norm").text() == email || one.find("address").text() == point) return true;
+    for (auto one : golden.find("phones"))
+        if (one.find("e164").text() == point) return true;
+    return false;
+}
+
+// The code goes to the operator who asked, whose own channel sends it: this gateway writes to nobody by itself.
+run::Task<Answer> challenge_request(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        TRY(const auto uid, request_argument(arguments));
+        TRY(const auto to, needed_text(arguments, "to"));
+        TRY(const auto by, operator_argument(caller, arguments));
+        TRY(const auto kept, flow::load_request(world, uid));
+        for (const auto& customer : kept.request.customers) {
+            TRY(const auto whole, flow::load_customer(world, customer));
+            if (!is_known(whole.golden.root(), to))
+                return fail(Fault::refused,
+                            "is no contact point that this person had before: a code goes to a known one, or an "
+                            "operator attests",
+                            "argument to");
+        }
+        const auto code = fresh_code(world.random);
+        RequestAct act{.type = RequestAct::Type::challenge,
+                       .by = by,
+                       .text = code_hash(world, uid, code),
+                       .at = world.clock.now()};
+        CHECK_OK(flow::act_on_request(world, uid, act, "challenge"));
+        value::Builder out;
+        out.begin_object().key("code").text(code).key("valid_until");
+        out.text(record::timestamp_text(act.at + consent::kCodeLife));
+        return out.key("send_by").text("your own channel: this gateway sends nothing").end().take();
+    });
+}
+
+run::Task<Answer> verify_request(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        TRY(const auto uid, request_argument(arguments));
+        TRY(const auto code, text_argument(arguments, "code"));
+        TRY(const auto by, operator_argument(caller, arguments));
+        RequestAct act{.by = by, .at = world.clock.now()};
+        if (code) {
+            act.type = RequestAct::Type::prove;
+            act.text = code_hash(world, uid, *code);
+        } else {
+            act.type = RequestAct::Type::attest;
+            TRY(act.text, note_argument(arguments, "attest"));
+        }
+        TRY(const auto kept, flow::act_on_request(world, uid, act, "verify"));
+        return request_answer(kept.request, act.at);
+    });
+}
+
+// What it is about, in numbers.
+Result<value::Document> scope_of(flow::World& world, const consent::SubjectRequest& request) {
+    TRY(const auto people, flow::people_of(world, request.customers));
+    store::PersonCounts counts;
+    std::vector<store::SubjectMark> held;
+    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(counts, session.person_rows().count(people));
+        TRY(held, session.subject_marks().of(store::MarkKind::held, people.subjects, world.clock.now()));
+        return {};
+    }));
+    value::Builder out;
+    out.begin_object();
+    for (const auto& [table, count] : flow::counts_by_table(counts))
+        out.key(table).integer(static_cast<std::int64_t>(count));
+    if (!held.empty()) out.key("under_hold").text(held.front().basis);
+    return out.end().take();
+}
+
+// The scope is taken before anybody approves, so that it is known what is approved.
+run::Task<Answer> approve_request(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        TRY(const auto uid, request_argument(arguments));
+        TRY(const auto by, operator_argument(caller, arguments));
+        TRY(auto kept, flow::load_request(world, uid));
+        const auto now = world.clock.now();
+        TRY(const auto scope, scope_of(world, kept.request));
+        if (kept.request.state == consent::RequestState::verified)
+            CHECK_OK(flow::act_on_request(world, uid, {.type = RequestAct::Type::scope, .by = by, .at = now}, "scope"));
+        TRY(kept, flow::act_on_request(world, uid,
+                                       {.type = RequestAct::Type::approve,
+                                        .by = by,
+                                        .at = now,
+                                        .four_eyes_above = gateway.catalogue().config.retention.four_eyes_above},
+                                       "approve"));
+        const auto answer = request_answer(kept.request, now);
+        value::Builder out;
+        out.begin_object();
+        for (auto member : answer.root()) out.key(member.key()).copy(member);
+        return out.key("scope").copy(scope.root()).end().take();
+    });
+}
+
+run::Task<Answer> reject_request(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        TRY(const auto uid, request_argument(arguments));
+        TRY(const auto by, operator_argument(caller, arguments));
+        TRY(const auto reason, note_argument(arguments, "reason"));
+        const auto now = world.clock.now();
+        TRY(const auto kept,
+            flow::act_on_request(world, uid, {.type = RequestAct::Type::reject, .by = by, .text = reason, .at = now},
+                                 "reject"));
+        return request_answer(kept.request, now);
+    });
+}
+
+run::Task<Answer> list_requests(Gateway& gateway, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        TRY(const bool all, flag_argument(arguments, "all"));
+        TRY(const bool overdue, flag_argument(arguments, "overdue"));
+        TRY(const auto after, uid_argument(arguments, "after"));
+        TRY(const auto limit, integer_argument(arguments, "limit"));
+        const auto most = static_cast<std::size_t>(limit.value_or(100));
+        std::vector<store::SubjectRequestRow> rows;
+        std::uint64_t late = 0;
+        const auto now = world.clock.now();
+        CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(rows, session.subject_requests().list(!all, after.value_or(Uid{}), most));
+            TRY(late, session.subject_requests().overdue(now));
+            return {};
+        }));
+        value::Builder out;
+        out.begin_object().key("overdue").integer(static_cast<std::int64_t>(late)).key("requests").begin_array();
+        for (const auto& row : rows) {
+            const bool is_late = !row.closed_at && row.due_at < now;
+            if (overdue && !is_late) continue;
+            out.begin_object().key("request").text(row.uid.text()).key("kind").text(row.kind);
+            out.key("state").text(row.state).key("received_at").text(record::timestamp_text(row.received_at));
+            out.key("due_at").text(record::timestamp_text(row.due_at)).key("overdue").boolean(is_late).end();
+        }
+        out.end();
+        if (rows.size() == most && most > 0) out.key("next").text(rows.back().uid.text());
+        return out.end().take();
+    });
+}
+
+run::Task<Answer> show_request(Gateway& gateway, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        TRY(const auto uid, request_argument(arguments));
+        TRY(const auto kept, flow::load_request(world, uid));
+        TRY(const auto progress,
+            flow::ErasureProgress::parse(kept.request.kind == consent::RequestKind::erasure ? kept.progress : ""));
+        const auto answer = request_answer(kept.request, world.clock.now());
+        value::Builder out;
+        out.begin_object();
+        for (auto member : answer.root()) out.key(member.key()).copy(member);
+        if (kept.request.kind == consent::RequestKind::erasure) {
+            out.key("removed").begin_object();
+            for (const auto& [table, count] : progress.removed)
+                out.key(table).integer(static_cast<std::int64_t>(count));
+            out.end().key("waits_for").begin_array();
+            for (const auto& one : progress.waits_for) out.text(one);
+            out.end();
+        }
+        return out.end().take();
+    });
+}
+
+// Puts or removes a mark on all subjects of a customer, with its audit entry.
+run::Task<Answer> mark_people(Gateway& gateway, const access::Caller& caller, value::Node arguments, store::MarkKind kind, bool put,
+                              std::string action) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        TRY(const auto customers, customers_argument(arguments));
+        TRY(const auto by, operator_argument(caller, arguments));
+        std::string basis;
+        if (put) {
+            TRY(basis, note_argument(arguments, "basis"));
+        }
+        TRY(const auto until, time_argument(arguments, "until"));
+        TRY(const auto people, flow::people_of(world, customers));
+        const auto now = world.clock.now();
+        std::vector<store::SubjectMark> marks;
+        for (const auto& subject : people.subjects) marks.push_back({kind, subject, basis, until, by, now});
+        const auto entry = flow::audit_entry(
+            world.clock, "user", by, action,
+            {{"customer", customers.front().text()}, {"subjects", std::to_string(marks.size())}, {"basis", basis}});
+        std::uint64_t changed = marks.size();
+        CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
+            if (put) {
+                CHECK_OK(session.subject_marks().put(marks));
+            } else {
+                TRY(changed, session.subject_marks().remove(kind, people.subjects));
+            }
+            CHECK_OK(session.audit().append(std::span(&entry, 1)));
+            return {};
+        }));
+        value::Builder out;
+        return out.begin_object().key("subjects").integer(static_cast<std::int64_t>(changed)).end().take();
+    });
+}
+
+run::Task<Answer> hold_people(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    return mark_people(gateway, caller, arguments, store::MarkKind::held, true, "subject.hold");
+}
+run::Task<Answer> release_people(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    return mark_people(gateway, caller, arguments, store::MarkKind::held, false, "subject.release");
+}
+run::Task<Answer> restrict_use(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    return mark_people(gateway, caller, arguments, store::MarkKind::restricted, true, "subject.restrict");
+}
+run::Task<Answer> unrestrict(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    return mark_people(gateway, caller, arguments, store::MarkKind::restricted, false, "subject.unrestrict");
+}
+
+// By what a source calls them: of an erased person nothing else is known.
+run::Task<Answer> readmit(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
+        auto& world = gateway.world();
+        TRY(const auto connection, needed_text(arguments, "connection"));
+        TRY(const auto external_id, needed_text(arguments, "external_id"));
+        TRY(const auto basis, note_argument(arguments, "basis"));
+        TRY(const auto by, operator_argument(caller, arguments));
+        const auto subject = world.blind.subject_of(connection, "contact", external_id);
+        const store::Digest own = world.blind.of("system", connection + "/" + external_id);
+        const auto entry = flow::audit_entry(world.clock, "user", by, "subject.readmit",
+                                             {{"subject", subject.text()}, {"basis", basis}});
+        CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
+            TRY(const auto since, session.erasures().contains(std::span(&subject, 1)));
+            if (!since.front()) return fail(Fault::not_found, "nobody of this name was erased", "argument external_id");
+            TRY(auto keys, flow::keys_erased_with(session, subject));
+            keys.push_back(own);
+            std::ranges::sort(keys);
+            keys.erase(std::ranges::unique(keys).begin(), keys.end());
+            const store::Erasure back{
+                0, crypto::make_uid(world.clock, world.random), subject, keys, true, world.clock.now()};
+            CHECK_OK(session.erasures().add(std::span(&back, 1)));
+            CHECK_OK(session.audit().append(std::span(&entry, 1)));
+            return {};
+        }));
+        value::Builder out;
+        return out.begin_object().key("readmitted").text(subject.text()).end().take();
+    });
+}
+
+}  // namespace
+
+std::vector<NamedOperation> subject_operations() {
+    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::object,
+        api::field::text;
+    using enum access::Permission;
+    const auto request = text("request").needed(), by = text("by"), customer = text("customer").needed();
+    const std::vector<api::FieldInfo> marked{integer("subjects")};
+    // Their answers are the request's own document.
+    return {{"subject.request", subject_request, request_new, {text("kind").needed(), customer, text("regulation"), by}},
+            {"subject.challenge",
+             subject_request,
+             challenge_request,
+             {request, text("to").needed(), by},
+             {text("code"), text("valid_until"), text("send_by")}},
+            {"subject.verify", subject_request, verify_request, {request, text("code"), text("attest"), by}},
+            {"subject.approve", subject_approve, approve_request, {request, by}},
+            {"subject.reject", subject_approve, reject_request, {request, text("reason").needed(), by}},
+            {"subject.list",
+             subject_read,
+             list_requests,
+             {flag("all"), flag("overdue"), text("after"), integer("limit")},
+             {integer("overdue"), list("requests"), anything("next")}},
+            {"subject.show", subject_read, show_request, {request}},
+            {"subject.hold",
+             retention_change,
+             hold_people,
+             {customer, text("basis").needed(), text("until"), by},
+             marked},
+            {"subject.release", retention_change, release_people, {customer, text("until"), by}, marked},
+            {"subject.restrict",
+             subject_approve,
+             restrict_use,
+             {customer, text("basis").needed(), text("until"), by},
+             marked},
+            {"subject.unrestrict", subject_approve, unrestrict, {customer, text("until"), by}, marked},
+            {"subject.readmit",
+             subject_approve,
+             readmit,
+             {text("connection").needed(), text("external_id").needed(), text("basis").needed(), by},
+             {text("readmitted")}}};
+}
+
+}  // namespace tributary::app

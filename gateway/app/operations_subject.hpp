@@ -1,0 +1,26 @@
+// What the operations on requests of subjects share.
+#pragma once
+
+#include <string>
+
+#include "gateway/access/caller.hpp"
+#include "gateway/app/config.hpp"
+#include "gateway/base/result.hpp"
+#include "gateway/base/uid.hpp"
+#include "gateway/consent/subject_request.hpp"
+#include "gateway/flow/access_pack.hpp"
+#include "gateway/value/document.hpp"
+
+namespace tributary::app {
+
+Result<Uid> request_argument(value::Node arguments);
+// Who does it: the user or token that asks. On this machine's own command line: `by`, else "operator"; nobody else may
+// name another.
+Result<std::string> operator_argument(const access::Caller& caller, value::Node arguments);
+// How long things are kept, for an access pack to say.
+flow::RetentionNotes retention_notes(const RetentionConfig& keep);
+flow::RetentionRules retention_rules(const RetentionConfig& keep);
+// A request as operators see it: without the hash of its code.
+value::Document request_answer(const consent::SubjectRequest& request, Timestamp now);
+
+}  // namespace tributary::app
