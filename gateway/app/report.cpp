@@ -28,9 +28,12 @@ int exit_code(Fault fault) {
     return 4;
 }
 
+std::string whole(value::Node node) {
+    return node.is(value::Kind::object) || node.is(value::Kind::array) ? value::to_json(node) : node.scalar_text();
+}
+
 std::string cell(value::Node node) {
-    std::string text =
-        node.is(value::Kind::object) || node.is(value::Kind::array) ? value::to_json(node) : node.scalar_text();
+    auto text = whole(node);
     if (text.size() > kWidest) text = text.substr(0, kWidest - 3) + "...";
     return text;
 }
@@ -96,7 +99,7 @@ void print(const Common& common, value::Node result) {
         } else if (member.is(value::Kind::object)) {
             std::cout << member.key() << '\n' << value::to_pretty_json(member) << '\n';
         } else {
-            std::cout << member.key() << ": " << cell(member) << '\n';
+            std::cout << member.key() << ": " << whole(member) << '\n';  // a token is shown once: never cut
         }
     }
 }
