@@ -93,7 +93,7 @@ Result<LedgerLine> read_line(std::string_view line, std::string_view previous, c
     const auto code = from_hex(line.substr(line.size() - kCode));
     const auto document = value::parse_json(json);
     if (!code || !document) return fail(Fault::refused, "it was changed");
-    const auto id = Uid::parse(document->root().find("key").text());
+    const auto id = Uid::parse(document->root().find("by").text());
     const auto key = id ? ring.find(*id) : nullptr;
     if (!key) return fail(Fault::not_found, "it was written with a key that this key ring does not hold");
     if (!crypto::equal(code_of(*key, previous, json), *code))
@@ -132,7 +132,7 @@ LedgerLine ledger_line(const LedgerEntry& entry, std::string_view previous, cons
                        std::string& text) {
     const auto key = ring.primary(vault::Use::backup);
     value::Builder out;
-    out.begin_object().key("key").text(key->id().text());
+    out.begin_object().key("by").text(key->id().text());
     std::visit([&](const auto& one) { write(out, one); }, entry);
     out.end();
     const auto document = out.take();
