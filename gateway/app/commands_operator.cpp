@@ -181,8 +181,8 @@ std::vector<OperatorCommand> operator_commands() {
          "request",
          "subject.request",
          "take in what a person asks of their data",
-         {{"kind", "kind", Takes::text,
-           "access, portability, rectification, erasure, restriction, objection, withdraw", true},
+         {{"kind", "kind", Takes::text, "access, portability, rectification, erasure, restriction, objection, withdraw",
+           true},
           {"--customer", "customer", Takes::text, "uid of a customer; several with commas between", true},
           {"--regulation", "regulation", Takes::text, "gdpr (one month) or pipl (15 working days)"},
           by}},
@@ -282,15 +282,16 @@ void add_command(CLI::App& parent, Common& common, const OperatorCommand& comman
 
 void add_operator_commands(CLI::App& app, Common& common) {
     std::map<std::string, CLI::App*> groups;
-    const std::map<std::string, std::string> about{{"sync", "sync jobs"},
-                                                   {"queue", "what waits and what failed"},
-                                                   {"alerts", "signs of a breach or of trouble"},
-                                                   {"connection", "work on configured connections"},
-                                                   {"consent", "consent events"},
-                                                   {"customer", "customers and their source records"},
-                                                   {"subject", "what people ask of their data: access, erasure, restriction, ..."},
-                                                   {"retention", "how long things are kept"},
-                                                   {"subscription", "where systems send webhooks"}};
+    const std::map<std::string, std::string> about{
+        {"sync", "sync jobs"},
+        {"queue", "what waits and what failed"},
+        {"alerts", "signs of a breach or of trouble"},
+        {"connection", "work on configured connections"},
+        {"consent", "consent events"},
+        {"customer", "customers and their source records"},
+        {"subject", "what people ask of their data: access, erasure, restriction, ..."},
+        {"retention", "how long things are kept"},
+        {"subscription", "where systems send webhooks"}};
     for (const auto& command : operator_commands()) {
         CLI::App* parent = &app;
         if (command.group) {

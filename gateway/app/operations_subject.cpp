@@ -311,8 +311,8 @@ run::Task<Answer> show_request(Gateway& gateway, value::Node arguments) {
 }
 
 // Puts or removes a mark on all subjects of a customer, with its audit entry.
-run::Task<Answer> mark_people(Gateway& gateway, const access::Caller& caller, value::Node arguments, store::MarkKind kind, bool put,
-                              std::string action) {
+run::Task<Answer> mark_people(Gateway& gateway, const access::Caller& caller, value::Node arguments,
+                              store::MarkKind kind, bool put, std::string action) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         auto& world = gateway.world();
         TRY(const auto customers, customers_argument(arguments));
@@ -396,38 +396,35 @@ std::vector<NamedOperation> subject_operations() {
     const auto request = text("request").needed(), by = text("by"), customer = text("customer").needed();
     const std::vector<api::FieldInfo> marked{integer("subjects")};
     // Their answers are the request's own document.
-    return {{"subject.request", subject_request, request_new, {text("kind").needed(), customer, text("regulation"), by}},
-            {"subject.challenge",
-             subject_request,
-             challenge_request,
-             {request, text("to").needed(), by},
-             {text("code"), text("valid_until"), text("send_by")}},
-            {"subject.verify", subject_request, verify_request, {request, text("code"), text("attest"), by}},
-            {"subject.approve", subject_approve, approve_request, {request, by}},
-            {"subject.reject", subject_approve, reject_request, {request, text("reason").needed(), by}},
-            {"subject.list",
-             subject_read,
-             list_requests,
-             {flag("all"), flag("overdue"), text("after"), integer("limit")},
-             {integer("overdue"), list("requests"), anything("next")}},
-            {"subject.show", subject_read, show_request, {request}},
-            {"subject.hold",
-             retention_change,
-             hold_people,
-             {customer, text("basis").needed(), text("until"), by},
-             marked},
-            {"subject.release", retention_change, release_people, {customer, text("until"), by}, marked},
-            {"subject.restrict",
-             subject_approve,
-             restrict_use,
-             {customer, text("basis").needed(), text("until"), by},
-             marked},
-            {"subject.unrestrict", subject_approve, unrestrict, {customer, text("until"), by}, marked},
-            {"subject.readmit",
-             subject_approve,
-             readmit,
-             {text("connection").needed(), text("external_id").needed(), text("basis").needed(), by},
-             {text("readmitted")}}};
+    return {
+        {"subject.request", subject_request, request_new, {text("kind").needed(), customer, text("regulation"), by}},
+        {"subject.challenge",
+         subject_request,
+         challenge_request,
+         {request, text("to").needed(), by},
+         {text("code"), text("valid_until"), text("send_by")}},
+        {"subject.verify", subject_request, verify_request, {request, text("code"), text("attest"), by}},
+        {"subject.approve", subject_approve, approve_request, {request, by}},
+        {"subject.reject", subject_approve, reject_request, {request, text("reason").needed(), by}},
+        {"subject.list",
+         subject_read,
+         list_requests,
+         {flag("all"), flag("overdue"), text("after"), integer("limit")},
+         {integer("overdue"), list("requests"), anything("next")}},
+        {"subject.show", subject_read, show_request, {request}},
+        {"subject.hold", retention_change, hold_people, {customer, text("basis").needed(), text("until"), by}, marked},
+        {"subject.release", retention_change, release_people, {customer, text("until"), by}, marked},
+        {"subject.restrict",
+         subject_approve,
+         restrict_use,
+         {customer, text("basis").needed(), text("until"), by},
+         marked},
+        {"subject.unrestrict", subject_approve, unrestrict, {customer, text("until"), by}, marked},
+        {"subject.readmit",
+         subject_approve,
+         readmit,
+         {text("connection").needed(), text("external_id").needed(), text("basis").needed(), by},
+         {text("readmitted")}}};
 }
 
 }  // namespace tributary::app

@@ -152,7 +152,8 @@ Routes care_routes() {
 
 std::vector<api::Route> admin_routes() {
     Routes all;
-    for (const auto& part : {fixed_routes(), people_routes(), data_routes(), system_routes(), care_routes(), subject_routes()})
+    for (const auto& part :
+         {fixed_routes(), people_routes(), data_routes(), system_routes(), care_routes(), subject_routes()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -110,10 +110,11 @@ class RetentionSweep {
                 std::ranges::count_if(rows, [&](const auto& row) { return row.kept_until < now_; }));
         }
         for (auto left = report.due; left > 0; left -= std::min<std::uint64_t>(left, kRetentionPage))
-            CHECK_OK(remove(report, std::min<std::uint64_t>(left, kRetentionPage), [&](store::Session& session) -> Result<void> {
-                CHECK_OK(session.remainders().sweep(now_, kRetentionPage));
-                return {};
-            }));
+            CHECK_OK(remove(report, std::min<std::uint64_t>(left, kRetentionPage),
+                            [&](store::Session& session) -> Result<void> {
+                                CHECK_OK(session.remainders().sweep(now_, kRetentionPage));
+                                return {};
+                            }));
         return report;
     }
 
