@@ -34,11 +34,10 @@ void add_login_commands(CLI::App& app, Common& common);      // connection login
 void add_secret_commands(CLI::App& app, Common& common);     // secret set|list|remove
 void add_vault_commands(CLI::App& app, Common& common);      // vault status|rotate|rewrap|verify|destroy|rewrap-master
 void add_operator_commands(CLI::App& app, Common& common);   // sync, queue, consent, customer, status, quality
-void add_operator_commands(CLI::App& app, Common& common);
-// Below `consent`.
-void add_consent_commands(CLI::App& group, Common& common);  // sync, queue, consent, customer, status, quality
-void add_subject_commands(CLI::App& app, Common& common);    // subject run|export|erase|certificate, after the above
-void add_audit_commands(CLI::App& app, Common& common);      // audit verify|export|prove|checkpoint
+// Below `consent`: what takes files.
+void add_consent_commands(CLI::App& group, Common& common);
+void add_subject_commands(CLI::App& app, Common& common);  // subject run|export|erase|certificate, after the above
+void add_audit_commands(CLI::App& app, Common& common);    // audit verify|export|prove|checkpoint
 // doctor, report, alerts incident, queue drain. REQUIRES: the operator commands are there.
 void add_watch_commands(CLI::App& app, Common& common);
 void add_backup_commands(CLI::App& app, Common& common);  // backup run|list|verify|drill, restore

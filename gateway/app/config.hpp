@@ -115,117 +115,119 @@ struct BackupConfig {
     std::string time_zone;
     std::optional<run::Schedule> schedule, drills;
     Milliseconds keep{}, keep_keys{};
-    struct AccessConfig {
-        Milliseconds session_idle{}, session_longest{};
-        bool open_metrics = true;
-    };
+};
 
-    struct ThreadsConfig {
-        unsigned network = 0, work = 0;  // 0: as many as the machine has cores
-    };
+struct AccessConfig {
+    Milliseconds session_idle{}, session_longest{};
+    bool open_metrics = true;
+};
 
-    struct StreamConfig {
-        spec::Placed<std::string> mapping;
-        std::optional<spec::Placed<std::string>> cron;
-        std::string time_zone;
-        std::optional<run::Schedule> schedule;  // unset: webhooks and `sync run` alone
-        bool full_refresh = false;              // each run reads everything
-        bool pause = false;
-        spec::Place place;
-    };
+struct ThreadsConfig {
+    unsigned network = 0, work = 0;  // 0: as many as the machine has cores
+};
 
-    struct WebhooksConfig {
-        std::vector<spec::Placed<std::string>> topics;  // empty: all that the connector knows
-        std::vector<net::Network> allow_from;           // empty: from everywhere
-        bool subscribe = false;                         // the gateway tells the system where to send
-        spec::Place place;
-    };
+struct StreamConfig {
+    spec::Placed<std::string> mapping;
+    std::optional<spec::Placed<std::string>> cron;
+    std::string time_zone;
+    std::optional<run::Schedule> schedule;  // unset: webhooks and `sync run` alone
+    bool full_refresh = false;              // each run reads everything
+    bool pause = false;
+    spec::Place place;
+};
 
-    struct NetworkConfig {
-        std::vector<net::Network> allow;  // private networks that may be reached
-        std::vector<std::uint16_t> ports;
-        Milliseconds connect_timeout{}, timeout{};
-        std::filesystem::path ca_file;
-        std::filesystem::path certificate, key;  // shown to a system that asks for one
-    };
+struct WebhooksConfig {
+    std::vector<spec::Placed<std::string>> topics;  // empty: all that the connector knows
+    std::vector<net::Network> allow_from;           // empty: from everywhere
+    bool subscribe = false;                         // the gateway tells the system where to send
+    spec::Place place;
+};
 
-    struct CredentialsConfig {
-        std::optional<spec::Reference> secret;         // one secret that holds all fields
-        std::map<std::string, spec::Template> fields;  // or each field by itself
-    };
+struct NetworkConfig {
+    std::vector<net::Network> allow;  // private networks that may be reached
+    std::vector<std::uint16_t> ports;
+    Milliseconds connect_timeout{}, timeout{};
+    std::filesystem::path ca_file;
+    std::filesystem::path certificate, key;  // shown to a system that asks for one
+};
 
-    struct ConnectionConfig {
-        std::string name;
-        spec::Placed<std::string> connector;
-        std::optional<spec::Yaml> settings;  // env references are resolved, secrets are not
-        CredentialsConfig credentials;
-        NetworkConfig network;
-        std::optional<WebhooksConfig> webhooks;
-        std::vector<spec::Named<StreamConfig>> streams;
-        bool processor = true;  // works for us; false: a controller of its own, who needs the subject's consent
-        bool trusted_contact_points = false;
-        std::string customer_number_space;
-        bool pause = false;
-        spec::Place place;
-    };
+struct CredentialsConfig {
+    std::optional<spec::Reference> secret;         // one secret that holds all fields
+    std::map<std::string, spec::Template> fields;  // or each field by itself
+};
 
-    struct DeliveryConfig {
-        spec::Placed<std::string> name, to, entity, action;
-        std::optional<spec::Placed<std::string>> mapping;  // unset: the canonical record itself
-        spec::Placed<std::string> purpose;
-        consent::Channel channel = consent::Channel::any;
-        flow::OnPermanentFailure on_permanent_failure = flow::OnPermanentFailure::supersede;
-        run::Backoff retry;
-        std::optional<std::size_t> batch;  // unset: what the connector does best
-        bool deletes = false;              // deletions at the source are carried on
-        bool pause = false;
-        spec::Place place;
-    };
+struct ConnectionConfig {
+    std::string name;
+    spec::Placed<std::string> connector;
+    std::optional<spec::Yaml> settings;  // env references are resolved, secrets are not
+    CredentialsConfig credentials;
+    NetworkConfig network;
+    std::optional<WebhooksConfig> webhooks;
+    std::vector<spec::Named<StreamConfig>> streams;
+    bool processor = true;  // works for us; false: a controller of its own, who needs the subject's consent
+    bool trusted_contact_points = false;
+    std::string customer_number_space;
+    bool pause = false;
+    spec::Place place;
+};
 
-    // Messages of customers become cases of a service desk.
-    struct ServiceConfig {
-        std::filesystem::path rules;  // absolute once loaded
-    };
+struct DeliveryConfig {
+    spec::Placed<std::string> name, to, entity, action;
+    std::optional<spec::Placed<std::string>> mapping;  // unset: the canonical record itself
+    spec::Placed<std::string> purpose;
+    consent::Channel channel = consent::Channel::any;
+    flow::OnPermanentFailure on_permanent_failure = flow::OnPermanentFailure::supersede;
+    run::Backoff retry;
+    std::optional<std::size_t> batch;  // unset: what the connector does best
+    bool deletes = false;              // deletions at the source are carried on
+    bool pause = false;
+    spec::Place place;
+};
 
-    struct Config {
-        std::filesystem::path file;
-        GatewayConfig gateway;
-        ListenersConfig listen;
-        StoreConfig store;
-        VaultConfig vault;
-        PathsConfig paths;
-        LimitsConfig limits;
-        RetentionConfig retention;
-        AuditConfig audit;
-        std::optional<BackupConfig> backup;
-        AccessConfig access;
-        ThreadsConfig threads;
-        LogLevel log_level = LogLevel::info;
-        identity::Survivorship survivorship;
-        std::vector<ConnectionConfig> connections;
-        std::vector<DeliveryConfig> deliveries;
-        std::optional<ServiceConfig> service;  // unset: messages make no cases
-        WatchConfig watch;
-        std::vector<ReportConfig> reports;
+// Messages of customers become cases of a service desk.
+struct ServiceConfig {
+    std::filesystem::path rules;  // absolute once loaded
+};
 
-        const ConnectionConfig* connection(std::string_view name) const;
-        const DeliveryConfig* delivery(std::string_view name) const;
-        // Where relative paths start: the folder of the file.
-        std::filesystem::path directory() const { return file.parent_path(); }
-    };
+struct Config {
+    std::filesystem::path file;
+    GatewayConfig gateway;
+    ListenersConfig listen;
+    StoreConfig store;
+    VaultConfig vault;
+    PathsConfig paths;
+    LimitsConfig limits;
+    RetentionConfig retention;
+    AuditConfig audit;
+    std::optional<BackupConfig> backup;
+    AccessConfig access;
+    ThreadsConfig threads;
+    LogLevel log_level = LogLevel::info;
+    identity::Survivorship survivorship;
+    std::vector<ConnectionConfig> connections;
+    std::vector<DeliveryConfig> deliveries;
+    std::optional<ServiceConfig> service;  // unset: messages make no cases
+    WatchConfig watch;
+    std::vector<ReportConfig> reports;
 
-    const spec::Type<Config>& describe(spec::Tag<Config>);
+    const ConnectionConfig* connection(std::string_view name) const;
+    const DeliveryConfig* delivery(std::string_view name) const;
+    // Where relative paths start: the folder of the file.
+    std::filesystem::path directory() const { return file.parent_path(); }
+};
 
-    // Reads, resolves ${env:...}, parses and makes paths absolute. All problems of the file; nullopt exactly when there
-    // are. `share` is the installation's folder with connectors/, mappings/ and config/purposes.yaml: it stands in for
-    // what the file does not name and its own folder does not have.
-    std::optional<Config> load_config(const std::filesystem::path& file, const std::filesystem::path& share,
-                                      const spec::Resolver& environment, spec::Problems& problems);
+const spec::Type<Config>& describe(spec::Tag<Config>);
 
-    // The process environment, for ${env:NAME}; secrets are not_found there.
-    class Environment final : public spec::Resolver {
-      public:
-        Result<std::string> resolve(const spec::Reference& reference) const override;
-    };
+// Reads, resolves ${env:...}, parses and makes paths absolute. All problems of the file; nullopt exactly when there
+// are. `share` is the installation's folder with connectors/, mappings/ and config/purposes.yaml: it stands in for
+// what the file does not name and its own folder does not have.
+std::optional<Config> load_config(const std::filesystem::path& file, const std::filesystem::path& share,
+                                  const spec::Resolver& environment, spec::Problems& problems);
+
+// The process environment, for ${env:NAME}; secrets are not_found there.
+class Environment final : public spec::Resolver {
+  public:
+    Result<std::string> resolve(const spec::Reference& reference) const override;
+};
 
 }  // namespace tributary::app

@@ -42,8 +42,8 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<Foundatio
              catalogue_->config.audit.checkpoints),
       ledger_(*foundation_->store, *foundation_->ring, log_,
               catalogue_->config.backup ? catalogue_->config.backup->ledger : std::filesystem::path()),
-      certificates_(log),
-      access_(catalogue_->config, *foundation_->store, *foundation_->ring, foundation_->random, foundation_->clock) {
+      access_(catalogue_->config, *foundation_->store, *foundation_->ring, foundation_->random, foundation_->clock),
+      certificates_(log) {
     const auto& config = catalogue_->config;
     world_.reset(new flow::World{foundation_->clock,
                                  foundation_->random,

@@ -99,7 +99,7 @@ flow::NotifierOptions GatewayWatch::notifier_options() const {
         flow::AlertWebhook hook;
         hook.url = *written->url;
         hook.secret = [secret = written->secret, &vault = *gateway_.foundation().vault] {
-            return secret.resolve(VaultResolver(vault));
+            return secret.resolve(VaultResolver(vault, {"watch", ""}));
         };
         hook.options.egress.hosts = {"*"};  // the address guard still stands
         hook.options.egress.networks = written->allow;

@@ -106,7 +106,7 @@ Result<value::Document> perform_vault(Foundation& foundation, const Config& conf
 std::vector<NamedOperation> subject_operations();
 std::vector<NamedOperation> subject_run_operations();
 std::vector<NamedOperation> retention_operations();
-// secret.set {name, field, value}, secret.remove {name}, secret.list on an open vault: it needs no connections.
-Result<value::Document> perform_secret(vault::Vault& vault, std::string_view what, value::Node arguments);
+std::vector<NamedOperation> propagation_operations();
+std::vector<NamedOperation> receipt_operations();
 
 }  // namespace tributary::app

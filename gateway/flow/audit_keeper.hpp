@@ -37,8 +37,6 @@ class AuditKeeper {
     // A statement of ours, as a signed note. REQUIRES: as NoteSigner::sign().
     std::string sign(std::string_view text) const { return signer_.sign(text); }
     const audit::NoteKey& key() const { return signer_.key(); }
-    // A signed note of lines of text, by the key that signs checkpoints.
-    std::string sign(std::string_view text) const { return signer_.sign(text); }
 
   private:
     Result<void> make(std::optional<store::AuditCheckpoint>& newest, std::uint64_t size);
