@@ -171,18 +171,7 @@ Result<void> write_quality(value::Builder& out, Gateway& gateway, Timestamp now)
     });
 }
 
-// Nobody keeps these figures yet.
-Result<value::Document> not_recorded(Gateway&) {
-    return value::Document();
-}
-
 }  // namespace
-
-const std::vector<ReviewSource>& review_sources() {
-    static const std::vector<ReviewSource> sources{
-        {"users", not_recorded}, {"requests", not_recorded}, {"retention", not_recorded}, {"drill", not_recorded}};
-    return sources;
-}
 
 Result<value::Document> report_figures(Gateway& gateway, ReportKind kind) {
     const auto now = gateway.foundation().clock.now();

@@ -69,7 +69,7 @@ void Rules::export_hours(std::vector<Sign>& signs, const Act& act) {
 }
 
 void Rules::requests(std::vector<Sign>& signs, const Act& act) {
-    if (act.action != "request.received" && act.action != "request.open") return;
+    if (act.action != "subject.request") return;
     const auto named = act.details.find("source");
     const auto& source = named == act.details.end() ? act.actor : named->second;
     auto& window = requests_[source];

@@ -175,7 +175,7 @@ class Watch:
         if not eventually(lambda: [one["times"] for one in self.gateway.operate("alerts.list")["alerts"]
                                    if one["rule"] == "canary_read"] == [2]):
             return f"{listed}"
-        return None if alert["severity"] == "critical" and alert["subject"] == "operator" else f"{alert}"
+        return None if alert["severity"] == "critical" and alert["subject"] == "local operator" else f"{alert}"
 
     def astray_credential(self):
         if not eventually(lambda: self.hook.of("unexpected_host")):

@@ -97,6 +97,7 @@ class WatchedStore final : public store::Store {
     void accept(store::InboxEntry entry, std::move_only_function<void(Result<store::Accepted>)> done) override {
         inner_->accept(std::move(entry), std::move(done));
     }
+    Result<void> settle_log() override { return inner_->settle_log(); }
     void begin_bulk() override { inner_->begin_bulk(); }
     void end_bulk() override { inner_->end_bulk(); }
     store::StoreHealth health() const override { return inner_->health(); }
