@@ -102,7 +102,7 @@ def inline_commands():
         documents = "\n".join((README, RUNBOOK, *GUIDES.values()))
         # Each once, however often it is named.
         for command in dict.fromkeys(re.findall(r"`(?:printf \S+ \| )?tributary ([a-z][^`]*)`", documents)):
-            words = [word for word in command.split() if not word.startswith("-") and word.isalpha() and word.islower()]
+            words = [word for word in command.split() if not word.startswith("-") and word.replace("-", "").isalpha() and word.islower()]
             done = subprocess.run([str(walk.folder / "bin/tributary"), *words[:2], "--help"], capture_output=True, text=True)
             options = [word for word in command.split() if word.startswith("--") and word not in ("--config", "--json")]
             if done.returncode != 0 or "Usage" not in done.stdout:
@@ -134,7 +134,7 @@ def links():
 
 def metrics():
     source = (ROOT / "gateway/api/metrics.cpp").read_text()
-    wrong = [name for name in re.findall(r"`tributary_(\w+)`", RUNBOOK + WATCH) if f'"{name}"' not in source]
+    wrong = [name for name in re.findall(r"`tributary_(\w+)`", RUNBOOK + GUIDES["watch"]) if f'"{name}"' not in source]
     assert not wrong, wrong
 
 
