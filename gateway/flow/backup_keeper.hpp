@@ -34,7 +34,7 @@ class BackupKeeper {
     // World, ledger and key outlive it.
     BackupKeeper(World& world, LedgerKeeper& ledger, const audit::NoteKey& audit_key, BackupPlaces places,
                  BackupRules rules)
-        : world_(world), ledger_(ledger), audit_key_(audit_key), places_(std::move(places)), rules_(std::move(rules)) {}
+        : world_(world), ledger_(ledger), audit_key_(audit_key), places_(std::move(places)), rules_(rules) {}
 
     // These block. A run that ends well removes what is overdue.
     Result<BackupDone> back_up(bool keys_only);

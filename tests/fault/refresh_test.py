@@ -89,7 +89,7 @@ def main():
         broken.close()
     print(f"COUNTS unguarded injected=6 refreshes={broken.provider.refreshes} reuses={broken.provider.reuses} "
           f"revoked={len(broken.provider.revoked_families)} seed={options.seed}", flush=True)
-    verdicts.check("without the guard the provider sees tokens twice", broken.provider.reuses > 0, "the test would not notice")
+    verdicts.check("req 9: without the guard the provider sees tokens twice", broken.provider.reuses > 0, "the test would not notice")
     return verdicts.exit_code()
 
 

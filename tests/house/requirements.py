@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """docs/security.md tells the truth: each of the 30 requirements has one row, each test that a row names exists and carries its number
-("req 17" in a name of a Python test, [req17] as a tag of a C++ test), and no test carries a number whose row does not name it."""
+("req 17" or "requirement 17" in a name, [req17] as a tag), and no test carries a number whose row does not name it."""
 import pathlib
 import re
 import sys
@@ -11,7 +11,7 @@ STATES = ("met", "in part", "not met")
 
 
 def marked(text):
-    return {int(number) for number in re.findall(r"\breq ?(\d+)\b", text)}
+    return {int(number) for number in re.findall(r"\breq(?:uirement)? ?(\d+)\b", text)}
 
 
 def rows():

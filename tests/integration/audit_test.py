@@ -256,8 +256,8 @@ def main():
         verdicts.run("one entry is proved to somebody who has the key", lambda: proved(trail))
         trail.keep()
         for name, change, forget, reason in TAMPERING:
-            verdicts.run(f"{name} shows", lambda: tampered(trail, change, forget, reason))
-        verdicts.run("another key and a changed checkpoint show", lambda: wrong_key(trail))
+            verdicts.run(f"req 25: {name} shows", lambda: tampered(trail, change, forget, reason))
+        verdicts.run("req 25: another key and a changed checkpoint show", lambda: wrong_key(trail))
         verdicts.run("a clock that was set back is told", lambda: set_back(trail))
         verdicts.run("a killed gateway goes on with its trail", lambda: killed(trail))
         trail.keep()

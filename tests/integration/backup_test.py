@@ -446,15 +446,15 @@ def main():
         verdicts.run("nothing stands in clear", lambda: canary(house))
         verdicts.run("a restore that must not be is refused", lambda: refusals(house))
         verdicts.run("tampering shows", lambda: tampered(house))
-        verdicts.run("who withdrew after the backup gets nothing", lambda: withdrawn(house))
+        verdicts.run("req 23: who withdrew after the backup gets nothing", lambda: withdrawn(house))
         verdicts.run("a database copied back by hand remembers too", lambda: copied_back(house))
-        verdicts.run("who was erased after the backup stays erased", lambda: erased(house))
+        verdicts.run("req 24: who was erased after the backup stays erased", lambda: erased(house))
         verdicts.run("the audit trail goes on and its fork shows", lambda: trail(house))
         verdicts.run("a ledger that is lost or changed stops a restore", lambda: lost_ledger(house))
         verdicts.run("drills pass, and alert when they do not", lambda: drilled(house))
         verdicts.run("a killed backup leaves nothing that looks whole", lambda: killed_backup(house))
         verdicts.run("a killed restore leaves the old store or the new one", lambda: killed_restore(house))
-        verdicts.run("nothing stands in clear at the end", lambda: canary(house))
+        verdicts.run("req 20: nothing stands in clear at the end", lambda: canary(house))
     return verdicts.exit_code()
 
 

@@ -201,7 +201,7 @@ def main():
         gateway.start()
         world = (gateway, news)
         for name, test in (("a double opt-in counts once it is confirmed, and a look at the page is no answer", opted_in),
-                           ("a withdrawal is told where the address was told", withdrawn),
+                           ("req 23: a withdrawal is told where the address was told", withdrawn),
                            ("an import restricts, and grants nothing without proof", imported),
                            ("a receipt is checked with the public key alone", receipted),
                            ("no address stands in store or log", clear)):

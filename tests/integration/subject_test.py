@@ -416,16 +416,16 @@ def main():
             print(gateway.last_words())
             return verdicts.exit_code()
         for name, test in [("nobody unverified gets anything, and codes go to known contact points", identity),
-                           ("an access pack holds everything, encrypted", access),
+                           ("req 24: an access pack holds everything, encrypted", access),
                            ("nothing is erased under legal hold", held),
-                           ("an erasure removes it from every table and tries the keys", erase),
-                           ("no file holds a word of hers", no_trace),
+                           ("req 24: an erasure removes it from every table and tries the keys", erase),
+                           ("req 21: no file holds a word of hers", no_trace),
                            ("others keep theirs, evidence and suppressions stay", others),
                            ("she stays out, until she comes back herself", kept_out),
                            ("the certificate says what is open, and holds against forgery", certified),
                            ("kill -9 in the middle", killed),
-                           ("an erasure of many needs other eyes", four_eyes),
-                           ("a dry run of retention", retained)]:
+                           ("req 28: an erasure of many needs other eyes", four_eyes),
+                           ("req 22: a dry run of retention", retained)]:
             verdicts.run(name, lambda: test(case))
     return verdicts.exit_code()
 

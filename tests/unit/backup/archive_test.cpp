@@ -116,7 +116,7 @@ TEST_CASE("an archive gives back what it was given, with its manifest", "[backup
     CHECK(file.find(std::string(100, 'x')) == std::string::npos);
 }
 
-TEST_CASE("whatever is done to an archive shows", "[backup]") {
+TEST_CASE("whatever is done to an archive shows", "[backup][req18]") {
     const auto file = archive();
     const auto at = frames(file);
     REQUIRE(at.size() == 8);  // p c c c l, p l, m

@@ -89,7 +89,7 @@ RequestAct act_of(const std::string& written) {
 
 }  // namespace
 
-TEST_CASE("requests of subjects go their way and no other", "[subject]") {
+TEST_CASE("requests of subjects go their way and no other", "[subject][req24][req28]") {
     for (const auto& one : load_cases().cases) {
         INFO(one.name);
         Timestamp now = record::parse_timestamp("2026-01-05T10:00:00Z").value();

@@ -41,7 +41,7 @@ TEST_CASE("E2: where consent was given is sealed, and read back whole", "[enforc
     CHECK(event->proof.kind == "doi_token");
 }
 
-TEST_CASE("E4: destinations are chosen by consent", "[enforcement]") {
+TEST_CASE("E4: destinations are chosen by consent", "[enforcement][req23]") {
     ConsentFixture f;
     f.deliver("crm", "marketing.email").channel = consent::Channel::email;
     CHECK(f.say("1", "").withheld == 1);
@@ -105,7 +105,7 @@ TEST_CASE("E5: sensitive parts leave only with an explicit consent, the rest goe
     CHECK(plain.find("Y456") == std::string::npos);
 }
 
-TEST_CASE("E5: a withdrawal between claim and send stops every send that is not under way", "[enforcement]") {
+TEST_CASE("E5: a withdrawal between claim and send stops every send that is not under way", "[enforcement][req23][req27]") {
     constexpr unsigned kSeed = 20261129;
     constexpr std::size_t kLanes = 50, kRounds = 23;
     ConsentFixture f;
@@ -145,7 +145,7 @@ TEST_CASE("E5: a withdrawal between claim and send stops every send that is not 
     CHECK(late == 0);
 }
 
-TEST_CASE("E6: dead letters are not sent after a withdrawal, however they are taken up again", "[enforcement]") {
+TEST_CASE("E6: dead letters are not sent after a withdrawal, however they are taken up again", "[enforcement][req23]") {
     ConsentFixture f;
     f.deliver("crm", "marketing.email").channel = consent::Channel::email;
     auto& crm = *f.connectors["crm"];
@@ -175,7 +175,7 @@ TEST_CASE("E6: a retry after a withdrawal is none", "[enforcement]") {
     CHECK(crm.pushed.size() == 1);
 }
 
-TEST_CASE("E8: a controller of its own gets nothing under a contract with us", "[enforcement]") {
+TEST_CASE("E8: a controller of its own gets nothing under a contract with us", "[enforcement][req23]") {
     ConsentFixture f;
     f.deliver("crm", "service.order").processor = false;
     CHECK(f.say("1", "").withheld == 1);

@@ -61,7 +61,7 @@ class ErasureFixture : public WorldFixture {
 
 }  // namespace
 
-TEST_CASE("an erasure removes one person and nobody else", "[subject]") {
+TEST_CASE("an erasure removes one person and nobody else", "[subject][req24]") {
     ErasureFixture f;
     const auto ann = f.uid("shop", "1"), ben = f.uid("shop", "2");
     const auto request = f.approved({ann});
@@ -216,7 +216,7 @@ TEST_CASE("an access pack is safe to open", "[subject]") {
     CHECK(zip->find("HYPERLINK") == std::string::npos);
 }
 
-TEST_CASE("retention removes what is due and not held", "[subject]") {
+TEST_CASE("retention removes what is due and not held", "[subject][req22]") {
     ErasureFixture f;
     const RetentionRules rules{{{"order", 24h}}, std::nullopt, 24h};
     const auto due = [&](bool dry_run) {

@@ -215,7 +215,7 @@ TEST_CASE("a ledger that was changed is refused, one that is gone is written ane
     }
 }
 
-TEST_CASE("of who was erased since the backup no row comes back, of others each", "[ledger]") {
+TEST_CASE("of who was erased since the backup no row comes back, of others each", "[ledger][req24]") {
     const auto bytes = [](std::uint8_t number) { return store::Bytes{std::string(numbered(number).view())}; };
     std::vector<LedgerLine> ledger;
     ledger.push_back({store::Erasure{.request = numbered(1), .subject = numbered(10)}, ""});  // the backup knows it

@@ -81,7 +81,7 @@ struct Run {
 
 }  // namespace
 
-TEST_CASE("signs of a breach", "[watch][rules]") {
+TEST_CASE("signs of a breach", "[watch][rules][req25]") {
     std::size_t cases = 0;
     std::set<std::string> raised;
     for (const auto& file : std::filesystem::directory_iterator(TRIBUTARY_SOURCE_DIR "/tests/cases/watch/rules")) {
