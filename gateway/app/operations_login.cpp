@@ -3,6 +3,7 @@
 #include "gateway/app/arguments.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
+#include "gateway/app/tell_act.hpp"
 #include "gateway/connector/login.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/run/executor.hpp"
@@ -34,7 +35,7 @@ Result<std::string> public_callback(Gateway& gateway) {
     return url + std::string(PublicLogins::kPath);
 }
 
-run::Task<Answer> begin_here(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> begin_here(Gateway& gateway, access::Caller, value::Node arguments) {
     CO_TRY(auto* login, login_of(gateway, arguments));
     CO_TRY(const bool wants_device, flag_argument(arguments, "device"));
     CO_TRY(auto redirect_uri, text_argument(arguments, "redirect_uri"));
@@ -90,8 +91,10 @@ run::Task<Result<connector::LoggedIn>> finish(connector::Login& login, value::No
                                     {.redirect_uri = redirect_uri, .code_verifier = verifier.value_or("")});
 }
 
-run::Task<Answer> finish_here(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> finish_here(Gateway& gateway, access::Caller caller, value::Node arguments) {
     CO_TRY(auto* login, login_of(gateway, arguments));
+    CO_CHECK_OK(co_await tell_act(gateway, caller, "connection.login",
+                                  {{"connection", std::string(arguments.find("connection").text())}}));
     CO_TRY(const auto done, co_await finish(*login, arguments));
     gateway.log().info("logged in", {{"connection", arguments.find("connection").text()}});
     value::Builder out;
@@ -102,9 +105,9 @@ run::Task<Answer> finish_here(Gateway& gateway, value::Node arguments) {
 }
 
 // A connection's roles run on its loop, wherever the operation was asked for.
-template <run::Task<Answer> (*Step)(Gateway&, value::Node)>
-run::Task<Answer> on_loop(Gateway& gateway, value::Node arguments) {
-    co_return co_await boost::asio::co_spawn(gateway.loop().executor(), Step(gateway, arguments),
+template <run::Task<Answer> (*Step)(Gateway&, access::Caller, value::Node)>
+run::Task<Answer> on_loop(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    co_return co_await boost::asio::co_spawn(gateway.loop().executor(), Step(gateway, caller, arguments),
                                              boost::asio::use_awaitable);
 }
 

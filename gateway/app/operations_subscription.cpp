@@ -1,6 +1,7 @@
 #include "gateway/app/arguments.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
+#include "gateway/app/tell_act.hpp"
 #include "gateway/flow/subscription_keeper.hpp"
 #include "gateway/record/timestamp.hpp"
 
@@ -42,8 +43,9 @@ run::Task<Answer> list_subscriptions(Gateway& gateway, value::Node arguments) {
     co_return out.take();
 }
 
-run::Task<Answer> settle(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> settle(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(const auto target, target_of(gateway, arguments));
+    CO_CHECK_OK(co_await tell_act(gateway, caller, "subscription.settle", {{"connection", target.connection->name}}));
     CO_TRY(const auto changes, co_await target.subscriptions->settle(target.url, target.connection->topics));
     value::Builder out;
     out.begin_object().key("url").text(target.url);
@@ -56,8 +58,9 @@ run::Task<Answer> settle(Gateway& gateway, value::Node arguments) {
     co_return out.take();
 }
 
-run::Task<Answer> remove(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> remove(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(const auto target, target_of(gateway, arguments));
+    CO_CHECK_OK(co_await tell_act(gateway, caller, "subscription.remove", {{"connection", target.connection->name}}));
     CO_TRY(const auto count, co_await target.subscriptions->remove_all(target.url));
     value::Builder out;
     out.begin_object().key("removed").integer(static_cast<std::int64_t>(count)).end();

@@ -1,6 +1,7 @@
 #include "gateway/app/arguments.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
+#include "gateway/app/tell_act.hpp"
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/sync_job.hpp"
 #include "gateway/record/timestamp.hpp"
@@ -15,11 +16,14 @@ void write_count(value::Builder& out, std::string_view name, std::uint64_t count
     out.key(name).integer(static_cast<std::int64_t>(count));
 }
 
-run::Task<Answer> run_sync(Gateway& gateway, value::Node arguments) {
+run::Task<Answer> run_sync(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(auto connection, needed_text(arguments, "connection"));
     CO_TRY(auto stream, needed_text(arguments, "stream"));
     flow::SyncOptions options;
     CO_TRY(options.from_start, flag_argument(arguments, "from_start"));
+    CO_CHECK_OK(co_await tell_act(
+        gateway, caller, "sync.run",
+        {{"connection", connection}, {"stream", stream}, {"from_start", options.from_start ? "yes" : "no"}}));
     flow::SyncJob job(gateway.world(), gateway.process());
     CO_TRY(auto progress, co_await job.run(connection, stream, options));
     co_return sync_result(progress);

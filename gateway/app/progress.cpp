@@ -7,6 +7,7 @@
 
 #include "gateway/app/arguments.hpp"
 #include "gateway/app/operations.hpp"
+#include "gateway/app/tell_act.hpp"
 #include "gateway/flow/sync_job.hpp"
 #include "gateway/run/executor.hpp"
 
@@ -35,6 +36,10 @@ Result<value::Document> sync_with_progress(Gateway& gateway, value::Node argumen
             std::cerr << "\r\033[K" << progress_line(progress.records, progress.total, took.count()) << std::flush;
         };
     gateway.loop().start();
+    CHECK_OK(run::run_blocking(
+        gateway.loop(),
+        tell_act(gateway, access::local_operator(), "sync.run",
+                 {{"connection", connection}, {"stream", stream}, {"from_start", options.from_start ? "yes" : "no"}})));
     flow::SyncJob job(gateway.world(), gateway.process());
     auto progress = run::run_blocking(gateway.loop(), job.run(connection, stream, options));
     if (show) std::cerr << '\n';
