@@ -62,17 +62,19 @@ void Writer::enqueue(Job job) {
 }
 
 void Writer::settle_log(Store::Done done) {
-    bool wake = false, refused = false;
+    bool wake = false;
+    Store::Done refused;
     {
         const std::lock_guard lock(mutex_);
-        refused = stopping_ || poison_;
-        if (!refused) {
+        if (stopping_ || poison_) {
+            refused = std::move(done);
+        } else {
             settles_.push_back(std::move(done));
             wake = std::exchange(asleep_, false);
         }
     }
     if (wake) wake_.notify_one();
-    if (refused) done(fail(Fault::transient, "the store is stopped"));
+    if (refused) refused(fail(Fault::transient, "the store is stopped"));
 }
 
 void Writer::answer(Job& job) {
