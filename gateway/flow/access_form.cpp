@@ -1,6 +1,7 @@
 // An access pack as CSV and as a page for people.
 #include <array>
 
+#include "gateway/base/html.hpp"
 #include "gateway/flow/access_pack.hpp"
 #include "gateway/value/csv.hpp"
 
@@ -26,30 +27,6 @@ void each_value(value::Node node, const std::string& path, const F& use) {
     }
 }
 
-void escape_html(std::string_view text, std::string& out) {
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-}
-
 constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kTitles{{
     {"about", "This answer"},
     {"person", "Who you are to us"},
@@ -72,9 +49,9 @@ void html_section(value::Node node, std::string& out) {
         out += "<table>";
         each_value(one, "", [&](const std::string& path, value::Node value) {
             out += "<tr><th>";
-            escape_html(path, out);
+            out += html_escaped(path);
             out += "</th><td>";
-            escape_html(value.scalar_text(), out);
+            out += html_escaped(value.scalar_text());
             out += "</td></tr>";
         });
         out += "</table>\n";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/base/html.hpp"
 #include "gateway/base/visible_text.hpp"
 
 namespace tributary::watch {
@@ -34,27 +35,7 @@ constexpr double kLabelWidth = 270, kBarWidth = 480, kRow = 26, kWidth = 900;
 }  // namespace
 
 std::string html_text(std::string_view text) {
-    std::string out;
-    for (const char c : visible_text(text, 2000)) switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    return out;
+    return html_escaped(visible_text(text, 2000));
 }
 
 std::string grouped(std::int64_t number) {

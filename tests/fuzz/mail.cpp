@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "connectors/email/smtp/smtp_reply.hpp"
+#include "gateway/base/html.hpp"
 #include "gateway/value/utf8.hpp"
 
 using namespace tributary::connectors::smtp;
@@ -20,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
               .to = to.value_or(Address{std::string(half), "b@example.com"}),
               .subject = std::string(half),
               .text = std::string(input),
-              .html = escape_html(input),
+              .html = tributary::html_escaped(input),
               .message_id = "1@example.com"};
     const auto bytes = write_mail(mail);
     if (!bytes) return 0;

@@ -35,7 +35,4 @@ struct Mail {
 // bad_input: a control character in a header value, a header too long, no body.
 Result<std::string> write_mail(const Mail& mail);
 
-// "a&b" is "a&amp;b": safe inside HTML text and quoted attributes.
-std::string escape_html(std::string_view text);
-
 }  // namespace tributary::connectors::smtp

@@ -7,6 +7,7 @@
 
 #include "connectors/email/mail_login.hpp"
 #include "connectors/settings.hpp"
+#include "gateway/base/html.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/value/percent.hpp"
 #include "gateway/value/utf8.hpp"
@@ -114,7 +115,7 @@ Result<Mail> fill(const SmtpSettings& settings, const MailTemplate& mail, value:
     }
     TRY(out.subject, mail.subject.render(record));
     TRY(out.text, mail.text.render(record));
-    TRY(out.html, mail.html.render(record, escape_html));
+    TRY(out.html, mail.html.render(record, html_escaped));
     TRY(out.unsubscribe,
         mail.unsubscribe.render(record, [](std::string_view text) { return value::percent_encode(text); }));
     return out;
