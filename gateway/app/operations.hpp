@@ -105,6 +105,7 @@ Result<value::Document> perform_vault(Foundation& foundation, const Config& conf
                                       std::string_view what, value::Node arguments);
 std::vector<NamedOperation> subject_operations();
 std::vector<NamedOperation> subject_run_operations();
+std::vector<NamedOperation> subject_mark_operations();
 std::vector<NamedOperation> retention_operations();
 std::vector<NamedOperation> propagation_operations();
 std::vector<NamedOperation> receipt_operations();

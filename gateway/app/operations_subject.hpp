@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "gateway/access/caller.hpp"
 #include "gateway/app/config.hpp"
@@ -14,6 +16,10 @@
 namespace tributary::app {
 
 Result<Uid> request_argument(value::Node arguments);
+// A reference to a file or a case, without anything of the person.
+Result<std::string> note_argument(value::Node arguments, std::string_view name);
+// `customer`: one or several, with commas between.
+Result<std::vector<Uid>> customers_argument(value::Node arguments);
 // Who does it: the user or token that asks. On this machine's own command line: `by`, else "operator"; nobody else may
 // name another.
 Result<std::string> operator_argument(const access::Caller& caller, value::Node arguments);

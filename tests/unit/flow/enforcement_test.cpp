@@ -105,7 +105,8 @@ TEST_CASE("E5: sensitive parts leave only with an explicit consent, the rest goe
     CHECK(plain.find("Y456") == std::string::npos);
 }
 
-TEST_CASE("E5: a withdrawal between claim and send stops every send that is not under way", "[enforcement][req23][req27]") {
+TEST_CASE("E5: a withdrawal between claim and send stops every send that is not under way",
+          "[enforcement][req23][req27]") {
     constexpr unsigned kSeed = 20261129;
     constexpr std::size_t kLanes = 50, kRounds = 23;
     ConsentFixture f;
