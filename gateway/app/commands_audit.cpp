@@ -26,12 +26,6 @@ int conclude(const Common& common, const Result<value::Document>& result) {
     return intact && !intact.boolean() ? 1 : 0;
 }
 
-Result<value::Document> ask(const Common& common, const std::string& operation, value::Builder arguments) {
-    Log log(common.log_level);
-    TRY(const auto desk, GatewayDesk::open(common.config, log));
-    return desk->ask(operation, arguments.end().take());
-}
-
 Result<value::Document> verify_export(const Options& options) {
     if (options.key.empty())
         return fail(Fault::bad_input, "give the public key, which `tributary audit checkpoint` prints", "--key");
@@ -95,7 +89,7 @@ int verify(const Common& common, const Options& options) {
         if (!text) return report(common, text.error());
         arguments.key("checkpoints").text(newest(*text));
     }
-    return conclude(common, ask(common, "audit.verify", std::move(arguments)));
+    return conclude(common, ask_desk(common, "audit.verify", std::move(arguments)));
 }
 
 Result<void> write_export(GatewayDesk& desk, audit::ExportForm form, std::ostream& out) {
@@ -133,7 +127,7 @@ int export_trail(const Common& common, const Options& options) {
 int prove(const Common& common, const Options& options) {
     value::Builder arguments;
     arguments.begin_object().key("seq").integer(options.seq);
-    const auto answer = ask(common, "audit.prove", std::move(arguments));
+    const auto answer = ask_desk(common, "audit.prove", std::move(arguments));
     if (!answer) return report(common, answer.error());
     if (common.json) {
         print(common, answer->root());
@@ -147,7 +141,7 @@ int prove(const Common& common, const Options& options) {
 int checkpoint(const Common& common) {
     value::Builder none;
     none.begin_object();
-    return conclude(common, ask(common, "audit.checkpoint", std::move(none)));
+    return conclude(common, ask_desk(common, "audit.checkpoint", std::move(none)));
 }
 
 }  // namespace

@@ -48,12 +48,6 @@ int told(const Common& common, const Result<value::Document>& answer) {
     return passed && !passed.boolean() ? 1 : 0;
 }
 
-Result<value::Document> asked(const Common& common, const std::string& operation, value::Builder arguments) {
-    Log log(common.log_level);
-    TRY(const auto desk, GatewayDesk::open(common.config, log));
-    return desk->ask(operation, arguments.end().take());
-}
-
 Result<value::Document> list(const Common& common) {
     TRY(const auto at, ground(common));
     TRY(const auto files, backup::list_files(at.backup().folder));
@@ -148,7 +142,7 @@ void add_backup_commands(CLI::App& app, Common& common) {
         common.run = [&common, options] {
             value::Builder arguments;
             arguments.begin_object().key("keys_only").boolean(options->keys_only);
-            return told(common, asked(common, "backup.run", std::move(arguments)));
+            return told(common, ask_desk(common, "backup.run", std::move(arguments)));
         };
     });
     group->add_subcommand("list", "what is in the folder, and how the newest drill went")->callback([&common] {
@@ -162,7 +156,7 @@ void add_backup_commands(CLI::App& app, Common& common) {
         common.run = [&common] {
             value::Builder none;
             none.begin_object();
-            return told(common, asked(common, "backup.drill", std::move(none)));
+            return told(common, ask_desk(common, "backup.drill", std::move(none)));
         };
     });
     auto* restore_command = app.add_subcommand("restore", "put a backup in the store's place; no gateway may run");

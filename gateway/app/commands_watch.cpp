@@ -21,12 +21,6 @@ struct WatchOptions {
     std::int64_t alert = 0;
 };
 
-Result<value::Document> ask_desk(const Common& common, const std::string& operation, value::Builder arguments) {
-    Log log(common.log_level);
-    TRY(const auto desk, GatewayDesk::open(common.config, log));
-    return desk->ask(operation, arguments.end().take());
-}
-
 // What a gateway says of itself, or why it cannot be asked, as members of an open object. Whether one runs.
 bool write_inner(const Common& common, value::Builder& out) {
     Log log(common.log_level);

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "gateway/app/commands.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
 #include "gateway/app/remote.hpp"
@@ -49,6 +50,12 @@ Result<value::Document> GatewayDesk::ask_local(access::Caller caller, const std:
                                                value::Document arguments) {
     if (!gateway_->loop().started()) gateway_->loop().start();
     return run::run_blocking(gateway_->loop(), perform(*gateway_, std::move(caller), operation, std::move(arguments)));
+}
+
+Result<value::Document> ask_desk(const Common& common, const std::string& operation, value::Builder arguments) {
+    Log log(common.log_level);
+    TRY(const auto desk, GatewayDesk::open(common.config, log));
+    return desk->ask(operation, arguments.end().take());
 }
 
 }  // namespace tributary::app

@@ -37,4 +37,8 @@ class GatewayDesk {
     std::unique_ptr<Gateway> gateway_;
 };
 
+struct Common;
+// One operation, as a command asks it. `arguments`: an object that is still open.
+Result<value::Document> ask_desk(const Common& common, const std::string& operation, value::Builder arguments);
+
 }  // namespace tributary::app

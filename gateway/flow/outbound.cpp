@@ -10,37 +10,37 @@
 namespace tributary::flow {
 namespace {
 
-// nullopt: erased, whether or not its key is destroyed yet.
-Result<std::optional<std::vector<Uid>>> subjects_of(World& world, const store::Item& item) {
+// Whom an item is about, as they are now and not as they were when it was queued.
+struct Whom {
     std::vector<Uid> subjects;
+    value::Document person;  // empty: nobody, or gone since
+};
+
+// nullopt: erased, whether or not its key is destroyed yet.
+Result<std::optional<Whom>> whom_of(World& world, const store::Item& item) {
     bool erased = false;
+    Uid customer;
+    CustomerRows rows;
     CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
         TRY(const auto since, session.erasures().contains(std::span(&item.subject, 1)));
         erased = since.front().has_value();
         if (erased || item.customer.is_nil()) return {};
         TRY(auto customers, session.identity().resolve(std::span(&item.customer, 1)));
-        TRY(auto rows, session.records().by_customer(customers.front()));
-        for (const auto& row : rows) subjects.push_back(row.header.subject);
+        customer = customers.front();
+        TRY(rows, read_customer(session, customer));
         return {};
     }));
     if (erased) return std::nullopt;
-    if (subjects.empty()) subjects.push_back(item.subject);
-    return subjects;
-}
-
-// Whom the item is about, as they are now and not as they were when it was queued; empty: nobody, or gone since.
-Result<value::Document> person_of(World& world, const store::Item& item) {
-    if (item.customer.is_nil()) return value::Document();
-    Uid customer;
-    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
-        TRY(auto customers, session.identity().resolve(std::span(&item.customer, 1)));
-        customer = customers.front();
-        return {};
-    }));
-    auto loaded = load_customer(world, customer);
-    if (loaded) return std::move(loaded->golden);
-    if (loaded.error().fault == Fault::not_found) return value::Document();
-    return pass(std::move(loaded));
+    Whom whom;
+    for (const auto& row : rows.records) whom.subjects.push_back(row.header.subject);
+    if (whom.subjects.empty()) whom.subjects.push_back(item.subject);
+    if (item.customer.is_nil()) return whom;
+    auto loaded = load_customer(world, customer, std::move(rows));
+    if (loaded)
+        whom.person = std::move(loaded->golden);
+    else if (loaded.error().fault != Fault::not_found)
+        return pass(std::move(loaded));
+    return whom;
 }
 
 consent::Decision denied_as_erased() {
@@ -95,12 +95,12 @@ Result<consent::Decision> permit(World& world, DeliveryItem& work) {
     if (!opened && opened.error().fault == Fault::not_found) return denied_as_erased();
     if (!opened) return pass(std::move(opened));
     work.canonical = std::move(*opened);
-    TRY(auto subjects, subjects_of(world, item));
-    if (!subjects) return denied_as_erased();
-    TRY(auto person, person_of(world, item));
-    auto facts = ConsentFacts::load(world, *subjects);
+    TRY(const auto whom, whom_of(world, item));
+    if (!whom) return denied_as_erased();
+    auto facts = ConsentFacts::load(world, whom->subjects);
     auto decide = [&](bool sensitive) {
-        return facts.decide(world, *work.delivery, *subjects, {work.canonical.root(), person.root(), sensitive});
+        return facts.decide(world, *work.delivery, whom->subjects,
+                            {work.canonical.root(), whom->person.root(), sensitive});
     };
     const auto* entity = world.model.entity(item.entity);
     bool sensitive = entity && record::holds_sensitive(*entity, work.canonical.root());

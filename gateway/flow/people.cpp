@@ -284,19 +284,28 @@ Result<PeopleChange> relink(World& world, std::span<const PreparedRecord* const>
     return out;
 }
 
+Result<CustomerRows> read_customer(store::ReadSession& session, const Uid& customer) {
+    CustomerRows rows;
+    TRY(rows.records, session.records().by_customer(customer));
+    TRY(auto found, session.identity().customers(std::span(&customer, 1)));
+    rows.customer = found.front();
+    return rows;
+}
+
 Result<CustomerChange> load_customer(World& world, const Uid& customer) {
-    std::vector<store::RecordRow> rows;
-    std::optional<store::Customer> stored;
+    CustomerRows rows;
     CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
-        TRY(rows, session.records().by_customer(customer));
-        TRY(auto found, session.identity().customers(std::span(&customer, 1)));
-        stored = found.front();
+        TRY(rows, read_customer(session, customer));
         return {};
     }));
-    if (rows.empty()) return fail(Fault::not_found, "no record is linked to customer " + customer.text());
+    return load_customer(world, customer, std::move(rows));
+}
+
+Result<CustomerChange> load_customer(World& world, const Uid& customer, CustomerRows rows) {
+    if (rows.records.empty()) return fail(Fault::not_found, "no record is linked to customer " + customer.text());
     std::map<Uid, Neighbour> all;
     identity::Cluster cluster{customer, {}, {}};
-    for (auto& row : rows) {
+    for (auto& row : rows.records) {
         TRY(auto document,
             open_payload(world, row.header.subject, record_place(row.header.uid), row.clear, row.sealed));
         cluster.records.push_back(row.header.uid);
@@ -305,7 +314,7 @@ Result<CustomerChange> load_customer(World& world, const Uid& customer) {
         neighbour.loaded = std::move(document);
     }
     auto change = customer_change(world, cluster, all);
-    if (stored) change.row = *stored;
+    if (rows.customer) change.row = *rows.customer;
     return change;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -38,7 +39,16 @@ struct PeopleChange {
 Result<PeopleChange> relink(World& world, std::span<const PreparedRecord* const> changed,
                             std::span<const Uid> touched = {});
 
-// What one customer is now, from the store alone; not_found when no record is linked to it.
+// What is stored of one customer.
+struct CustomerRows {
+    std::vector<store::RecordRow> records;
+    std::optional<store::Customer> customer;
+};
+Result<CustomerRows> read_customer(store::ReadSession& session, const Uid& customer);
+
+// What one customer is now, from the store alone; not_found when no record is linked to it, or a record's key is gone.
 Result<CustomerChange> load_customer(World& world, const Uid& customer);
+// The same from rows that were read already.
+Result<CustomerChange> load_customer(World& world, const Uid& customer, CustomerRows rows);
 
 }  // namespace tributary::flow
