@@ -6,7 +6,7 @@
 namespace tributary::flow {
 namespace {
 
-constexpr int kSecretTries = 20;
+constexpr int kSecretTries = 200;  // a loser may lose to the same other many times in a row
 
 vault::SecretFields copy_of(const vault::SecretFields& fields) {
     vault::SecretFields copy;
