@@ -6,10 +6,17 @@ std::shared_ptr<run::RateGate> RateBudgets::get(const std::string& key, const ru
                                                 run::Timers& timers) {
     const std::lock_guard lock(mutex_);
     auto& kept = gates_[key];
-    if (auto gate = kept.lock()) return gate;
-    auto gate = std::make_shared<run::RateGate>(limits, timers);
-    kept = gate;
+    if (auto gate = kept.gate.lock()) return gate;
+    const auto before = before_.find(key);
+    auto gate = before != before_.end() && before->second.limits == limits ? before->second.gate.lock() : nullptr;
+    if (!gate) gate = std::make_shared<run::RateGate>(limits, timers);
+    kept = {limits, gate};
     return gate;
+}
+
+void RateBudgets::go_on_from(RateBudgets& before) {
+    const std::scoped_lock lock(mutex_, before.mutex_);
+    before_ = before.gates_;
 }
 
 }  // namespace tributary::connector

@@ -16,9 +16,17 @@ class RateBudgets {
     // The first caller's limits and timers make it; it lives as long as somebody holds it.
     std::shared_ptr<run::RateGate> get(const std::string& key, const run::RateLimits& limits, run::Timers& timers);
 
+    // Those of `before` that are still held go on here, where their first caller asks for the same limits again: how
+    // the budgets of one configuration become those of the next.
+    void go_on_from(RateBudgets& before);
+
   private:
     std::mutex mutex_;
-    std::map<std::string, std::weak_ptr<run::RateGate>> gates_;
+    struct Kept {
+        run::RateLimits limits;
+        std::weak_ptr<run::RateGate> gate;
+    };
+    std::map<std::string, Kept> gates_, before_;
 };
 
 }  // namespace tributary::connector

@@ -113,6 +113,10 @@ void Registry::check_settings(std::string_view name, const spec::Yaml* settings,
         definition->check_all(nullptr, problems, given);
 }
 
+void Registry::keep_budgets_of(const Registry& before) {
+    budgets_->go_on_from(*before.budgets_);
+}
+
 Result<std::unique_ptr<Connector>> Registry::build(std::string_view name, Setup setup) const {
     const auto found = entries_.find(name);
     if (found == entries_.end()) return fail(unknown(name));

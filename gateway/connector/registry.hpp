@@ -42,6 +42,9 @@ class Registry {
     // One more file, for connectors that users wrote themselves.
     void load_file(const std::filesystem::path& file, spec::Problems& problems);
 
+    // The connectors built here go on with the rate budgets of those built by `before`. Call it before build().
+    void keep_budgets_of(const Registry& before);
+
     // nullptr when there is none.
     const Description* find(std::string_view name) const;
     std::vector<const Description*> list() const;  // by name

@@ -17,6 +17,7 @@ namespace tributary::run {
 struct RateLimits {
     double capacity = 10;  // calls that may go at once after a quiet time
     double refill_per_second = 5;
+    friend bool operator==(const RateLimits&, const RateLimits&) = default;
 };
 
 class RateBudget {

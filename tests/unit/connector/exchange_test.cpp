@@ -117,6 +117,16 @@ TEST_CASE("one budget for each credential, and a throttled call rests all who sh
     CHECK(outcomes.size() == 1);
 }
 
+TEST_CASE("a budget goes on under the next configuration, unless its limits changed", "[exchange]") {
+    SetupWorld world;
+    RateBudgets before, next;
+    const auto shop = before.get("shop", {.capacity = 2, .refill_per_second = 1}, world.timers);
+    const auto erp = before.get("erp", {.capacity = 2, .refill_per_second = 1}, world.timers);
+    next.go_on_from(before);
+    CHECK(next.get("shop", {.capacity = 2, .refill_per_second = 1}, world.timers) == shop);
+    CHECK(next.get("erp", {.capacity = 9, .refill_per_second = 1}, world.timers) != erp);
+}
+
 TEST_CASE("a wrong definition is told with its place and what would be right", "[definition]") {
     struct Case {
         std::string_view yaml, expected;
