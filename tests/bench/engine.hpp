@@ -82,6 +82,7 @@ struct Engine {
         keys = std::make_unique<tributary::store::StoredKeys>(*store);
         subject_keys = std::make_unique<tributary::vault::SubjectKeys>(*ring, random);
         blind = std::make_unique<tributary::vault::BlindIndex>(*ring);
+        suppression_index = std::make_unique<tributary::vault::BlindIndex>(*ring, tributary::vault::Use::suppression);
         world.reset(new tributary::flow::World{clock,
                                                random,
                                                log,
@@ -91,6 +92,7 @@ struct Engine {
                                                *keys,
                                                *subject_keys,
                                                *blind,
+                                               *suppression_index,
                                                *ring,
                                                canonical_model(),
                                                purposes,
@@ -111,7 +113,7 @@ struct Engine {
     std::unique_ptr<tributary::store::Store> store;
     std::unique_ptr<tributary::store::StoredKeys> keys;
     std::unique_ptr<tributary::vault::SubjectKeys> subject_keys;
-    std::unique_ptr<tributary::vault::BlindIndex> blind;
+    std::unique_ptr<tributary::vault::BlindIndex> blind, suppression_index;
     tributary::run::Pool pool{"work", 8};
     std::unique_ptr<tributary::flow::World> world;
 };
