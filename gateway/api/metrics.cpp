@@ -147,6 +147,17 @@ void backups(Families& out, const Snapshot& snapshot) {
     out.gauge("outer_ledger_failed", "1 while they cannot be written there", {}, state.ledger_failing ? 1 : 0);
 }
 
+void configuration(Families& out, const Snapshot& snapshot) {
+    if (!snapshot.configuration) return;
+    const auto& state = *snapshot.configuration;
+    out.count("configurations_loaded_total", "configurations since the start, by outcome", {{"outcome", "taken up"}},
+              state.loaded);
+    out.count("configurations_loaded_total", "configurations since the start, by outcome", {{"outcome", "refused"}},
+              state.refused);
+    out.gauge("configuration_age_seconds", "time since the one in force was loaded", {},
+              seconds(snapshot.now, state.since));
+}
+
 }  // namespace
 
 std::string render_metrics(const Snapshot& snapshot) {
@@ -156,6 +167,7 @@ std::string render_metrics(const Snapshot& snapshot) {
     propagation(out, snapshot);
     health(out, snapshot);
     backups(out, snapshot);
+    configuration(out, snapshot);
     return out.text();
 }
 

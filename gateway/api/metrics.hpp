@@ -19,6 +19,12 @@
 
 namespace tributary::api {
 
+struct ConfigurationState {
+    std::uint64_t loaded = 1;   // since the start, the first included
+    std::uint64_t refused = 0;  // new ones that were not taken up
+    Timestamp since;            // when the one in force was loaded
+};
+
 struct Snapshot {
     store::Stats stats;
     store::StoreHealth health;
@@ -30,7 +36,8 @@ struct Snapshot {
     std::vector<store::AlertTotal> alerts;                // by rule
     std::optional<flow::BackupState> backup;              // unset: there is no place for backups
     std::vector<store::PropagationCount> propagation;
-    std::uint64_t propagation_overdue = 0;  // not done a day after it was due
+    std::uint64_t propagation_overdue = 0;            // not done a day after it was due
+    std::optional<ConfigurationState> configuration;  // of a gateway that runs
     Timestamp now;
 };
 

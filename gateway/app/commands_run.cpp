@@ -2,7 +2,8 @@
 #include <iostream>
 
 #include "gateway/app/commands.hpp"
-#include "gateway/app/gateway.hpp"
+#include "gateway/app/gateway_desk.hpp"
+#include "gateway/app/running_gateway.hpp"
 #include "gateway/app/share.hpp"
 
 namespace tributary::app {
@@ -49,10 +50,25 @@ int run(const Common& common) {
     if (!foundation) return report(common, foundation.error());
     auto gateway = Gateway::open(std::move(catalogue), *std::move(foundation), log);
     if (!gateway) return report(common, gateway.error());
-    if (auto started = (*gateway)->start(); !started) return report(common, started.error());
-    auto ended = (*gateway)->wait();
+    RunningGateway running(*std::move(gateway), common.log_level);
+    if (auto started = running.start(); !started) return report(common, started.error());
+    auto ended = running.wait();
     log.flush();
     return ended ? 0 : report(common, ended.error());
+}
+
+int reload(const Common& common) {
+    value::Builder none;
+    none.begin_object();
+    const auto answer = ask_desk(common, "config.reload", std::move(none));
+    if (!answer) return report(common, answer.error());
+    if (common.json) {
+        print(common, answer->root());
+        return 0;
+    }
+    std::cout << common.config.string() << ": taken up, " << answer->root().find("connections").integer()
+              << " connections, " << answer->root().find("deliveries").integer() << " deliveries\n";
+    return 0;
 }
 
 int init(const Common& common) {
@@ -86,6 +102,8 @@ void add_run_commands(CLI::App& app, Common& common) {
     app.add_subcommand("run", "run the gateway until a signal stops it")->callback([&] {
         common.run = [&] { return run(common); };
     });
+    app.add_subcommand("reload", "the gateway that runs takes up the files as they are now, or says what is wrong")
+        ->callback([&] { common.run = [&] { return reload(common); }; });
     app.add_subcommand("check", "load everything, report every problem, open no socket")->callback([&] {
         common.run = [&] { return check(common); };
     });

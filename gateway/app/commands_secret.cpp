@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "gateway/app/commands.hpp"
-#include "gateway/app/gateway.hpp"
+#include "gateway/app/foundation.hpp"
 #include "gateway/app/operations.hpp"
 #include "gateway/app/remote.hpp"
 #include "gateway/app/secret_input.hpp"

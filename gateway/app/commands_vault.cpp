@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "gateway/app/commands.hpp"
-#include "gateway/app/gateway.hpp"
+#include "gateway/app/foundation.hpp"
 #include "gateway/app/master_source.hpp"
 #include "gateway/app/operations.hpp"
 #include "gateway/app/remote.hpp"

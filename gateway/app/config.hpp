@@ -35,49 +35,60 @@ struct GatewayConfig {
 struct Address {
     std::string host;
     std::uint16_t port = 0;
+    friend bool operator==(const Address&, const Address&) = default;
 };
 
 struct TlsConfig {
     std::filesystem::path certificate, key;
     std::filesystem::path client_authority;  // empty: clients need no certificate
+    friend bool operator==(const TlsConfig&, const TlsConfig&) = default;
 };
 
 struct ListenConfig {
     Address address;
     std::optional<TlsConfig> tls;
+    friend bool operator==(const ListenConfig&, const ListenConfig&) = default;
 };
 
 struct ListenersConfig {
     ListenConfig webhooks, admin;
+    friend bool operator==(const ListenersConfig&, const ListenersConfig&) = default;
 };
 
 struct SqliteConfig {
     std::filesystem::path path;
     std::uint64_t max_size = 0;  // bytes; 0: no limit
+    friend bool operator==(const SqliteConfig&, const SqliteConfig&) = default;
 };
 struct PostgresConfig {
     spec::Template dsn;
+    friend bool operator==(const PostgresConfig&, const PostgresConfig&) = default;
 };
 using StoreConfig = std::variant<SqliteConfig, PostgresConfig>;
 
 struct MasterFileConfig {
     std::filesystem::path path;
+    friend bool operator==(const MasterFileConfig&, const MasterFileConfig&) = default;
 };
 struct MasterPassphraseConfig {
     int descriptor = 0;  // to read it from; 0: asked for at the terminal
+    friend bool operator==(const MasterPassphraseConfig&, const MasterPassphraseConfig&) = default;
 };
 struct MasterDescriptorConfig {
     int descriptor = 0;
+    friend bool operator==(const MasterDescriptorConfig&, const MasterDescriptorConfig&) = default;
 };
 struct MasterProgramConfig {
     std::vector<std::string> command;
     Milliseconds timeout{};  // of one call
+    friend bool operator==(const MasterProgramConfig&, const MasterProgramConfig&) = default;
 };
 using MasterConfig =
     std::variant<MasterFileConfig, MasterPassphraseConfig, MasterDescriptorConfig, MasterProgramConfig>;
 struct VaultConfig {
     MasterConfig master;
     std::filesystem::path ring;  // empty: beside a master key file, else keys/key.ring beside gateway.yaml
+    friend bool operator==(const VaultConfig&, const VaultConfig&) = default;
 };
 
 // Folders and files of the installation, absolute once loaded. The first folder that has a name wins.
@@ -105,6 +116,7 @@ struct RetentionConfig {
 
 struct AuditConfig {
     std::filesystem::path checkpoints;  // empty: they stay in the store alone
+    friend bool operator==(const AuditConfig&, const AuditConfig&) = default;
 };
 
 // Left out: `backup` has nowhere to write, and nothing outside the store remembers withdrawals and erasures.
@@ -120,10 +132,12 @@ struct BackupConfig {
 struct AccessConfig {
     Milliseconds session_idle{}, session_longest{};
     bool open_metrics = true;
+    friend bool operator==(const AccessConfig&, const AccessConfig&) = default;
 };
 
 struct ThreadsConfig {
     unsigned network = 0, work = 0;  // 0: as many as the machine has cores
+    friend bool operator==(const ThreadsConfig&, const ThreadsConfig&) = default;
 };
 
 struct StreamConfig {

@@ -19,8 +19,7 @@ Result<connector::Setup> connection_setup(const ConnectionConfig& config, const 
         .grants = foundation.grants.get(),
         .grant_name = grant_name(config),
         .network = {},
-        .http = *foundation.bound_clients.emplace_back(
-            std::make_unique<BoundClient>(parts.http, *foundation.vault, secrets_of(config))),
+        .http = parts.http,
         .timers = parts.timers,
         .blocking = parts.pool,
         .random = foundation.random,

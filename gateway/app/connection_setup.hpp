@@ -2,14 +2,14 @@
 #pragma once
 
 #include "gateway/app/catalogue.hpp"
-#include "gateway/app/gateway.hpp"
+#include "gateway/app/foundation.hpp"
 #include "gateway/connector/setup.hpp"
 
 namespace tributary::app {
 
 // The parts that a connector runs on. They outlive it.
 struct ConnectionParts {
-    net::HttpClient& http;
+    net::HttpClient& http;  // sends what the connection's secrets allow, see bound_client.hpp
     run::Timers& timers;
     run::Pool& pool;
     Log& log;

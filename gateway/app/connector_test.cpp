@@ -8,6 +8,7 @@
 #include <iostream>
 #include <map>
 
+#include "gateway/app/bound_client.hpp"
 #include "gateway/app/connection_setup.hpp"
 #include "gateway/app/connector_commands.hpp"
 #include "gateway/app/credentials.hpp"
@@ -15,6 +16,7 @@
 #include "gateway/app/share.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/mapping/trace.hpp"
+#include "gateway/net/curl_client.hpp"
 #include "gateway/value/json.hpp"
 
 namespace tributary::app {
@@ -51,8 +53,9 @@ class Trial {
 
   private:
     Result<std::unique_ptr<connector::Connector>> connect(const ConnectionConfig& connection) {
-        TRY(auto setup,
-            connection_setup(connection, catalogue_.config, foundation_, {recording_, timers_, pool_, log_}));
+        auto& client = clients_.emplace_back(
+            std::make_unique<BoundClient>(recording_, *foundation_.vault, secrets_of(connection)));
+        TRY(auto setup, connection_setup(connection, catalogue_.config, foundation_, {*client, timers_, pool_, log_}));
         return catalogue_.connectors.build(connection.connector.value, std::move(setup));
     }
 
@@ -172,6 +175,7 @@ class Trial {
     run::Pool pool_{"work", 2};
     net::CurlClient http_{loop_};
     RecordingHttp recording_{http_};
+    std::vector<std::unique_ptr<BoundClient>> clients_;  // of the connections
     std::vector<Step> steps_;
     std::vector<std::filesystem::path> saved_;
     std::optional<Error> error_;

@@ -1,5 +1,6 @@
+#include "gateway/app/foundation.hpp"
+
 #include "gateway/app/credentials.hpp"
-#include "gateway/app/gateway.hpp"
 #include "gateway/app/master_source.hpp"
 #include "gateway/store/sqlite/sqlite_store.hpp"
 

@@ -34,7 +34,7 @@ class GatewayDesk {
     GatewayDesk() = default;
     Result<value::Document> ask_local(access::Caller caller, const std::string& operation, value::Document arguments);
     Config config_;
-    std::unique_ptr<Gateway> gateway_;
+    std::shared_ptr<Gateway> gateway_;
 };
 
 struct Common;

@@ -81,7 +81,7 @@ std::pair<std::uint64_t, std::uint64_t> disk_room(const std::filesystem::path& p
     return {std::uint64_t{room.f_bavail} * room.f_frsize, std::uint64_t{room.f_blocks} * room.f_frsize};
 }
 
-GatewayWatch::GatewayWatch(Gateway& gateway) : gateway_(gateway), tally_(gateway.foundation().clock) {
+GatewayWatch::GatewayWatch(Gateway& gateway) : gateway_(gateway) {
     const auto& config = gateway_.catalogue().config.watch;
     watcher_ = std::make_unique<flow::Watcher>(gateway_.world(), limits_of(config), config.repeat);
     notifier_ = std::make_unique<flow::AlertNotifier>(gateway_.world(), gateway_.http(), notifier_options());
@@ -162,7 +162,7 @@ watch::Figures GatewayWatch::figures() {
     watch::Figures figures;
     figures.now = gateway_.foundation().clock.now();
     figures.decrypt_failures = gateway_.world().subject_keys.failures();
-    figures.signature_failures = gateway_.signature_failures();
+    figures.signature_failures = gateway_.host().refusals.signatures();
     if (const auto* sqlite = std::get_if<SqliteConfig>(&gateway_.catalogue().config.store))
         std::tie(figures.disk_free, figures.disk_size) = disk_room(sqlite->path.parent_path());
     return figures;
@@ -170,7 +170,7 @@ watch::Figures GatewayWatch::figures() {
 
 Result<void> GatewayWatch::look() {
     CHECK_OK(check_clock());
-    CHECK_OK(tally_.flush(store()));
+    CHECK_OK(gateway_.host().tally.flush(store()));
     auto now = figures();
     std::optional<std::string> verified;
     CHECK_OK(store().read([&](store::ReadSession& session) -> Result<void> {

@@ -1,4 +1,4 @@
-// GatewayWatch: the watch of one gateway, wired: rules, alerts, messages, the tally of refusals, the clock, and what
+// GatewayWatch: the watch of one gateway, wired: rules, alerts, messages, the clock, and what
 // was loaded at the start.
 #pragma once
 
@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "gateway/app/config.hpp"
-#include "gateway/flow/act_tally.hpp"
 #include "gateway/flow/alert_notifier.hpp"
 #include "gateway/flow/watcher.hpp"
 
@@ -20,15 +19,12 @@ class GatewayWatch {
     // The gateway outlives it. Its world is complete before begin().
     explicit GatewayWatch(Gateway& gateway);
 
-    flow::ActTally& tally() { return tally_; }
     // Connections that an operator paused rest again. Blocks.
     Result<void> restore_pauses();
     // Says in the audit trail which configuration, connectors and mappings are in force, and what changed. Blocks.
     Result<void> tell_loaded();
     // Looks every few seconds until `stop`.
     run::Task<> run(std::stop_token stop);
-    // Writes what the tally still holds. Blocks.
-    Result<void> end() { return tally_.flush(store(), true); }
     // One look. Blocks.
     Result<void> look();
 
@@ -39,7 +35,6 @@ class GatewayWatch {
     flow::NotifierOptions notifier_options() const;
 
     Gateway& gateway_;
-    flow::ActTally tally_;
     std::unique_ptr<flow::Watcher> watcher_;
     std::unique_ptr<flow::AlertNotifier> notifier_;
     // When the two clocks were compared last.

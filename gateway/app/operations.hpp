@@ -89,6 +89,7 @@ std::vector<NamedOperation> subscription_operations();
 std::vector<NamedOperation> login_operations();
 std::vector<NamedOperation> alert_operations();
 std::vector<NamedOperation> connection_operations();
+std::vector<NamedOperation> config_operations();
 std::vector<NamedOperation> doctor_operations();
 std::vector<NamedOperation> report_operations();
 std::vector<NamedOperation> account_operations();

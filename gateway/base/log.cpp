@@ -100,6 +100,10 @@ void Log::error(std::string_view event, const Error& cause, Fields fields) {
     impl_->logger->log(spdlog::level::err, "{}", line);
 }
 
+void Log::set_level(LogLevel level) {
+    impl_->logger->set_level(to_spdlog(level));
+}
+
 void Log::flush() {
     impl_->logger->flush();
 }

@@ -52,6 +52,7 @@ class Log {
     // Adds fault, what and where of the error.
     void error(std::string_view event, const Error& cause, Fields fields = {});
 
+    void set_level(LogLevel level);
     void flush();
     // What a memory target has gathered so far; tests read it.
     std::string captured() const;

@@ -52,18 +52,13 @@ bool lacks_keys(const Error& error) {
 
 }  // namespace
 
-Ingest::Ingest(World& world, std::string public_url, run::Executor connectors, IngestLimits limits)
-    : world_(world), public_url_(std::move(public_url)), connectors_(std::move(connectors)), limits_(limits) {}
-
-std::map<std::string, std::uint64_t> Ingest::refusals() const {
-    std::scoped_lock lock(mutex_);
-    return refusals_;
-}
-
-std::map<std::string, std::uint64_t> Ingest::signature_failures() const {
-    std::scoped_lock lock(mutex_);
-    return signature_failures_;
-}
+Ingest::Ingest(World& world, std::string public_url, run::Executor connectors, WebhookRefusals& refusals,
+               IngestLimits limits)
+    : world_(world),
+      public_url_(std::move(public_url)),
+      connectors_(std::move(connectors)),
+      refusals_(refusals),
+      limits_(limits) {}
 
 net::HttpResponse Ingest::refuse(int status, std::string_view reason, std::string_view connection) {
     // A gateway that is busy or paused judges nobody.
@@ -71,11 +66,8 @@ net::HttpResponse Ingest::refuse(int status, std::string_view reason, std::strin
         world_.tally->count("webhook.refused", {{"connection", std::string(connection)},
                                                 {"reason", std::string(reason)},
                                                 {"status", std::to_string(status)}});
-    {
-        std::scoped_lock lock(mutex_);
-        ++refusals_[std::string(reason)];
-        if (status == 401) ++signature_failures_[std::string(connection)];
-    }
+    refusals_.count(reason);
+    if (status == 401) refusals_.count_signature(connection);
     auto response = plain(status, std::string(reason) + "\n");
     if (status == 503) response.headers.emplace_back("Retry-After", "10");
     return response;

@@ -7,11 +7,10 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <map>
-#include <mutex>
 #include <string>
 #include <variant>
 
+#include "gateway/flow/webhook_refusals.hpp"
 #include "gateway/flow/world.hpp"
 #include "gateway/net/http.hpp"
 #include "gateway/run/executor.hpp"
@@ -29,15 +28,13 @@ class Ingest {
   public:
     // `public_url` is the address senders know, without a trailing slash: some sign it.
     // `connectors` is where connections run: a webhook whose sender's keys are lacking has them fetched there.
-    Ingest(World& world, std::string public_url, run::Executor connectors, IngestLimits limits = {});
+    // World and `refusals` outlive it.
+    Ingest(World& world, std::string public_url, run::Executor connectors, WebhookRefusals& refusals,
+           IngestLimits limits = {});
 
     // Answers one request to /hooks/<connection>[/...].
     run::Task<net::HttpResponse> handle(net::InboundHttp request);
 
-    // Refusals so far, by reason code.
-    std::map<std::string, std::uint64_t> refusals() const;
-    // Webhooks whose signature did not hold so far, by connection.
-    std::map<std::string, std::uint64_t> signature_failures() const;
     // An event was committed: the inbox has work. Called on the store's thread.
     std::function<void()> on_accepted;
 
@@ -55,9 +52,8 @@ class Ingest {
     World& world_;
     std::string public_url_;
     run::Executor connectors_;
+    WebhookRefusals& refusals_;
     IngestLimits limits_;
-    mutable std::mutex mutex_;  // refusals are rare
-    std::map<std::string, std::uint64_t> refusals_, signature_failures_;
 };
 
 }  // namespace tributary::flow

@@ -93,6 +93,11 @@ GracefulStop::Part GracefulStop::join(std::string name) {
     return part;
 }
 
+bool GracefulStop::idle() const {
+    std::lock_guard lock(state_->mutex);
+    return state_->parts.empty();
+}
+
 Task<std::vector<std::string>> GracefulStop::drained(Timers& timers, Milliseconds deadline) {
     auto state = state_;
     auto end = timers.clock().steady() + deadline;

@@ -49,6 +49,8 @@ class GracefulStop {
         std::shared_ptr<Seat> seat_;
     };
     Part join(std::string name);
+    // No part is there.
+    bool idle() const;
 
     // Waits for the parts after a request. Returns the names of those still there: empty is a clean stop.
     Task<std::vector<std::string>> drained(Timers& timers, Milliseconds deadline);

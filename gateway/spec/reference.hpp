@@ -47,6 +47,7 @@ class Template {
     // The one reference that is the whole text, else nullptr.
     const Reference* sole() const;
     Result<std::string> resolve(const Resolver& resolver) const;
+    friend bool operator==(const Template&, const Template&) = default;
 
   private:
     std::vector<std::variant<std::string, Reference>> parts_;

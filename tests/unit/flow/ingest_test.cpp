@@ -100,7 +100,8 @@ struct IngestScene {
     WorldFixture f;
     connector::Connector* connector = nullptr;
     Keyed* keyed = nullptr;
-    Ingest ingest{*f.world, "https://hooks.example.com", f.loop.executor()};
+    WebhookRefusals refusals;
+    Ingest ingest{*f.world, "https://hooks.example.com", f.loop.executor(), refusals};
 };
 
 }  // namespace
@@ -115,7 +116,8 @@ TEST_CASE("a webhook whose sender's keys are lacking waits for them and is then 
     CHECK(forged.status == 401);
     CHECK(forged.body == "signature_mismatch\n");
     CHECK(scene.send("unset").body == "not_ready\n");
-    CHECK(scene.ingest.refusals() == std::map<std::string, std::uint64_t>{{"not_ready", 1}, {"signature_mismatch", 1}});
+    CHECK(scene.refusals.reasons() ==
+          std::map<std::string, std::uint64_t>{{"not_ready", 1}, {"signature_mismatch", 1}});
 }
 
 TEST_CASE("while the keys cannot be had the sender is asked to come back", "[ingest]") {
@@ -125,7 +127,7 @@ TEST_CASE("while the keys cannot be had the sender is asked to come back", "[ing
     CHECK(answer.status == 503);
     CHECK(answer.body == "keys_unavailable\n");
     REQUIRE(answer.header("Retry-After"));
-    CHECK(scene.ingest.refusals() == std::map<std::string, std::uint64_t>{{"keys_unavailable", 1}});
+    CHECK(scene.refusals.reasons() == std::map<std::string, std::uint64_t>{{"keys_unavailable", 1}});
     scene.keyed->known = true;
     CHECK(scene.send("one").status == 202);
 }

@@ -1,0 +1,170 @@
+// What a gateway does by itself: its workers, housekeeping, keys, retention.
+#include <algorithm>
+
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/gateway_watch.hpp"
+#include "gateway/app/operations_subject.hpp"
+#include "gateway/app/report_schedule.hpp"
+#include "gateway/app/running_gateway.hpp"
+#include "gateway/flow/withdrawal.hpp"
+
+namespace tributary::app {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Milliseconds kReap = 5s;
+constexpr Milliseconds kSweep = 10min;
+constexpr Milliseconds kFirstRetention = 10min, kRetention = 24h;
+constexpr std::size_t kSweepRows = 5000;
+constexpr Milliseconds kAlertsKept = std::chrono::days(365);  // acknowledged ones: a year of reviews
+// What was decided, or not, stays to be seen for a while; the audit trail has it for good.
+constexpr Milliseconds kApprovalsKept = std::chrono::days{30};
+
+}  // namespace
+
+run::Task<net::HttpResponse> Gateway::handle_public(net::InboundHttp request) {
+    if (request.path() == PublicLogins::kPath) co_return public_logins().answer(request, foundation().clock.now());
+    if (request.path() == PublicOptIn::kPath) co_return co_await opt_in_page_->answer(std::move(request));
+    co_return co_await ingest_->handle(std::move(request));
+}
+
+void Gateway::start_workers() {
+    auto token = stop_.token();
+    auto spawn = [this](std::string name, run::Task<> task) {
+        run::spawn(loop().executor(), [](run::GracefulStop::Part part, run::Task<> work) -> run::Task<> {
+            auto held = std::move(part);  // drained() waits until this is gone
+            co_await std::move(work);
+        }(stop_.join(std::move(name)), std::move(task)));
+    };
+    spawn("inbox", inbox_->run(token));
+    spawn("housekeeping", housekeeping(token));
+    spawn("watch", watch_->run(token));
+    for (const auto& report : catalogue_->config.reports)
+        spawn("report " + report.name, write_reports(*this, report, token));
+    if (backups_) {
+        backup::remove_drafts(catalogue_->config.backup->folder);
+        spawn("backups", backups_->run(token));
+        spawn("ledger", backups_->follow(token));
+    }
+    spawn("keys", keep_keys(token));
+    spawn("propagation", propagation_->run(token));
+    spawn("retention", retention(token));
+    for (const auto& worker : deliveries_) spawn("delivery " + worker->destination(), worker->run(token));
+    for (const auto& [name, connection] : world_->connections)
+        if (connection.subscribe && !connection.paused) spawn("subscriptions " + name, keeper_->run(name, token));
+    for (const auto& [name, connection] : world_->connections)
+        for (const auto& [stream_name, stream] : connection.streams)
+            if (stream.schedule) spawn("sync " + name + "/" + stream_name, scheduler_->run(name, stream_name, token));
+}
+
+run::Task<> Gateway::housekeeping(std::stop_token stop) {
+    const auto& keep = catalogue_->config.retention;
+    auto swept = host_->timers.clock().steady() - kSweep;
+    while (co_await host_->timers.sleep_for(kReap, stop)) {
+        bool sweep = host_->timers.clock().steady() - swept >= kSweep;
+        if (sweep) swept = host_->timers.clock().steady();
+        auto done = co_await run::on(host_->pool, [&] {
+            return foundation().store->write([&](store::Session& session) -> Result<void> {
+                auto now = foundation().clock.now();
+                TRY(auto reaped, session.outbox().reap(now));
+                for (const auto& lane : reaped)
+                    log().warn("lane taken back", {{"destination", lane.destination},
+                                                   {"crashes", lane.crash_count},
+                                                   {"poisoned", lane.poisoned}});
+                if (!sweep) return {};
+                CHECK_OK(session.inbox().sweep(now - keep.delivery_ids, kSweepRows));
+                CHECK_OK(session.attempts().sweep(now - keep.attempts, kSweepRows));
+                CHECK_OK(session.jobs().sweep(now - keep.job_history, kSweepRows));
+                CHECK_OK(session.dead_letters().sweep(now - keep.dead_letters, kSweepRows));
+                CHECK_OK(session.alerts().sweep(now - kAlertsKept, kSweepRows));
+                CHECK_OK(session.accounts().sweep(now));
+                CHECK_OK(session.approvals().sweep(now - kApprovalsKept));
+                CHECK_OK(session.idempotency().sweep(now - flow::kAnswersKept));
+                return {};
+            });
+        });
+        if (!done) log().error("housekeeping", done.error());
+        auto kept = co_await run::on(host_->pool, [this] { return host_->audit.keep(); });
+        if (!kept) log().error("no audit checkpoint", kept.error());
+    }
+}
+
+// Takes up a key ring that another process changed, and goes on with a rotation that was cut off.
+run::Task<> Gateway::keep_keys(std::stop_token stop) {
+    std::size_t seen = 0;
+    auto looked = host_->timers.clock().steady() - kSweep;
+    do {
+        if (auto fresh = foundation().ring->refresh(); !fresh) log().error("key ring", fresh.error());
+        const auto keys = foundation().ring->keys();
+        const bool old =
+            std::ranges::any_of(keys, [](const auto& key) { return key.state == vault::KeyState::decrypt_only; });
+        const bool due = keys.size() != seen || host_->timers.clock().steady() - looked >= kSweep;
+        if (!old || !due) continue;
+        seen = keys.size();
+        looked = host_->timers.clock().steady();
+        auto done = co_await run::on(host_->pool, [&] {
+            return foundation().rotation->rewrap([&](const flow::Rewrap&) { return !stop.stop_requested(); });
+        });
+        if (!done)
+            log().error("keys are not wrapped anew", done.error());
+        else if (done->subject_keys + done->secrets + done->inbox > 0)
+            log().info("keys wrapped anew", {{"subject_keys", done->subject_keys},
+                                             {"secrets", done->secrets},
+                                             {"webhooks", done->inbox},
+                                             {"complete", done->complete}});
+    } while (co_await host_->timers.sleep_for(kReap, stop));
+}
+
+// Once a day, and soon after the start.
+run::Task<> Gateway::retention(std::stop_token stop) {
+    for (auto pause = kFirstRetention; co_await host_->timers.sleep_for(pause, stop); pause = kRetention) {
+        auto reports = co_await run::on(host_->pool, [this] {
+            return flow::run_retention(*world_, retention_rules(catalogue_->config.retention), false);
+        });
+        if (!reports) {
+            log().error("retention", reports.error());
+            continue;
+        }
+        for (const auto& report : *reports)
+            if (report.due > 0)
+                log().info("retention", {{"policy", report.policy},
+                                         {"due", report.due},
+                                         {"removed", report.removed},
+                                         {"held", report.held},
+                                         {"overdue", report.overdue()}});
+    }
+}
+
+run::Task<std::vector<std::string>> Gateway::rest(Milliseconds longest) {
+    stop_.request();
+    co_return co_await stop_.drained(host_->timers, longest);
+}
+
+Result<api::Snapshot> Gateway::snapshot() {
+    api::Snapshot snapshot;
+    snapshot.now = foundation().clock.now();
+    snapshot.health = foundation().store->health();
+    snapshot.refusals = host_->refusals.reasons();
+    if (auto* running = host_->running.load()) running->add_to(snapshot);
+    if (backups_) snapshot.backup = backups_->state();
+    for (const auto& worker : deliveries_) snapshot.breakers[worker->destination()] = worker->breaker_state();
+    if (snapshot.health.poisoned) return snapshot;
+    CHECK_OK(foundation().store->read([&](store::ReadSession& session) -> Result<void> {
+        TRY(snapshot.stats, session.counters().stats());
+        TRY(snapshot.alerts, session.alerts().totals());
+        TRY(snapshot.propagation, session.propagation().counts());
+        TRY(snapshot.propagation_overdue,
+            session.propagation().overdue(snapshot.now - flow::kOverdueAfter + flow::kToldWithin));
+        for (const auto& [name, connection] : world_->connections)
+            for (const auto& [stream_name, stream] : connection.streams) {
+                TRY(auto runs, session.jobs().list(name, stream_name, 0, 1));
+                if (!runs.empty()) snapshot.newest_runs.push_back(std::move(runs.front()));
+            }
+        return {};
+    }));
+    return snapshot;
+}
+
+}  // namespace tributary::app

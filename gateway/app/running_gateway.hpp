@@ -1,0 +1,78 @@
+// RunningGateway: a gateway that serves: its faces, its signals, and the change from one configuration to the next.
+//
+// Reload: the new configuration is loaded, checked and built whole beside the one that runs. When anything is wrong
+// with it, nothing changes and every problem is told. Else the faces turn to it at once, the workers of the old one end
+// what they hold, and those of the new one begin. Listening sockets stay open and no request is refused meanwhile.
+//
+// Threads: open, start and wait on the main thread; the rest from any.
+#pragma once
+
+#include <atomic>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "gateway/access/caller.hpp"
+#include "gateway/api/admin_face.hpp"
+#include "gateway/app/certificate_watch.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/net/http_server.hpp"
+
+namespace tributary::run {
+class Signal;
+}
+
+namespace tributary::app {
+
+class RunningGateway {
+  public:
+    // Loads the same files again at each reload.
+    // `least`: no configuration logs less.
+    RunningGateway(std::shared_ptr<Gateway> first, LogLevel least);
+    ~RunningGateway();
+
+    // Faces, then workers. bad_config: an address is taken.
+    Result<void> start();
+    // Blocks until a signal, then drains: no new work, what is begun ends. Returns how it went.
+    Result<void> wait();
+
+    // bad_config: what is wrong with the files, every problem with its place, or which changes need a restart; then
+    // nothing has changed. conflict: another reload is on its way. transient: it is stopping.
+    run::Task<Result<void>> reload(access::Caller caller);
+
+    // The one of the configuration in force. It stays usable while it is held, also after a reload.
+    std::shared_ptr<Gateway> current() const;
+    // What the faces know, and how reloads went.
+    void add_to(api::Snapshot& snapshot) const;
+
+  private:
+    Result<void> start_faces();
+    Result<void> make_admin_face();
+    Result<std::shared_ptr<Gateway>> build_next();
+    run::Task<Result<void>> reload_here(access::Caller caller);
+    run::Task<Result<void>> change(access::Caller caller);
+    Result<void> write_act(std::string_view action);
+    run::Task<> look_after(std::stop_token stop);
+    run::Task<> reload_on_signal(std::stop_token stop);
+
+    // A worker of its own, beside those of the configurations.
+    void keep(std::string name, run::Task<> task);
+
+    std::shared_ptr<Host> host_;
+    LogLevel least_;
+    mutable std::mutex mutex_;  // for what follows
+    std::shared_ptr<Gateway> current_;
+    // Their workers ended, or still do; they are destroyed on the loop once nobody else holds them.
+    std::list<std::shared_ptr<Gateway>> retired_;
+    api::ConfigurationState state_;
+
+    std::atomic<bool> reloading_ = false;
+    std::unique_ptr<api::AdminFace> admin_;
+    std::unique_ptr<net::HttpServer> webhook_server_, admin_server_;
+    CertificateWatch certificates_;
+    run::GracefulStop stop_;
+    std::unique_ptr<run::Signal> hangup_;
+};
+
+}  // namespace tributary::app
