@@ -30,8 +30,8 @@
 #include "gateway/connector/declarative/declarative_login.hpp"
 #include "gateway/net/curl_client.hpp"
 #include "gateway/spec/load.hpp"
-#include "gateway/store/sqlite/schema.hpp"
-#include "gateway/store/sqlite/sqlite_session.hpp"
+#include "gateway/store/sql/session_tables.hpp"
+#include "gateway/store/sqlite/migrate.hpp"
 #include "gateway/store/sqlite/startup.hpp"
 #include "gateway/store/vault_stores.hpp"
 #include "gateway/vault/master.hpp"
@@ -93,7 +93,7 @@ class ShiftedTimers final : public run::Timers {
 class SharedStore final : public store::Store {
   public:
     explicit SharedStore(const fs::path& path)
-        : connection_(must(store::Connection::open(path, store::Connection::Mode::read_write))),
+        : connection_(must(store::SqliteConnection::open(path, store::SqliteConnection::Mode::read_write))),
           session_(*connection_, {}) {}
     Result<void> write(Write write) override {
         const std::lock_guard lock(mutex_);
@@ -121,8 +121,8 @@ class SharedStore final : public store::Store {
 
   private:
     std::mutex mutex_;
-    std::unique_ptr<store::Connection> connection_;
-    store::SqliteSession session_;
+    std::unique_ptr<store::SqliteConnection> connection_;
+    store::SqlSession session_;
 };
 
 // Dies between the steps of the protocol.
@@ -194,7 +194,8 @@ int init(const fs::path& directory) {
     must(vault::KeyRing::create(directory / "key.ring", must(vault::Master::from_file(directory / "master.key")),
                                 random, clock));
     must(store::create_file(directory / "grants.db"));
-    const auto connection = must(store::Connection::open(directory / "grants.db", store::Connection::Mode::read_write));
+    const auto connection =
+        must(store::SqliteConnection::open(directory / "grants.db", store::SqliteConnection::Mode::read_write));
     must(store::migrate(*connection, store::migrations()));
     return 0;
 }

@@ -11,7 +11,7 @@ constexpr std::int64_t kLogLimit = 64LL * 1024 * 1024 / 4096;
 
 }  // namespace
 
-Checkpointer::Checkpointer(Connection& connection) : connection_(connection) {
+Checkpointer::Checkpointer(SqliteConnection& connection) : connection_(connection) {
     sqlite3_wal_hook(connection_.handle(), &Checkpointer::committed, this);
 }
 
@@ -31,7 +31,7 @@ Result<void> Checkpointer::after_commit(bool bulk) {
     return run(pages_ > kLogLimit ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE);
 }
 
-Result<void> Checkpointer::truncate() {
+Result<void> Checkpointer::settle() {
     return run(SQLITE_CHECKPOINT_TRUNCATE);
 }
 
@@ -41,7 +41,7 @@ Result<void> Checkpointer::run(int mode) {
     sqlite3_busy_timeout(handle, 0);
     int left = 0;
     const int code = sqlite3_wal_checkpoint_v2(handle, "main", mode, &left, nullptr);
-    sqlite3_busy_timeout(handle, Connection::kBusyMilliseconds);
+    sqlite3_busy_timeout(handle, SqliteConnection::kBusyMilliseconds);
     tried_ = pages_;
     if (code == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE) pages_ = tried_ = 0;
     if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) return {};

@@ -5,30 +5,29 @@
 #include <cstdint>
 
 #include "gateway/base/result.hpp"
-#include "gateway/store/sqlite/connection.hpp"
+#include "gateway/store/sql/upkeep.hpp"
+#include "gateway/store/sqlite/sqlite_connection.hpp"
 
 namespace tributary::store {
 
-class Checkpointer {
+class Checkpointer final : public Upkeep {
   public:
     // The connection outlives it.
-    explicit Checkpointer(Connection& connection);
-    ~Checkpointer();
+    explicit Checkpointer(SqliteConnection& connection);
+    ~Checkpointer() override;
     Checkpointer(const Checkpointer&) = delete;
     Checkpointer& operator=(const Checkpointer&) = delete;
 
-    // Small ones while callers wait for each commit, large ones in bulk. An error is only returned when it breaks the
-    // store.
-    Result<void> after_commit(bool bulk);
-    // When nothing is queued, or room is needed: empties the log.
-    Result<void> truncate();
-    bool has_work() const { return pages_ > 0; }
+    Result<void> after_commit(bool bulk) override;
+    // Empties the log.
+    Result<void> settle() override;
+    bool has_work() const override { return pages_ > 0; }
 
   private:
     static int committed(void* self, sqlite3* handle, const char* database, int pages);
     Result<void> run(int mode);
 
-    Connection& connection_;
+    SqliteConnection& connection_;
     std::int64_t pages_ = 0;  // in the log
     std::int64_t tried_ = 0;  // of these, when the last checkpoint ran
 };

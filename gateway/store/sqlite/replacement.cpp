@@ -6,11 +6,11 @@
 #include <cstdio>
 #include <cstring>
 
-#include "gateway/store/sqlite/connection.hpp"
+#include "gateway/store/sql/statement.hpp"
 #include "gateway/store/sqlite/lock_file.hpp"
+#include "gateway/store/sqlite/sqlite_connection.hpp"
 #include "gateway/store/sqlite/sqlite_snapshot.hpp"
 #include "gateway/store/sqlite/startup.hpp"
-#include "gateway/store/sqlite/statement.hpp"
 
 namespace tributary::store {
 namespace {
@@ -52,7 +52,7 @@ std::filesystem::path Replacement::draft() const {
 Result<bool> Replacement::holds_data() const {
     if (!std::filesystem::exists(impl_->database)) return false;
     // For reading alone, an end that was not clean could not be mended.
-    TRY(const auto connection, Connection::open(impl_->database, Connection::Mode::read_write));
+    TRY(const auto connection, SqliteConnection::open(impl_->database, SqliteConnection::Mode::read_write));
     for (const std::string table : kPrecious) {
         Statement known(*connection, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1");
         TRY(const auto there, known.first([](const Row&) {}, table));
@@ -68,7 +68,7 @@ Result<void> Replacement::commit() {
     // A log of the old file beside the new one would be taken for the new one's. So the old file gets all that is in
     // its log first, and is whole until the last step. One that is damaged has nothing to lose by it.
     if (std::filesystem::exists(database)) {
-        if (auto old = Connection::open(database, Connection::Mode::read_write))
+        if (auto old = SqliteConnection::open(database, SqliteConnection::Mode::read_write))
             std::ignore = (*old)->execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }
     CHECK_OK(sync_path(draft(), 0));

@@ -5,10 +5,10 @@
 #include <array>
 
 #include "gateway/base/text.hpp"
-#include "gateway/store/sqlite/schema.hpp"
+#include "gateway/store/sql/statement.hpp"
+#include "gateway/store/sqlite/migrate.hpp"
 #include "gateway/store/sqlite/sqlite_snapshot.hpp"
 #include "gateway/store/sqlite/startup.hpp"
-#include "gateway/store/sqlite/statement.hpp"
 
 namespace tributary::store {
 namespace {
@@ -26,7 +26,7 @@ constexpr const char* kLanes =
 
 class SqliteRebuild final : public Rebuild {
   public:
-    SqliteRebuild(std::filesystem::path file, std::unique_ptr<Connection> connection)
+    SqliteRebuild(std::filesystem::path file, std::unique_ptr<SqliteConnection> connection)
         : file_(std::move(file)), connection_(std::move(connection)) {}
     ~SqliteRebuild() override {
         end_table();
@@ -86,7 +86,7 @@ class SqliteRebuild final : public Rebuild {
         CHECK_OK(connection_->execute("COMMIT"));
         CHECK_OK(connection_->execute(kDurable));
         TRY(const auto sound, connection_->text("PRAGMA quick_check(1)"));
-        if (sound != "ok") return fail(Connection::damage());
+        if (sound != "ok") return fail(SqliteConnection::damage());
         finished_ = true;
         connection_.reset();
         return {};
@@ -109,7 +109,7 @@ class SqliteRebuild final : public Rebuild {
     }
 
     std::filesystem::path file_;
-    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<SqliteConnection> connection_;
     sqlite3_stmt* insert_ = nullptr;
     bool finished_ = false;
 };
@@ -120,7 +120,7 @@ Result<std::unique_ptr<Rebuild>> rebuild_sqlite(const std::filesystem::path& fil
     CHECK_OK(prepare_directory(file));
     TRY(const bool existed, create_file(file));
     if (existed) return fail(Fault::conflict, "there is a file of this name", file.string());
-    TRY(auto connection, Connection::open(file, Connection::Mode::read_write));
+    TRY(auto connection, SqliteConnection::open(file, SqliteConnection::Mode::read_write));
     auto rebuild = std::make_unique<SqliteRebuild>(file, std::move(connection));
     CHECK_OK(rebuild->begin(schema_version));
     return rebuild;

@@ -6,7 +6,8 @@
 #include <algorithm>
 
 #include "gateway/base/text.hpp"
-#include "gateway/store/sqlite/sqlite_session.hpp"
+#include "gateway/store/sql/session_tables.hpp"
+#include "gateway/store/sqlite/sqlite_connection.hpp"
 
 namespace tributary::store {
 namespace {
@@ -39,7 +40,7 @@ Cell cell_of(sqlite3_stmt* statement, int column) {
 
 class SqliteSnapshot final : public Snapshot {
   public:
-    explicit SqliteSnapshot(std::unique_ptr<Connection> connection)
+    explicit SqliteSnapshot(std::unique_ptr<SqliteConnection> connection)
         : connection_(std::move(connection)), session_(*connection_, {~std::uint64_t{0}, ~std::uint64_t{0}}) {}
 
     Result<void> begin() {
@@ -88,15 +89,15 @@ class SqliteSnapshot final : public Snapshot {
     }
 
   private:
-    std::unique_ptr<Connection> connection_;
-    SqliteReadSession session_;
+    std::unique_ptr<SqliteConnection> connection_;
+    SqlReadSession session_;
     std::uint32_t version_ = 0;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Snapshot>> open_snapshot(const std::filesystem::path& database) {
-    TRY(auto connection, Connection::open(database, Connection::Mode::read_only));
+    TRY(auto connection, SqliteConnection::open(database, SqliteConnection::Mode::read_only));
     auto snapshot = std::make_unique<SqliteSnapshot>(std::move(connection));
     CHECK_OK(snapshot->begin());
     return snapshot;

@@ -2,38 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 
+#include "gateway/store/sql/readers.hpp"
+#include "gateway/store/sql/waiter.hpp"
+#include "gateway/store/sql/writer.hpp"
+#include "gateway/store/sqlite/checkpointer.hpp"
 #include "gateway/store/sqlite/lock_file.hpp"
-#include "gateway/store/sqlite/readers.hpp"
-#include "gateway/store/sqlite/schema.hpp"
+#include "gateway/store/sqlite/migrate.hpp"
 #include "gateway/store/sqlite/startup.hpp"
-#include "gateway/store/sqlite/writer.hpp"
 
 namespace tributary::store {
 namespace {
-
-// Lets a blocking caller wait for its answer. Told under the lock, so that the waiter cannot go away too early.
-class Waiter {
-  public:
-    void tell(Result<void> outcome) {
-        const std::lock_guard lock(mutex_);
-        outcome_ = std::move(outcome);
-        told_.notify_one();
-    }
-    Result<void> wait() {
-        std::unique_lock lock(mutex_);
-        told_.wait(lock, [this] { return outcome_.has_value(); });
-        return std::move(*outcome_);
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable told_;
-    std::optional<Result<void>> outcome_;
-};
 
 std::uint64_t size_of(const std::filesystem::path& path) {
     std::error_code missing;
@@ -43,13 +24,14 @@ std::uint64_t size_of(const std::filesystem::path& path) {
 
 class SqliteStore final : public Store {
   public:
-    SqliteStore(SqliteOptions options, LockFile lock, std::unique_ptr<Connection> connection, const Clock& clock,
-                Log& log)
+    SqliteStore(SqliteOptions options, LockFile lock, std::unique_ptr<SqliteConnection> connection,
+                std::unique_ptr<Checkpointer> checkpointer, const Clock& clock, Log& log)
         : options_(std::move(options)),
           log_(log),
           lock_(std::move(lock)),
-          readers_(options_.path, limits(options_), options_.readers),
-          writer_(std::move(connection), limits(options_), {options_.batch, options_.queue}, clock, log) {}
+          readers_([path = options_.path] { return open_reader(path); }, limits(options_), options_.readers),
+          writer_(std::move(connection), std::move(checkpointer), limits(options_), {options_.batch, options_.queue},
+                  clock, log) {}
 
     ~SqliteStore() override { stop(); }
 
@@ -100,6 +82,9 @@ class SqliteStore final : public Store {
     }
 
   private:
+    static Result<std::unique_ptr<Connection>> open_reader(const std::filesystem::path& path) {
+        return SqliteConnection::open(path, SqliteConnection::Mode::read_only);
+    }
     static DeadLetterLimits limits(const SqliteOptions& options) {
         return {options.dead_letter_limit, options.dead_letter_alert};
     }
@@ -119,7 +104,7 @@ Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options, const Clock& c
     CHECK_OK(prepare_directory(options.path));
     TRY(auto lock, LockFile::acquire(options.path.string() + ".lock"));
     TRY(const bool existed, create_file(options.path));
-    TRY(auto connection, Connection::open(options.path, Connection::Mode::read_write));
+    TRY(auto connection, SqliteConnection::open(options.path, SqliteConnection::Mode::read_write));
     const auto place = "store " + options.path.string();
     if (existed && lock.unclean()) {
         if (auto sound = check_file(*connection, clock, log); !sound) return pass(std::move(sound), place);
@@ -129,7 +114,9 @@ Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options, const Clock& c
         CHECK_OK(connection->execute(fmt::format("PRAGMA max_page_count={}", options.max_pages).c_str()));
     if (auto done = reclaim(*connection, clock.now(), log); !done) return pass(std::move(done), place);
     CHECK_OK(lock.mark_running());
-    return std::make_unique<SqliteStore>(std::move(options), std::move(lock), std::move(connection), clock, log);
+    auto checkpointer = std::make_unique<Checkpointer>(*connection);
+    return std::make_unique<SqliteStore>(std::move(options), std::move(lock), std::move(connection),
+                                         std::move(checkpointer), clock, log);
 }
 
 }  // namespace tributary::store

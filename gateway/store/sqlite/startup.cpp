@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "gateway/store/sqlite/sqlite_session.hpp"
+#include "gateway/store/sql/session_tables.hpp"
 
 namespace tributary::store {
 namespace {
@@ -69,7 +69,7 @@ Result<bool> create_file(const std::filesystem::path& database) {
     return false;
 }
 
-Result<void> check_file(Connection& connection, const Clock& clock, Log& log) {
+Result<void> check_file(SqliteConnection& connection, const Clock& clock, Log& log) {
     Deadline deadline{clock, clock.steady() + kCheckTime};
     sqlite3_progress_handler(connection.handle(), kStepsBetweenLooks, &look_at_deadline, &deadline);
     std::string finding;
@@ -84,11 +84,11 @@ Result<void> check_file(Connection& connection, const Clock& clock, Log& log) {
     if (!checked) finding = checked.error().what;
     if (finding == "ok") return {};
     log.error("store.damaged", {{"finding", finding}});
-    return fail(Connection::damage());
+    return fail(SqliteConnection::damage());
 }
 
-Result<void> reclaim(Connection& connection, Timestamp now, Log& log) {
-    SqliteSession session(connection, {.refuse_at = ~std::uint64_t{0}, .alert_at = ~std::uint64_t{0}});
+Result<void> reclaim(SqliteConnection& connection, Timestamp now, Log& log) {
+    SqlSession session(connection, {.refuse_at = ~std::uint64_t{0}, .alert_at = ~std::uint64_t{0}});
     CHECK_OK(session.begin());
     TRY(const auto lanes, session.outbox().reclaim(now));
     CHECK_OK(session.inbox().reclaim());

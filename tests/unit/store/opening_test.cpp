@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "gateway/store/sqlite/lock_file.hpp"
-#include "gateway/store/sqlite/schema.hpp"
+#include "gateway/store/sqlite/migrate.hpp"
 #include "tests/contract/store/inbox_contract.hpp"
 #include "tests/contract/store/lanes.hpp"
 #include "tests/contract/store/records_contract.hpp"
@@ -28,10 +28,10 @@ std::string text_of(const std::filesystem::path& path) {
 }
 
 // A database as it was left by another version of the program.
-std::unique_ptr<store::Connection> raw_database(const std::filesystem::path& path) {
+std::unique_ptr<store::SqliteConnection> raw_database(const std::filesystem::path& path) {
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::app).flush();
-    return must(store::Connection::open(path, store::Connection::Mode::read_write));
+    return must(store::SqliteConnection::open(path, store::SqliteConnection::Mode::read_write));
 }
 
 }  // namespace

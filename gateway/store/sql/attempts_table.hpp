@@ -1,0 +1,38 @@
+// Attempts. Put by the outbox; rows are swept in order of their ids, which is that of time.
+#pragma once
+
+#include "gateway/store/attempts.hpp"
+#include "gateway/store/sql/statement.hpp"
+
+namespace tributary::store {
+
+class AttemptsReads : public virtual AttemptsView {
+  public:
+    explicit AttemptsReads(Connection& connection);
+    Result<std::vector<Attempt>> list(const AttemptFilter& filter, std::int64_t before, std::size_t limit) override;
+
+  private:
+    Statement list_, of_customer_;
+};
+
+// An attempt with the interned ids of its names.
+struct NewAttempt {
+    Timestamp at;
+    std::int64_t destination = 0, entity = 0;
+    Uid record, customer;
+    Digest op_key{};
+    int outcome = 0;  // of ItemEnd
+    Milliseconds took{0};
+};
+
+class AttemptsTable final : public Attempts, public AttemptsReads {
+  public:
+    explicit AttemptsTable(Connection& connection);
+    Result<std::uint64_t> sweep(Timestamp before, std::size_t limit) override;
+    Result<void> put(const NewAttempt& attempt, const std::string& detail);
+
+  private:
+    Statement put_, sweep_;
+};
+
+}  // namespace tributary::store
