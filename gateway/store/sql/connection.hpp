@@ -71,6 +71,9 @@ class Connection {
     virtual bool took_turn() { return false; }
     // This process among those that share the tables.
     virtual std::string_view node() const { return {}; }
+    // Until this transaction ends nobody else puts a webhook: what is changed here was in force for those before, and
+    // will be for those after. Where all writes are one by one, it is so anyway.
+    virtual Result<void> bar_webhooks() { return {}; }
     // How far the clock that decides about leases is ahead of this process's: where several processes share the tables,
     // it is the engine's. lease_time() leads to it, our_time() back.
     virtual Milliseconds lease_clock() const { return Milliseconds{0}; }

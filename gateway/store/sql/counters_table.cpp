@@ -81,7 +81,7 @@ CountersReads::CountersReads(Connection& connection)
       withheld_(connection, kWithheld),
       dead_(connection, kDead),
       paused_(connection, kPausedDestinations),
-      inbox_(connection, kInboxDepth),
+      inbox_(connection, inbox_depth(connection)),
       totals_(connection, kTotals) {}
 
 Result<void> CountersReads::read_counters(Stats& stats) {

@@ -43,7 +43,7 @@ constexpr const char* kForget = "DELETE FROM inbox_seen WHERE connection = ?1 AN
 
 InboxReads::InboxReads(Connection& connection)
     : connection_(connection),
-      depth_(connection, kInboxDepth),
+      depth_(connection, inbox_depth(connection)),
       sealed_with_(connection, kSealedWith),
       count_sealed_(connection, kCountSealed) {}
 
@@ -89,6 +89,7 @@ InboxTable::InboxTable(Connection& connection, CountersTable& counters)
       scan_(connection, kScan),
       forget_(connection, kForget),
       reseal_(connection, kReseal),
+      shared_(connection),
       retired_(connection) {}
 
 InboxTable::Tally& InboxTable::tally(const std::string& connection) {
@@ -99,7 +100,7 @@ InboxTable::Tally& InboxTable::tally(const std::string& connection) {
 }
 
 Result<void> InboxTable::load_ids() {
-    if (ids_known_) return {};
+    if (ids_known_ || connection_.shared()) return {};
     std::int64_t newest = 0;
     CHECK_OK(newest_.first([&](const Row& row) { row.read(newest); }));
     CHECK_OK(newest_claimed_.first([&](const Row& row) { row.read(newest_claimed_id_); }));
@@ -119,8 +120,9 @@ Result<Accepted> InboxTable::put_one(const InboxEntry& entry) {
         ++tally(entry.connection).duplicate;
         return Accepted::duplicate;
     }
-    auto kept = insert_.run(next_id_, connection, entry.received_at, entry.dedup_key, entry.topic, Blob{entry.headers},
-                            Blob{entry.body});
+    auto kept = connection_.shared() ? shared_.insert(connection, entry)
+                                     : insert_.run(next_id_, connection, entry.received_at, entry.dedup_key,
+                                                   entry.topic, Blob{entry.headers}, Blob{entry.body});
     if (!kept) {
         // A key without its body would turn the sender's next try into a duplicate of nothing.
         std::ignore = forget_.run(connection, entry.dedup_key);  // the error before it is the one to tell
@@ -137,7 +139,10 @@ Result<bool> InboxTable::reseal(const SealedBody& read, std::string_view body) {
 }
 
 Result<void> InboxTable::note_counts() {
-    for (const auto& counted : std::exchange(tallies_, {})) {
+    auto tallies = std::exchange(tallies_, {});
+    // In one order everywhere: two transactions that count the same connections do not wait for each other.
+    std::ranges::sort(tallies, {}, &Tally::connection);
+    for (const auto& counted : tallies) {
         CHECK_OK(counters_.count(Counter::accepted, counted.connection, {}, counted.accepted));
         CHECK_OK(counters_.count(Counter::duplicate, counted.connection, {}, counted.duplicate));
     }
@@ -165,7 +170,7 @@ Result<void> InboxTable::claim_again(std::vector<ClaimedEntry>& into, std::size_
         now, limit));
     for (auto& claimed : into) {
         ++claimed.claims;
-        CHECK_OK(again_.run(claimed.id, until));
+        CHECK_OK(connection_.shared() ? shared_.claim_again(claimed.id, until) : again_.run(claimed.id, until));
         auto& entry = claimed.entry;
         CHECK_OK(load_.first(
             [&](const Row& row) {
@@ -179,17 +184,16 @@ Result<void> InboxTable::claim_again(std::vector<ClaimedEntry>& into, std::size_
 
 Result<void> InboxTable::claim_fresh(std::vector<ClaimedEntry>& into, std::size_t limit, Timestamp until) {
     const auto first = static_cast<std::ptrdiff_t>(into.size());
-    CHECK_OK(fresh_.each(
-        [&](const Row& row) {
-            auto& claimed = into.emplace_back();
-            auto& entry = claimed.entry;
-            claimed.claims = 1;
-            row.read(claimed.id, Named{entry.connection}, entry.received_at, entry.dedup_key, entry.topic,
-                     entry.headers, entry.body);
-        },
-        newest_claimed_id_, limit));
+    const auto use = [&](const Row& row) {
+        auto& claimed = into.emplace_back();
+        auto& entry = claimed.entry;
+        claimed.claims = 1;
+        row.read(claimed.id, Named{entry.connection}, entry.received_at, entry.dedup_key, entry.topic, entry.headers,
+                 entry.body);
+    };
+    CHECK_OK(connection_.shared() ? shared_.fresh(use, limit) : fresh_.each(use, newest_claimed_id_, limit));
     for (auto at = into.begin() + first; at != into.end(); ++at) {
-        CHECK_OK(begin_work_.run(at->id, until));
+        CHECK_OK(connection_.shared() ? shared_.begin_work(at->id, until) : begin_work_.run(at->id, until));
         newest_claimed_id_ = at->id;
     }
     return {};
@@ -198,6 +202,11 @@ Result<void> InboxTable::claim_fresh(std::vector<ClaimedEntry>& into, std::size_
 Result<std::vector<ClaimedEntry>> InboxTable::claim(std::size_t limit, Timestamp now, Milliseconds lease) {
     CHECK_OK(load_ids());
     std::vector<ClaimedEntry> claimed;
+    now = connection_.lease_time(now);
+    if (connection_.shared()) {
+        TRY(const bool others, shared_.others_work(now));
+        if (others) return claimed;
+    }
     CHECK_OK(claim_again(claimed, limit, now, now + lease));
     if (claimed.size() < limit) CHECK_OK(claim_fresh(claimed, limit - claimed.size(), now + lease));
     std::ranges::sort(claimed, {}, &ClaimedEntry::id);
@@ -207,13 +216,13 @@ Result<std::vector<ClaimedEntry>> InboxTable::claim(std::size_t limit, Timestamp
 Result<void> InboxTable::finish(std::span<const std::int64_t> ids) {
     for (const auto id : ids) {
         CHECK_OK(finish_.run(id));
-        CHECK_OK(finish_work_.run(id));
+        CHECK_OK(connection_.shared() ? shared_.finish(id) : finish_work_.run(id));
     }
     return {};
 }
 
 Result<void> InboxTable::retry(std::int64_t id, Timestamp at, const std::string& error) {
-    CHECK_OK(retry_.run(id, at, error));
+    CHECK_OK(retry_.run(id, connection_.lease_time(at), error));
     return {};
 }
 

@@ -9,6 +9,7 @@
 #include "gateway/store/inbox.hpp"
 #include "gateway/store/sql/counters_table.hpp"
 #include "gateway/store/sql/retired_keys.hpp"
+#include "gateway/store/sql/shared_inbox.hpp"
 #include "gateway/store/sql/statement.hpp"
 
 namespace tributary::store {
@@ -58,6 +59,7 @@ class InboxTable final : public Inbox, public InboxReads {
     CountersTable& counters_;
     Statement see_, insert_, newest_, newest_claimed_, due_, again_, load_, fresh_, begin_work_;
     Statement finish_, finish_work_, retry_, reclaim_, scan_, forget_, reseal_;
+    SharedInbox shared_;
     RetiredKeys retired_;
     std::vector<Tally> tallies_;
     bool ids_known_ = false;

@@ -16,7 +16,8 @@ constexpr const char* kBurySettled =
     "clear, sealed";
 constexpr const char* kSettle =
     "UPDATE lane SET depth = ?2, lease_until = NULL, next_run_at = ?3, fail_count = ?4, "
-    "first_failed_at = CASE ?4 WHEN 0 THEN NULL ELSE coalesce(first_failed_at, ?5) END, expired_count = 0, "
+    "first_failed_at = CASE CAST(?4 AS INTEGER) WHEN 0 THEN NULL ELSE coalesce(first_failed_at, ?5) END, expired_count "
+    "= 0, "
     "killed_count = 0, "
     "blocked = ?6, error = ?7, "
     "head_at = coalesce((SELECT created_at FROM item WHERE lane = ?1 ORDER BY seq LIMIT 1), head_at) WHERE id = ?1";

@@ -33,8 +33,9 @@ constexpr const char* kLeaseTask =
     "UPDATE propagation SET next_run_at = ?2, attempts = attempts + 1 WHERE id = ?1 RETURNING " TRIBUTARY_TASK_COLUMNS;
 constexpr const char* kSettleTask =
     "UPDATE propagation SET state = ?3, error = ?4, next_run_at = ?6, "
-    "sent_at = CASE WHEN ?3 IN (1, 2) THEN coalesce(sent_at, ?5) ELSE sent_at END, "
-    "settled_at = CASE WHEN ?3 IN (0, 1) THEN NULL ELSE ?5 END, sealed = CASE WHEN ?3 = 2 THEN x'' ELSE sealed END "
+    "sent_at = CASE WHEN CAST(?3 AS INTEGER) IN (1, 2) THEN coalesce(sent_at, ?5) ELSE sent_at END, "
+    "settled_at = CASE WHEN CAST(?3 AS INTEGER) IN (0, 1) THEN NULL ELSE ?5 END, sealed = CASE WHEN CAST(?3 AS "
+    "INTEGER) = 2 THEN x'' ELSE sealed END "
     "WHERE id = ?1 AND attempts = ?2 AND state IN (0, 1)";
 constexpr const char* kCloseTask =
     "UPDATE propagation SET state = 2, note = ?2, settled_at = ?3, next_run_at = NULL, sealed = x'' "

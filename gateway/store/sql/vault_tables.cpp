@@ -101,6 +101,7 @@ Result<bool> KeysReads::is_retired(Uid kek) {
 
 KeysTable::KeysTable(Connection& connection)
     : KeysReads(connection),
+      connection_(connection),
       put_(connection, kPutVaultKey),
       rewrap_(connection, kRewrap),
       destroy_(connection, kDestroy),
@@ -133,6 +134,7 @@ Result<std::uint64_t> KeysTable::rewrap(std::span<const vault::Rewrapped> keys) 
 }
 
 Result<void> KeysTable::retire(Uid kek) {
+    CHECK_OK(connection_.bar_webhooks());
     CHECK_OK(retire_.run(kek));
     return {};
 }

@@ -30,6 +30,7 @@ class KeysTable final : public Keys, public KeysReads {
     Result<std::uint64_t> destroy(std::span<const Uid> subjects) override;
 
   private:
+    Connection& connection_;
     Statement put_, rewrap_, destroy_, retire_;
 };
 

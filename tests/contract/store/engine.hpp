@@ -17,6 +17,8 @@ class Engine {
     virtual ~Engine() = default;
     // Opens the engine's one durable state. REQUIRES: the store opened before is destroyed.
     virtual std::unique_ptr<store::Store> open() = 0;
+    // Whether leases of the process before last on after a restart, since other processes may live.
+    virtual bool shared() const { return false; }
 };
 
 template <class T>

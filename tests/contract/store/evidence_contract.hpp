@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "gateway/base/text.hpp"
 #include "gateway/crypto/aead.hpp"
 #include "gateway/store/vault_stores.hpp"
 #include "tests/contract/store/engine.hpp"
@@ -318,7 +319,8 @@ inline void check_person_rows(Engine& engine) {
         const auto kept = read(*store, [&](ReadSession& s) { return s.consent_events().of(pseudonyms); }).front();
         REQUIRE(kept.size() == 1);
         CHECK(kept[0].sealed.empty());
-        CHECK(kept[0].body == R"({"subject_ref":")" + uid(9).text() + R"("})");
+        // As a JSON value: engines space it as they like.
+        CHECK(replace_all(kept[0].body, " ", "") == R"({"subject_ref":")" + uid(9).text() + R"("})");
     }
     SECTION("what is under way is waited for, and then nothing was removed") {
         write(*store, [](Session& s) { return s.outbox().claim({"crm", 9, 9, at(5), Milliseconds{1000}, "worker"}); });

@@ -137,9 +137,12 @@ inline void check_inbox(Engine& engine) {
         store.reset();
         store = engine.open();
         CHECK(depth().waiting == 4);
-        CHECK(bodies(claim(*store, 10, at(101))) == std::vector<std::string>{"body 2", "body 5", "body 6"});
+        // Where others may live, an open claim ends with its lease, and nobody else takes entries meanwhile.
+        if (engine.shared()) CHECK(claim(*store, 10, at(101)).empty());
+        const auto free = engine.shared() ? 130 : 101;
+        CHECK(bodies(claim(*store, 10, at(free))) == std::vector<std::string>{"body 2", "body 5", "body 6"});
         CHECK(put({entry(1), entry(7)}) == std::vector{Accepted::duplicate, Accepted::fresh});
-        CHECK(bodies(claim(*store, 10, at(102))) == std::vector<std::string>{"body 7"});
+        CHECK(bodies(claim(*store, 10, at(free + 1))) == std::vector<std::string>{"body 7"});
         CHECK(bodies(claim(*store, 10, at(500))).size() == 5);
     }
 }

@@ -11,128 +11,131 @@
 #include "tests/contract/store/transaction_contract.hpp"
 #include "tests/contract/store/waiting_contract.hpp"
 #include "tests/contract/store/watch_contract.hpp"
+#include "tests/unit/store/postgres_engine.hpp"
 #include "tests/unit/store/sqlite_engine.hpp"
 
 using namespace tributary::contract;
 
-TEST_CASE("sqlite keeps the contract of the inbox", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of the inbox", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_inbox(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of records", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of records", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_records(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of identity", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of identity", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_identity(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of lanes", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of lanes", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_lanes(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of settling", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of settling", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_settling(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of lane leases", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of lane leases", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_leases_of_lanes(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of dead letters", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of dead letters", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_dead_letters(engine);
 }
 
-TEST_CASE("sqlite keeps the limit of dead letters", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the limit of dead letters", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     engine.options.dead_letter_limit = 20;
     engine.options.dead_letter_alert = 15;
     check_dead_letter_limit(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of withheld records", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of withheld records", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_withheld(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of counters", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of counters", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_counters(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of sync state", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of sync state", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_sync_state(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of consent state", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of consent state", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_consent_state(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of the erasure ledger", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of the erasure ledger", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_erasures(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of requests of subjects", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of requests of subjects", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_subjects(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of what it holds about a person", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of what it holds about a person", "[store]", SqliteEngine,
+                   PostgresEngine) {
+    TestType engine;
     check_person_rows(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of propagation tasks", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of propagation tasks", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_propagation(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of the vault's state", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of the vault's state", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_vault_state(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of grants", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of grants", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_grants(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of the audit log", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of the audit log", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_audit(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of transactions", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of transactions", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_transactions(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of accounts, approvals and kept answers", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of accounts, approvals and kept answers", "[store]", SqliteEngine,
+                   PostgresEngine) {
+    TestType engine;
     check_access(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of alerts", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of alerts", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_alerts(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of marks", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of marks", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_marks(engine);
 }
 
-TEST_CASE("sqlite keeps the contract of the overview", "[store]") {
-    SqliteEngine engine;
+TEMPLATE_TEST_CASE("every engine keeps the contract of the overview", "[store]", SqliteEngine, PostgresEngine) {
+    TestType engine;
     check_overview(engine);
 }

@@ -1,0 +1,70 @@
+// PostgresLink: one session of libpq, made anew when it was lost. It knows SQLSTATEs and how values travel; it knows no
+// tables. Errors name the code, and the server's words only where these cannot quote a value. Used by one thread at a
+// time.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+#include "gateway/store/postgres/dialect.hpp"
+
+namespace tributary::store {
+
+struct ClearPostgres {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+    void operator()(PGresult* answer) const { PQclear(answer); }
+};
+using PostgresAnswer = std::unique_ptr<PGresult, ClearPostgres>;
+
+// A statement as the server prepared it.
+struct PostgresShape {
+    PostgresStatement statement;
+    std::string name;
+    std::vector<Oid> types;  // of the parameters
+    std::uint64_t session = 0;
+};
+
+// Parameters as they travel.
+struct PostgresValues {
+    std::vector<const char*> data;
+    std::vector<int> lengths, formats;
+};
+
+class PostgresLink {
+  public:
+    // A connection string of libpq.
+    explicit PostgresLink(std::string dsn) : dsn_(std::move(dsn)) {}
+
+    // bad_config: the dsn, who we are, or a database that is not there. transient: nobody answers.
+    Result<void> connect();
+    bool alive() const { return connection_ && PQstatus(connection_.get()) == CONNECTION_OK; }
+    void drop() { connection_.reset(); }
+    PGTransactionStatusType transaction() const;
+
+    // Statements without parameters; the answer of the last.
+    Result<PostgresAnswer> script(const std::string& sql);
+    // Kept for good: the texts of the tables are few.
+    Result<PostgresShape*> prepare(const char* sql);
+    // As prepared in this session, which may be another than the one it was prepared in first.
+    Result<PostgresAnswer> run(PostgresShape& shape, const PostgresValues& values);
+
+  private:
+    Result<void> introduce(PostgresShape& shape);
+    std::unexpected<Error> failed(const PGresult* answer);
+
+    const std::string dsn_;
+    std::unique_ptr<PGconn, ClearPostgres> connection_;
+    std::uint64_t session_ = 0;
+    std::unordered_map<std::string, PostgresShape> shapes_;
+};
+
+// What can be said of a dsn without a connection.
+Result<void> check_dsn(const std::string& dsn);
+
+}  // namespace tributary::store

@@ -1,0 +1,27 @@
+// The PostgreSQL engine in a schema of its own.
+#pragma once
+
+#include "gateway/base/log.hpp"
+#include "gateway/store/postgres/postgres_store.hpp"
+#include "tests/contract/store/engine.hpp"
+#include "tests/unit/store/postgres_server.hpp"
+
+namespace tributary::contract {
+
+class PostgresEngine final : public Engine {
+  public:
+    PostgresEngine() {
+        options.dsn = PostgresServer::get().fresh_dsn();
+        options.own_clock = true;
+    }
+    std::unique_ptr<store::Store> open() override { return must(try_open()); }
+    bool shared() const override { return true; }
+    Result<std::unique_ptr<store::Store>> try_open() { return store::open_postgres(options, clock, random, log); }
+
+    store::PostgresOptions options;
+    FakeClock clock;  // stands at at(0)
+    crypto::SystemRandom random;
+    Log log{LogLevel::debug, Log::Target::memory};
+};
+
+}  // namespace tributary::contract
