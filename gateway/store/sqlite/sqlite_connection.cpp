@@ -76,6 +76,8 @@ SqliteConnection::SqliteConnection(sqlite3* handle)
 // The handle closes with the last statement of it.
 SqliteConnection::~SqliteConnection() {
     forget_names();
+    // The last handle to go empties the log, and so would try the sync that failed once more, which says nothing.
+    if (broken()) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_close_v2(handle_);
 }
 

@@ -118,6 +118,7 @@ TEST_CASE("an fsync that fails poisons the store, and a restart reads what is on
     CHECK(told == 1);
     CHECK(promised == 0);
     store.reset();
+    CHECK(FaultDisk::syncs == syncs);  // also not when it is closed
     store = engine.open();
     CHECK(waiting(*store) >= 10);
     must(put(*store, 70, 71));
