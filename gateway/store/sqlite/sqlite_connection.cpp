@@ -77,7 +77,7 @@ SqliteConnection::SqliteConnection(sqlite3* handle)
 SqliteConnection::~SqliteConnection() {
     forget_names();
     // The last handle to go empties the log, and so would try the sync that failed once more, which says nothing.
-    if (broken()) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    if (broken_) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_close_v2(handle_);
 }
 

@@ -10,6 +10,7 @@
 #include "gateway/store/sql/writer.hpp"
 #include "gateway/store/sqlite/checkpointer.hpp"
 #include "gateway/store/sqlite/lock_file.hpp"
+#include "gateway/store/sqlite/log_check.hpp"
 #include "gateway/store/sqlite/migrate.hpp"
 #include "gateway/store/sqlite/startup.hpp"
 
@@ -104,6 +105,13 @@ Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options, const Clock& c
     CHECK_OK(prepare_directory(options.path));
     TRY(auto lock, LockFile::acquire(options.path.string() + ".lock"));
     TRY(const bool existed, create_file(options.path));
+    // Before the first connection, which drops what it cannot read.
+    if (existed && lock.unclean()) {
+        if (auto sound = check_log(options.path.string() + "-wal"); !sound) {
+            log.error("store.damaged", sound.error());
+            return pass(std::move(sound));
+        }
+    }
     TRY(auto connection, SqliteConnection::open(options.path, SqliteConnection::Mode::read_write));
     const auto place = "store " + options.path.string();
     if (existed && lock.unclean()) {

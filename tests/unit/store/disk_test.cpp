@@ -137,6 +137,31 @@ TEST_CASE("a damaged file is refused after an unclean exit", "[store]") {
     CHECK(opened.error().text().find("damaged") != std::string::npos);
 }
 
+TEST_CASE("a log that was damaged is refused, one whose end is missing is not", "[store]") {
+    SqliteEngine living, copy;
+    auto store = living.open();
+    for (std::uint32_t n = 1; n <= 30; ++n) must(put(*store, n, n));
+    const auto log = copy.options.path.string() + "-wal";
+    const auto copy_files = [&] {
+        std::filesystem::create_directories(copy.options.path.parent_path());
+        const auto over = std::filesystem::copy_options::overwrite_existing;
+        std::filesystem::copy_file(living.options.path, copy.options.path, over);
+        std::filesystem::copy_file(living.options.path.string() + "-wal", log, over);
+        std::ofstream(copy.options.path.string() + ".lock") << "running\n";
+    };
+    copy_files();
+    const auto size = std::filesystem::file_size(log);
+    std::fstream(log, std::ios::in | std::ios::out | std::ios::binary).seekp(static_cast<std::streamoff>(size / 2))
+        << "x";
+    const auto opened = copy.try_open();
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().fault == Fault::internal);
+    CHECK(opened.error().text().find("the write-ahead log is damaged") != std::string::npos);
+    copy_files();
+    std::filesystem::resize_file(log, size - 100);
+    CHECK(waiting(*copy.open()) == 29);
+}
+
 TEST_CASE("damage that is met at work poisons the store", "[store]") {
     SqliteEngine engine;
     auto store = engine.open();
