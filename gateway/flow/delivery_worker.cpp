@@ -212,6 +212,19 @@ void DeliveryWorker::delivered(DeliveryLane& lane, const connector::Receipt& rec
     lane.fail_count = 0;
     lane.error.clear();
     lane.end_head(store::ItemEnd::delivered, true, receipt.already_applied ? "was there already" : "delivered");
+    if (lane.active() && regresses_when_sent_again(lane))
+        lane.stopped = Verdict{Verdict::Action::retry, 0ms, false, false};  // goes on once this much is settled
+}
+
+// A crash before the settlement sends the round's items once more. At a destination that knows states and no keys, the
+// older of two forms of a record must not come after the newer one: no round delivers both.
+bool DeliveryWorker::regresses_when_sent_again(const DeliveryLane& lane) const {
+    const auto& next = lane.waiting.front();
+    if (!next.delivery || sink_->idempotency(next.delivery->action) != connector::Idempotency::natural_key)
+        return false;
+    return std::ranges::any_of(lane.ended, [&](const DeliveryItem& ended) {
+        return ended.item && ended.result.end == store::ItemEnd::delivered && ended.item->record == next.item->record;
+    });
 }
 
 void DeliveryWorker::failed(DeliveryLane& lane, const Error& error, bool ambiguous) {

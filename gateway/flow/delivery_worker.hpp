@@ -60,6 +60,7 @@ class DeliveryWorker {
     run::Task<bool> arrived_before(DeliveryLane& lane);
     void take(DeliveryLane& lane, connector::Sink::Outcome outcome, Milliseconds took);
     void delivered(DeliveryLane& lane, const connector::Receipt& receipt);
+    bool regresses_when_sent_again(const DeliveryLane& lane) const;
     void failed(DeliveryLane& lane, const Error& error, bool ambiguous);
     run::Task<Result<void>> settle(const std::vector<DeliveryLane>& lanes, SteadyTime until, std::stop_token stop);
     Result<void> settle_in(store::Session& session, const std::vector<DeliveryLane>& lanes);

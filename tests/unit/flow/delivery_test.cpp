@@ -38,13 +38,30 @@ TEST_CASE("a delivered customer is remembered under the destination's id", "[del
 TEST_CASE("an id that the destination gave in this round is known to the next item of the lane", "[delivery]") {
     WorldFixture f;
     f.deliver("crm", "service.order").on_permanent_failure = OnPermanentFailure::skip;  // so both changes are sent
+    auto& crm = *f.connectors["crm"];
+    crm.kind = connector::Idempotency::idempotency_key;
     f.take("shop", "1", ann("Ann", 1));
     f.take("shop", "1", ann("Ann Lee", 2));
     f.round("crm");
-    auto& crm = *f.connectors["crm"];
     REQUIRE(crm.pushed.size() == 2);
     CHECK_FALSE(crm.pushed[0].remote_id);
     CHECK(crm.pushed[1].remote_id == "r-1");
+}
+
+TEST_CASE("where states count, a round delivers no two forms of a record, which a crash would send again",
+          "[delivery]") {
+    WorldFixture f;
+    f.deliver("crm", "service.order").on_permanent_failure = OnPermanentFailure::skip;
+    auto& crm = *f.connectors["crm"];
+    f.take("shop", "1", ann("Ann", 1));
+    f.take("shop", "1", ann("Ann Lee", 2));
+    f.round("crm");
+    CHECK(crm.pushed.size() == 1);
+    CHECK(f.stats().destinations.at(0).delivered == 1);
+    f.round("crm");
+    REQUIRE(crm.pushed.size() == 2);
+    CHECK(crm.pushed[1].json.find("Ann Lee") != std::string::npos);
+    CHECK(f.stats().destinations.at(0).retried == 0);
 }
 
 TEST_CASE("a failed item is tried again with the same key, and a newer form makes it needless", "[delivery]") {
