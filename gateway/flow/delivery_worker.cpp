@@ -72,6 +72,10 @@ Result<std::vector<DeliveryLane>> DeliveryWorker::claim() {
     return lanes;
 }
 
+bool DeliveryWorker::may_send() const {
+    return world_.timers.clock().steady() < send_until_;
+}
+
 run::Task<Result<std::size_t>> DeliveryWorker::round(std::stop_token stop) {
     pause_.reset();
     auto began = world_.timers.clock().steady();
@@ -79,9 +83,9 @@ run::Task<Result<std::size_t>> DeliveryWorker::round(std::stop_token stop) {
     if (!claimed) co_return pass(std::move(claimed));
     auto& lanes = *claimed;
     if (lanes.empty()) co_return 0;
-    auto enough_lease = [&] { return world_.timers.clock().steady() - began < limits_.lease - limits_.margin; };
+    send_until_ = began + limits_.lease - limits_.margin;
     auto busy = [&] { return std::ranges::any_of(lanes, [](const auto& lane) { return lane.active(); }); };
-    while (busy() && !pause_ && enough_lease() && !stop.stop_requested()) co_await wave(lanes);
+    while (busy() && !pause_ && may_send() && !stop.stop_requested()) co_await wave(lanes);
     auto settled = co_await settle(lanes, began + limits_.lease, stop);
     if (!settled) co_return pass(std::move(settled));
     co_return lanes.size();
@@ -107,7 +111,7 @@ run::Task<void> DeliveryWorker::wave(std::vector<DeliveryLane>& lanes) {
     auto executor = co_await boost::asio::this_coro::executor;
     using boost::asio::experimental::use_promise;
     using Sending = decltype(boost::asio::co_spawn(executor, push({}), use_promise));
-    for (std::size_t at = 0; at < pushes.size(); at += limits_.pushes) {
+    for (std::size_t at = 0; at < pushes.size() && may_send(); at += limits_.pushes) {
         std::vector<Sending> sending;
         for (std::size_t i = at; i < std::min(pushes.size(), at + limits_.pushes) && !pause_; ++i)
             sending.push_back(boost::asio::co_spawn(executor, push(std::move(pushes[i])), use_promise));
@@ -140,7 +144,8 @@ run::Task<void> DeliveryWorker::push(Heads heads) {
         co_return;
     }
     co_await run::on(world_.pool, [&] { stay_allowed(heads); });
-    if (heads.empty()) {
+    // Slow ones before it may have used up the lease: then the lanes are another's, or will be while it is under way.
+    if (heads.empty() || !may_send()) {
         breaker_.no_verdict(now());
         co_return;
     }

@@ -48,6 +48,8 @@ class DeliveryWorker {
     using Heads = std::vector<DeliveryLane*>;
 
     Result<std::vector<DeliveryLane>> claim();
+    // Enough of the leases is left for one more request.
+    bool may_send() const;
     // One item of each active lane, from consent to outcome.
     run::Task<void> wave(std::vector<DeliveryLane>& lanes);
     // Leaves in `heads` those that may be sent; the others have ended.
@@ -79,6 +81,7 @@ class DeliveryWorker {
     };
     std::int64_t heard_ = -1;     // the newest consent event when the wave was made ready; -1: not known
     std::optional<Pause> pause_;  // of the whole destination, decided in this round
+    SteadyTime send_until_{};     // in this round
 };
 
 }  // namespace tributary::flow

@@ -64,6 +64,24 @@ TEST_CASE("where states count, a round delivers no two forms of a record, which 
     CHECK(f.stats().destinations.at(0).retried == 0);
 }
 
+TEST_CASE("nothing is sent any more when slow sends before it have used up the lease", "[delivery]") {
+    WorldFixture f;
+    f.deliver("crm", "service.order");
+    auto& crm = *f.connectors["crm"];
+    crm.before_push = [&] { f.clock.advance(30s); };
+    for (int i = 0; i < 3; ++i)
+        f.take("shop", std::to_string(i),
+               R"({"name":"N)" + std::to_string(i) + R"(","at":"2026-01-05T10:00:00Z","email":"n)" + std::to_string(i) +
+                   R"(@example.com"})");
+    DeliveryWorker worker(*f.world, "crm", {.pushes = 1, .lease = 60s, .margin = 20s});
+    REQUIRE(run::run_blocking(f.loop, worker.round()));
+    CHECK(crm.pushed.size() == 2);
+    CHECK(f.stats().destinations.at(0).delivered == 2);
+    REQUIRE(run::run_blocking(f.loop, worker.round()));
+    CHECK(crm.pushed.size() == 3);
+    CHECK(f.stats().destinations.at(0).retried == 0);
+}
+
 TEST_CASE("a failed item is tried again with the same key, and a newer form makes it needless", "[delivery]") {
     WorldFixture f;
     f.deliver("crm", "service.order");
