@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""Nodes that deliver from one store on virtual time, with lost requests and answers, crashes, pauses and withdrawals.
+
+Each seed is one run (tests/fault/simulation); a bad one is replayed with its trace by `simulation --seed N`. The same
+program then breaks the fence, the idempotency key and the second look at consent in turn, and must find each out.
+  --seed N: the first one   --full: 10,000 of them, else as many as 30 s allow
+"""
+import argparse
+import pathlib
+import random
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
+from gateway import BINARY  # noqa: E402
+
+BUILD = pathlib.Path(BINARY).resolve().parents[1]
+SIMULATION = BUILD / "tests/simulation"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    parser.add_argument("--full", action="store_true")
+    options = parser.parse_args()
+    built = subprocess.run(["cmake", "--build", str(BUILD), "--target", SIMULATION.name], capture_output=True, text=True)
+    if built.returncode != 0:
+        print("FAIL simulation does not build: " + built.stdout[-2000:].replace("\n", " | "))
+        return 1
+    seconds = "7200" if options.full else "30"
+    return subprocess.run([SIMULATION, "--from", str(options.seed), "--seeds", "10000", "--seconds", seconds]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
