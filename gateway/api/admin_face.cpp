@@ -43,7 +43,9 @@ struct AdminFace::Asked {
 };
 
 AdminFace::AdminFace(AdminParts parts)
-    : parts_(std::move(parts)), open_api_(open_api(parts_.routes, parts_.operations)) {}
+    : parts_(std::move(parts)),
+      quota_(parts_.limits, parts_.clock),
+      open_api_(open_api(parts_.routes, parts_.operations)) {}
 
 Result<std::unique_ptr<AdminFace>> AdminFace::make(AdminParts parts) {
     CHECK_OK(check_routes(parts.routes, parts.operations));
@@ -109,6 +111,13 @@ run::Task<net::HttpResponse> AdminFace::answer(Asked& asked) {
     auto caller = co_await authenticate(request);
     if (!caller) co_return refuse(asked, caller.error());
     asked.caller = std::move(*caller);
+    using Kind = access::Caller::Kind;
+    if (asked.caller.kind == Kind::user || asked.caller.kind == Kind::token)
+        if (const auto wait = quota_.ask(asked.caller.actor())) {
+            Error error{Fault::rate_limited, "this caller asks too often", "authorization"};
+            error.retry_after = *wait;
+            co_return refuse(asked, error);
+        }
     if (route.guard == Guard::permission || route.guard == Guard::metrics) {
         const auto permission = route.guard == Guard::metrics ? access::Permission::metrics_read : route.permission;
         if (auto may = access::check_permission(asked.caller, permission); !may) co_return refuse(asked, may.error());

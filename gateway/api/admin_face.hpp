@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/access/caller.hpp"
+#include "gateway/api/call_quota.hpp"
 #include "gateway/api/metrics.hpp"
 #include "gateway/api/route.hpp"
 #include "gateway/base/log.hpp"
@@ -35,8 +36,10 @@ struct AdminParts {
     run::Pool& pool;
     crypto::Random& random;
     Log& log;
+    const Clock& clock;
     std::string local_token;
     bool open_metrics = true;
+    CallLimits limits;  // of each user and token; the local operator has none
     std::vector<Route> routes;
     std::vector<OperationInfo> operations;
     // Checks the permission itself. Name, arguments.
@@ -66,6 +69,7 @@ class AdminFace {
     const OperationInfo* operation_named(std::string_view name) const;
 
     AdminParts parts_;
+    CallQuota quota_;
     std::string open_api_;
     std::atomic<bool> ready_ = false;
 };

@@ -63,6 +63,10 @@ net::HttpResponse problem(int status, const Error& error, std::string_view reque
     response.headers = {{"Content-Type", "application/problem+json"}};
     response.body = value::to_json(document.root());
     if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    if (error.retry_after && (status == 429 || status == 503)) {
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(*error.retry_after);
+        response.headers.emplace_back("Retry-After", std::to_string(seconds.count()));
+    }
     return response;
 }
 

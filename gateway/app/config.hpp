@@ -132,6 +132,8 @@ struct BackupConfig {
 struct AccessConfig {
     Milliseconds session_idle{}, session_longest{};
     bool open_metrics = true;
+    std::uint32_t requests_per_second = 0;  // of each user and token
+    std::uint64_t requests_per_day = 0;     // the same
     friend bool operator==(const AccessConfig&, const AccessConfig&) = default;
 };
 

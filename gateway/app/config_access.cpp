@@ -13,6 +13,10 @@ const spec::Type<AccessConfig>& describe(spec::Tag<AccessConfig>) {
                    {.summary = "a session ends when nothing was asked for so long", .fallback = "30m"})
             .field("session_longest", &A::session_longest, spec::duration(minutes{5}),
                    {.summary = "and after this time in any case", .fallback = "12h"})
+            .field("requests_per_second", &A::requests_per_second, spec::integer<std::uint32_t>(1, 100'000),
+                   {.summary = "of each user and API token; ten seconds' worth may come at once", .fallback = "50"})
+            .field("requests_per_day", &A::requests_per_day, spec::integer<std::uint64_t>(1, 1'000'000'000),
+                   {.summary = "of each user and API token, from midnight UTC on", .fallback = "500000"})
             .field("metrics", &A::open_metrics, metrics,
                    {.summary = "open: whoever reaches the admin face reads /metrics; permission: a bearer token with "
                                "metrics.read is needed",

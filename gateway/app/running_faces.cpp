@@ -51,8 +51,10 @@ Result<void> RunningGateway::make_admin_face() {
         host_->pool,
         host_->foundation->random,
         host_->log,
+        host_->foundation->clock,
         std::move(token),
         config.access.open_metrics,
+        {static_cast<double>(config.access.requests_per_second), config.access.requests_per_day},
         admin_routes(),
         operation_infos(),
         // Each holds the gateway of its configuration until it is answered.
