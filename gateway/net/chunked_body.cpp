@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/net/http.hpp"
+
 namespace tributary::net {
 
 namespace {
@@ -79,11 +81,18 @@ ChunkedBody::Step ChunkedBody::line_byte(char c, bool& done) {
         case State::trailer_start:
             if (c == '\r')
                 state_ = State::last_lf;
-            else if (is_control(c) || c == ' ' || c == '\t' || ++trailer_bytes_ > kMaxTrailer)
+            else if (!is_token_character(c) || ++trailer_bytes_ > kMaxTrailer)
                 return Step::bad;
             else
-                state_ = State::trailer;
+                state_ = State::trailer_name;
             return Step::more;
+        // A line without a name is no trailer: it may be the head of another request, which must not vanish in here.
+        case State::trailer_name:
+            if (c == ':')
+                state_ = State::trailer;
+            else if (!is_token_character(c))
+                return Step::bad;
+            return ++trailer_bytes_ > kMaxTrailer ? Step::bad : Step::more;
         case State::trailer:
             if (c == '\r')
                 state_ = State::trailer_lf;

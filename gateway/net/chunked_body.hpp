@@ -1,7 +1,7 @@
 // Chunked transfer coding (RFC 9112 7.1), decoded strictly and piece by piece. Pure.
 //
 // Refused: sizes of more than 16 hex digits, extensions beyond 256 bytes, bare LF or CR, control characters, trailers
-// beyond 4 KiB. Extensions and trailers are ignored.
+// without a name or beyond 4 KiB. Extensions and trailers are ignored.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,19 @@ class ChunkedBody {
     Step feed(std::string_view bytes, std::size_t& used, std::string& out);
 
   private:
-    enum class State { size, extension, size_lf, data, data_cr, data_lf, trailer_start, trailer, trailer_lf, last_lf };
+    enum class State {
+        size,
+        extension,
+        size_lf,
+        data,
+        data_cr,
+        data_lf,
+        trailer_start,
+        trailer_name,
+        trailer,
+        trailer_lf,
+        last_lf
+    };
     Step line_byte(char c, bool& done);
     State state_ = State::size;
     std::size_t max_body_;
