@@ -122,19 +122,20 @@ bool inject(JournalDisk& disk, const Base& base, const Failure& failure, ErrorCo
     disk.begin("tributary-error-");
     Trace trace = base.trace;
     disk.arm(failure);
-    bool noticed = false;
+    bool noticed = false, told = false;  // a reader that cannot be opened is told so; that alone poisons nothing
     {
         auto store = place.open();
         if (!store) ++counts.at_start;
         for (int i = 0; store && i < 12; ++i) {
             if (!trace.round(**store)) break;
             if ((*store)->health().poisoned) break;
-            std::ignore = (*store)->read([](store::ReadSession& session) -> Result<void> {
+            const auto read = (*store)->read([](store::ReadSession& session) -> Result<void> {
                 CHECK_OK(session.counters().stats());
                 return {};
             });
+            told = told || !read;
         }
-        noticed = !store || (*store)->health().poisoned;
+        noticed = !store || told || (*store)->health().poisoned;
         if (disk.failed() == 0) noticed = true;
         if (store) store->reset();
     }
