@@ -221,12 +221,14 @@ def scripts(folder, timeout):
     global passed, failed, skipped
     if not build("asan", "tributary"):
         return
+    runs = []
     environment = dict(os.environ, TRIBUTARY=str(ROOT / "build/asan/bin/tributary"),
                        TRIBUTARY_SHARED=os.environ.get("TRIBUTARY_SHARED", str(ROOT.parent / "shared")))
     for script in sorted((ROOT / "tests" / folder).glob("*_test.py")):
         started = time.time()
         command = [sys.executable, str(script)] + (["--full"] if arguments.full else [])
         code, out = run(command, timeout, env=environment)
+        runs.append((script.name, time.time() - started, out))
         results = re.findall(r"^(PASS|FAIL|SKIP) (.*)$", out, re.M)
         for verdict, name in results:
             if verdict == "SKIP":
@@ -244,6 +246,7 @@ def scripts(folder, timeout):
                 note(script.name, False, f"exit {code}")
             print(out[-6000:], flush=True)
         print(f"{folder}/{script.name}: {'ok' if code == 0 and not bad else 'FAILED'} in {time.time() - started:.0f} s", flush=True)
+    return runs
 
 
 def integration():
@@ -255,7 +258,11 @@ def real():
 
 
 def fault():
-    scripts("fault", 7200 if arguments.full else 1500)
+    runs = scripts("fault", 14400 if arguments.full else 1500)
+    if runs and arguments.full:
+        sys.path.insert(0, str(ROOT / "tests/fault"))
+        import results
+        (ROOT / "docs/fault-results.md").write_text(results.table(runs))
 
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -5,11 +5,7 @@ An ERP (SQLite, several thousand customers, updated while it is read) and a shop
 id until they are answered 2xx) feed one gateway, which delivers to a local HTTP destination that answers 500 a tenth of
 the time, half of that after it took the record. The gateway is killed KILLS times and started again.
 
-Every change carries a sequence number of its customer. At the end:
-  lost         customers whose newest acknowledged change is not the newest that the destination applied
-  duplicated   a change applied under two keys, or one key that came with two bodies
-  inversions   an older change applied after a newer one, or sent first after a newer one was applied
-  ghosts       applied, but never sent
+The judge is oracle.py.
 
   --seed N --kills N --records N
 """
@@ -26,6 +22,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
 from gateway import SHOP_HOOK, Gateway, Refused, Verdicts, eventually, shopify_headers  # noqa: E402
 from receiver import Receiver  # noqa: E402
+from oracle import judge  # noqa: E402
 
 SECRET = "shop-secret-of-the-kill-test"
 MAPPINGS = {
@@ -221,30 +218,6 @@ def kill_often(gateway, progress, generator):
     return recoveries
 
 
-def judge(receiver, newest):
-    """Counts of everything that must be zero, from the destination's journal. `newest`: number -> change."""
-    now, by_change, digests = {}, {}, {}
-    found = {"lost": [], "duplicated": [], "inversions": [], "ghosts": []}
-    for request in receiver.journal:
-        record = request.record or {}
-        number, change = record.get("number"), int(record.get("change") or 0)
-        if not request.key or number not in newest or not 1 <= change <= newest[number]:
-            found["ghosts"].append((number, change))
-            continue
-        if digests.setdefault(request.key, request.digest) != request.digest:
-            found["duplicated"].append((number, change, "one key, two bodies"))
-        if change < now.get(number, 0):
-            found["inversions"].append((number, change, now[number]))
-        if request.applied:
-            if by_change.setdefault((number, change), request.key) != request.key:
-                found["duplicated"].append((number, change, "one change, two keys"))
-            now[number] = max(change, now.get(number, 0))
-    for number, change in newest.items():
-        if now.get(number, 0) != change:
-            found["lost"].append((number, change, now.get(number, 0)))
-    return found
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
@@ -297,7 +270,7 @@ def campaign(options, seed, verdicts):
         code = gateway.stop()
         newest = {f"E{one}": change for one, change in erp.newest.items()}
         newest.update({f"S{one}": change for one, change in shop.acknowledged.items()})
-        found = judge(receiver, newest)
+        found = judge(receiver.journal, newest)
         counts = {
             "injected": erp.written + sum(shop.sent), "sent": len(receiver.journal),
             "applied": len(receiver.effects), "lost": len(found["lost"]), "duplicated": len(found["duplicated"]),
@@ -305,7 +278,7 @@ def campaign(options, seed, verdicts):
             "webhooks_resent": sum(shop.repeats), "sync_runs": len(passes),
             "slowest_recovery_s": f"{max(recoveries, default=0):.2f}", "killing_s": f"{killed_for:.0f}",
             "seconds": f"{time.monotonic() - began:.0f}", "seed": seed}
-        print("COUNTS " + " ".join(f"{name}={count}" for name, count in counts.items()), flush=True)
+        print("COUNTS kill " + " ".join(f"{name}={count}" for name, count in counts.items()), flush=True)
         size = f"{options.records} records, {progress.done} kills"
         verdicts.check(f"the queue is empty in the end ({size})", drained, f"{status}")
         verdicts.check("no record went to the dead letters", letters["total"] == 0, str(letters)[:800])

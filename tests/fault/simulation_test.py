@@ -3,7 +3,7 @@
 
 Each seed is one run (tests/fault/simulation); a bad one is replayed with its trace by `simulation --seed N`. The same
 program then breaks the fence, the idempotency key and the second look at consent in turn, and must find each out.
-  --seed N: the first one   --full: 10,000 of them, else as many as 30 s allow
+  --seed N: the first one   --full: 10,000 of them, else as many as 20 s allow
 """
 import argparse
 import pathlib
@@ -27,7 +27,7 @@ def main():
     if built.returncode != 0:
         print("FAIL simulation does not build: " + built.stdout[-2000:].replace("\n", " | "))
         return 1
-    seconds = "7200" if options.full else "30"
+    seconds = "7200" if options.full else "20"
     return subprocess.run([SIMULATION, "--from", str(options.seed), "--seeds", "10000", "--seconds", seconds]).returncode
 
 
