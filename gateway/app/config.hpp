@@ -146,8 +146,9 @@ struct StreamConfig {
     spec::Placed<std::string> mapping;
     std::optional<spec::Placed<std::string>> cron;
     std::string time_zone;
-    std::optional<run::Schedule> schedule;  // unset: webhooks and `sync run` alone
-    bool full_refresh = false;              // each run reads everything
+    std::optional<run::Schedule> schedule;            // unset: webhooks and `sync run` alone
+    bool full_refresh = false;                        // each run reads everything
+    std::vector<spec::Placed<std::string>> purposes;  // that its records are kept for; empty: as they come
     bool pause = false;
     spec::Place place;
 };

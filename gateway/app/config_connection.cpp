@@ -101,6 +101,11 @@ spec::Object<StreamConfig> stream_object() {
         .place(&S::place)
         .example("mapping: shopify/customer\nschedule: \"*/15 * * * *\"\ntime_zone: Europe/Berlin\n");
 }
+        .field("purposes", &S::purposes, spec::list_of(spec::placed(spec::text(spec::path_name_rule()))),
+               {.summary = "what its records are kept for: personal fields of people for whom none of these is allowed "
+                           "are left out; none means that all are kept",
+                .fallback = "[]",
+                .example = "[service.order, legal.tax]"})
 
 // A stream with its schedule compiled.
 const spec::Type<StreamConfig>& stream_type() {

@@ -117,8 +117,11 @@ Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& confi
         if (plan == catalogue_->plans.end())
             return fail(Fault::bad_config, "there is no mapping " + stream.mapping.value, "stream " + name);
         bool runs = !stream.pause && !config.pause;
-        connection.streams.emplace(
-            name, flow::Stream{name, plan->second, runs ? stream.schedule : std::nullopt, stream.full_refresh});
+        auto& made = connection.streams
+                         .emplace(name, flow::Stream{name, plan->second, runs ? stream.schedule : std::nullopt,
+                                                     stream.full_refresh})
+                         .first->second;
+        for (const auto& purpose : stream.purposes) made.purposes.push_back(*purpose);
     }
     return connection;
 }

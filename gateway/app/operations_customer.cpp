@@ -3,6 +3,7 @@
 #include "gateway/app/operations.hpp"
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/people.hpp"
+#include "gateway/flow/merge_gate.hpp"
 #include "gateway/record/mask.hpp"
 #include "gateway/run/executor.hpp"
 #include "gateway/value/json.hpp"
@@ -94,7 +95,14 @@ run::Task<Answer> decide(Gateway& gateway, const access::Caller& caller, value::
         TRY(auto b, uid_argument(arguments, "b"));
         if (!a || !b) return fail(Fault::bad_input, "both records are needed", "arguments a and b");
         auto now = world.clock.now();
-        auto entry = flow::audit_entry(world.clock, caller, what, {{"a", a->text()}, {"b", b->text()}});
+        bool objected = false;
+        if (rule == store::PairRule::must_link) {
+            const std::array both{*a, *b};
+            TRY(objected, flow::any_stays_alone(world, both));
+        }
+        flow::ActDetails details{{"a", a->text()}, {"b", b->text()}};
+        if (objected) details.emplace("objected", "yes");
+        auto entry = flow::audit_entry(world.clock, caller.actor_type(), caller.actor(), what, details);
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
             if (rule) {
                 store::ManualPair pair{*a, *b, *rule, caller.actor(), now};
@@ -107,7 +115,10 @@ run::Task<Answer> decide(Gateway& gateway, const access::Caller& caller, value::
         }));
         CHECK_OK(gateway.process().relink_records({*a, *b}));
         value::Builder out;
-        out.begin_object().key("done").text(what).end();
+        out.begin_object().key("done").text(what);
+        // A person decided it; that the customer objected to being recognised is said to them.
+        if (rule == store::PairRule::must_link) out.key("objected").boolean(objected);
+        out.end();
         return out.take();
     });
 }
@@ -125,7 +136,8 @@ run::Task<Answer> undecide(Gateway& gateway, const access::Caller& caller, value
 }  // namespace
 
 std::vector<NamedOperation> customer_operations() {
-    using api::field::anything, api::field::integer, api::field::list, api::field::object, api::field::text;
+    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::object,
+        api::field::text;
     using enum access::Permission;
     const std::vector<api::FieldInfo> pair{text("a").needed(), text("b").needed()}, done{text("done")};
     return {{"customer.show",
@@ -138,7 +150,7 @@ std::vector<NamedOperation> customer_operations() {
              list_customers,
              {text("after"), integer("limit")},
              {integer("total"), list("customers"), anything("next")}},
-            {"customer.link", customer_change, link, pair, done},
+            {"customer.link", customer_change, link, pair, {text("done"), flag("objected")}},
             {"customer.separate", customer_change, separate, pair, done},
             {"customer.undecide", customer_change, undecide, pair, done}};
 }

@@ -43,6 +43,7 @@ struct BatchResult {
     std::uint64_t stale = 0;      // older than what is stored: left alone
     std::uint64_t refused = 0;    // about people who were erased
     std::uint64_t skipped = 0;    // left out by the mapping's own rule
+    std::uint64_t no_basis = 0;   // left out: no purpose of their stream allows to keep them
     std::uint64_t quarantined = 0;
     std::uint64_t enqueued = 0;  // items for destinations
     std::uint64_t withheld = 0;  // by consent

@@ -78,13 +78,18 @@ ConsentFacts ConsentFacts::load(World& world, std::span<const Uid> subjects,
 
 consent::Decision ConsentFacts::decide(World& world, const Delivery& delivery, std::span<const Uid> subjects,
                                        const Asked& asked) const {
+    return decide(world, DataUse{delivery.purpose, delivery.channel, delivery.processor}, subjects, asked);
+}
+
+consent::Decision ConsentFacts::decide(World& world, const DataUse& use, std::span<const Uid> subjects,
+                                       const Asked& asked) const {
     auto person = asked.person ? asked.person : asked.record;
     consent::Question question;
-    question.purpose = delivery.purpose;
-    question.channel = delivery.channel;
-    question.destination_is_processor = delivery.processor;
-    question.contact_point = reached(
-        world, delivery.channel, asked.record.find("emails") || asked.record.find("phones") ? asked.record : person);
+    question.purpose = use.purpose;
+    question.channel = use.channel;
+    question.destination_is_processor = use.processor;
+    question.contact_point =
+        reached(world, use.channel, asked.record.find("emails") || asked.record.find("phones") ? asked.record : person);
     question.now = world.clock.now();
     question.has_sensitive = asked.has_sensitive;
     ask_about(person, question);
@@ -92,9 +97,9 @@ consent::Decision ConsentFacts::decide(World& world, const Delivery& delivery, s
     if (question.status == consent::SubjectStatus::active &&
         std::ranges::any_of(subjects, [&](const Uid& subject) { return restricted_.contains(subject); }))
         question.status = consent::SubjectStatus::restricted;
-    auto suppressed = suppressions_of(world, delivery.channel, asked.record);
+    auto suppressed = suppressions_of(world, use.channel, asked.record);
     if (suppressed && asked.person) {
-        auto more = suppressions_of(world, delivery.channel, asked.person);
+        auto more = suppressions_of(world, use.channel, asked.person);
         if (more)
             suppressed->insert(suppressed->end(), more->begin(), more->end());
         else

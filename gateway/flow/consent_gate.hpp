@@ -1,5 +1,6 @@
 // ConsentGate: gathers what is known about a person and asks the decision table. Asked twice for everything that is
-// delivered: when an item is made, and again inside the delivery lease. Whatever cannot be read holds.
+// delivered: when an item is made, and again inside the delivery lease. Asked once where records are kept, put together
+// or read. Whatever cannot be read holds.
 #pragma once
 
 #include <map>
@@ -20,6 +21,13 @@ struct Asked {
     bool has_sensitive = false;  // what goes out holds class P3
 };
 
+// What the data are wanted for.
+struct DataUse {
+    std::string purpose;
+    consent::Channel channel = consent::Channel::any;
+    bool processor = true;  // for us, or for somebody who works for us
+};
+
 // The consent events of many subjects, read in one go.
 class ConsentFacts {
   public:
@@ -29,6 +37,7 @@ class ConsentFacts {
 
     // `subjects` all belong to one person. Empty subjects (a product, a record about nobody) are decided by the purpose
     // alone.
+    consent::Decision decide(World& world, const DataUse& use, std::span<const Uid> subjects, const Asked& asked) const;
     consent::Decision decide(World& world, const Delivery& delivery, std::span<const Uid> subjects,
                              const Asked& asked) const;
 

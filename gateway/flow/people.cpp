@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "gateway/flow/merge_gate.hpp"
 #include "gateway/flow/payload.hpp"
 #include "gateway/identity/golden.hpp"
 #include "gateway/identity/match_keys.hpp"
@@ -175,23 +176,44 @@ class Neighbourhood {
     std::vector<store::ManualPair> pairs_;
 };
 
-identity::Person person(const World& world, const Neighbour& neighbour) {
+identity::Person person(const World& world, const Neighbour& neighbour, bool stays_alone = false) {
     const auto& row = neighbour.record();
     const auto* connection = world.connection(row.key.connection);
     return {row.header.uid,      row.key.connection,  row.key.stream,
             row.key.external_id, neighbour.contact(), connection && connection->trusted_contact_points,
-            row.observed_at,     row.header.deleted,  connection ? connection->customer_number_space : std::string()};
+            row.observed_at,     row.header.deleted,  connection ? connection->customer_number_space : std::string(),
+            stays_alone};
 }
 
-std::vector<identity::Cluster> clusters_of(const World& world, const Neighbourhood& hood,
-                                           std::map<Uid, Neighbour>& all) {
+// E3: whose records no rule may put together with others.
+Result<std::set<Uid>> who_stays_alone(World& world, const std::map<Uid, Neighbour>& all,
+                                      std::span<const PreparedConsent> said) {
+    std::set<Uid> out;
+    if (!world.purposes.find(kMergePurpose)) return out;
+    std::vector<Uid> subjects;
+    for (const auto& [uid, neighbour] : all)
+        if (!neighbour.alone) subjects.push_back(neighbour.record().header.subject);
+    if (subjects.empty()) return out;
+    std::vector<store::ConsentEventRow> pending;
+    for (const auto& act : said) pending.push_back(act.row);
+    const auto facts = ConsentFacts::load(world, subjects, pending);
+    for (const auto& [uid, neighbour] : all) {
+        if (neighbour.alone) continue;
+        TRY(const bool may, may_merge(world, facts, neighbour.record().header.subject, neighbour.contact()));
+        if (!may) out.insert(uid);
+    }
+    return out;
+}
+
+std::vector<identity::Cluster> clusters_of(const World& world, const Neighbourhood& hood, std::map<Uid, Neighbour>& all,
+                                           const std::set<Uid>& stay_alone) {
     std::vector<identity::Person> people;
     std::vector<identity::Cluster> clusters;
     for (const auto& [uid, neighbour] : all) {
         if (neighbour.alone)
             clusters.push_back({uid, {uid}, {}});
         else
-            people.push_back(person(world, neighbour));
+            people.push_back(person(world, neighbour, stay_alone.contains(uid)));
     }
     if (people.empty()) return clusters;
     std::vector<identity::ManualPair> pairs;
@@ -232,14 +254,15 @@ std::vector<store::Digest> contact_keys(const World& world, const Connection& co
     return digests;
 }
 
-Result<PeopleChange> relink(World& world, std::span<const PreparedRecord* const> changed,
-                            std::span<const Uid> touched) {
+Result<PeopleChange> relink(World& world, std::span<const PreparedRecord* const> changed, std::span<const Uid> touched,
+                            std::span<const PreparedConsent> said) {
     PeopleChange out;
     if (changed.empty() && touched.empty()) return out;
     Neighbourhood hood(world);
     CHECK_OK(hood.gather(changed, touched));
     auto& all = hood.all();
-    auto clusters = clusters_of(world, hood, all);
+    TRY(const auto stay_alone, who_stays_alone(world, all, said));
+    auto clusters = clusters_of(world, hood, all, stay_alone);
 
     Timestamp now = world.clock.now();
     std::set<Uid> before, after;

@@ -35,9 +35,10 @@ struct PeopleChange {
     std::map<Uid, Uid> customer_of;           // of every record that was looked at
 };
 
-// `changed`: contact records that this batch writes. `touched`: stored records whose manual pairs changed.
+// `changed`: contact records that this batch writes. `touched`: stored records whose manual pairs changed. `said`: the
+// consent acts of the batch. transient: consent cannot be decided now.
 Result<PeopleChange> relink(World& world, std::span<const PreparedRecord* const> changed,
-                            std::span<const Uid> touched = {});
+                            std::span<const Uid> touched = {}, std::span<const PreparedConsent> said = {});
 
 // What is stored of one customer.
 struct CustomerRows {

@@ -38,6 +38,18 @@ Timestamp observed_at(value::Node record, Timestamp now) {
 }  // namespace
 
 std::unique_ptr<Preparer::Tools> Preparer::borrow() {
+void settle_form(const World& world, PreparedRecord& prepared, record::Parts& parts) {
+    auto& row = prepared.row;
+    const auto root = prepared.document.root();
+    if (const auto* connection = world.connection(row.key.connection); connection && row.entity == "contact")
+        prepared.match_keys = contact_keys(world, *connection, row.key, root);
+    row.header.hash = record::canonical_hash(root);
+    if (row.header.deleted) row.header.hash[0] ^= 0x80;  // a tombstone is a change of its own
+    record::split(*world.model.entity(row.entity), root, parts);
+    row.clear = parts.clear;
+    prepared.personal = parts.personal;
+}
+
     {
         std::scoped_lock lock(mutex_);
         if (!idle_.empty()) {
@@ -108,6 +120,7 @@ PreparedRecord make_record(Passage& at, mapping::MappedRecord&& mapped, bool mai
     PreparedRecord prepared;
     prepared.linked = !main;
     auto& row = prepared.row;
+    prepared.stream = &at.stream;
     row.key = {at.connection.name, main ? at.stream.name : stream_of(at.connection, mapped.entity),
                main ? at.intake.record.external_id : mapped.key};
     row.entity = mapped.entity;
@@ -125,7 +138,6 @@ PreparedRecord make_record(Passage& at, mapping::MappedRecord&& mapped, bool mai
     if (row.entity == "contact") {
         prepared.contact = row.header.uid;
         row.header.subject = blind.subject_of(row.key.connection, row.entity, row.key.external_id);
-        prepared.match_keys = contact_keys(at.world, at.connection, row.key, prepared.document.root());
     } else if (contact) {
         prepared.contact = referred_uid(at, *contact);
         row.header.subject = blind.subject_of(contact->connection.empty() ? row.key.connection : contact->connection,
@@ -133,11 +145,7 @@ PreparedRecord make_record(Passage& at, mapping::MappedRecord&& mapped, bool mai
     } else {
         row.header.subject = blind.subject_of(row.key.connection, row.entity, row.key.external_id);
     }
-    row.header.hash = record::canonical_hash(prepared.document.root());
-    if (row.header.deleted) row.header.hash[0] ^= 0x80;  // a tombstone is a change of its own
-    record::split(*at.world.model.entity(row.entity), prepared.document.root(), parts);
-    row.clear = parts.clear;
-    prepared.personal = parts.personal;
+    settle_form(at.world, prepared, parts);
     return prepared;
 }
 

@@ -26,7 +26,11 @@ struct PreparedRecord {
     bool linked = false;  // made by a link of another record: never replaces a record that came by itself
     Uid contact;          // the contact record it belongs to (its own uid for a contact), nil when there is none
     std::vector<store::Digest> match_keys;  // contacts: blinded
+    const Stream* stream = nullptr;         // of the world, that it came by; null: made here
 };
+
+// Works out what follows from `document`, after it changed: hash, parts by class, match keys.
+void settle_form(const World& world, PreparedRecord& prepared, record::Parts& parts);
 
 // A source record that was taken as read, before any of it was parsed.
 struct Familiar {
@@ -39,6 +43,7 @@ struct Prepared {
     std::vector<Familiar> familiar;       // left out: what the source sent is what the stored record was made of
     std::vector<PreparedConsent> consents;
     std::vector<store::NewDeadLetter> dead;  // `clear` holds the raw JSON: the process step seals it
+    std::uint64_t corrections_ended = 0;     // their source carries them now
     std::uint64_t taken = 0, skipped = 0, quarantined = 0;
     std::map<std::string, std::uint64_t, std::less<>> mapped_by_stream;
     std::vector<store::QualityCount> quality;  // data-quality issues and drift

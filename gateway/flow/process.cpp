@@ -98,6 +98,7 @@ Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepare
         CHECK_OK(seal(plan));
         auto written = write_plan(world_, plan);
         if (written) {
+    NotKept not_kept;
             if (plan.keys) plan.keys->committed();
             return plan.result;
         }
@@ -110,6 +111,11 @@ Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepare
 
 // What was left out as familiar while another batch was on its way may be a change by now: then all of it is mapped.
 Result<void> Process::map_changed_meanwhile(const Batch& batch, Prepared& prepared) {
+        TRY(const auto dropped, drop_without_basis(world_, prepared));
+        not_kept.refused += dropped.refused;
+        for (const auto& [why, count] : dropped.by_reason) not_kept.by_reason[why] += count;
+        plan.not_kept = not_kept;
+        plan.result.no_basis = not_kept.refused;
     if (prepared.familiar.empty()) return {};
     std::vector<store::RecordKey> keys;
     keys.reserve(prepared.familiar.size());

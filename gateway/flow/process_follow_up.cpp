@@ -3,6 +3,7 @@
 #include <set>
 
 #include "gateway/flow/current_change.hpp"
+#include "gateway/flow/merge_gate.hpp"
 #include "gateway/flow/process.hpp"
 #include "gateway/flow/process_plan.hpp"
 
@@ -90,7 +91,10 @@ Result<void> Process::follow_up(ProcessPlan& plan) {
             referred.insert(record.contact);
     }
     for (const auto& consent : prepared.consents) referred.insert(consent.contact);
-    TRY(plan.people, relink(world_, contacts, plan.again.touched));
+    auto touched = plan.again.touched;
+    for (const auto& consent : prepared.consents)
+        if (is_about_merging(consent.event)) touched.push_back(consent.contact);
+    TRY(plan.people, relink(world_, contacts, touched, prepared.consents));
     TRY(auto customer_of, customers_of(world_, referred, plan.people));
 
     TRY(plan.service, service_cases(world_, prepared.records, customer_of));

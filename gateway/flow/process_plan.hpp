@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gateway/flow/batch.hpp"
+#include "gateway/flow/ingest_gate.hpp"
 #include "gateway/flow/people.hpp"
 #include "gateway/flow/prepare.hpp"
 #include "gateway/flow/routing.hpp"
@@ -30,6 +31,7 @@ struct ProcessPlan {
     std::int64_t ledger = 0;                           // of erasures, as the batch was judged by it
     bool erased_meanwhile = false;                     // it has grown since: the batch is judged again
     std::vector<store::Erasure> readmitted = {};
+    NotKept not_kept = {};
     std::vector<store::Suppression> forbidden = {};  // by consent events of people who were erased
     PeopleChange people = {};
     ServiceWork service = {};  // cases that the messages of the batch open or change

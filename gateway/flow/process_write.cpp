@@ -163,6 +163,15 @@ Result<void> write_audit(World& world, store::Session& session, const ProcessPla
         entries.push_back(
             audit_entry(world.clock, "connector", plan.batch.connection, "consent.deny",
                         {{"purpose", what.first}, {"reason", what.second}, {"records", std::to_string(count)}}));
+    for (const auto& [what, count] : plan.not_kept.by_reason)
+        entries.push_back(audit_entry(world.clock, "connector", plan.batch.connection, "consent.deny",
+                                      {{"point", "ingest"},
+                                       {"purpose", what.first},
+                                       {"reason", what.second},
+                                       {"records", std::to_string(count)}}));
+    if (plan.prepared.corrections_ended > 0)
+        entries.push_back(audit_entry(world.clock, "connector", plan.batch.connection, "correction.end",
+                                      {{"fields", std::to_string(plan.prepared.corrections_ended)}}));
     for (const auto& one : plan.service.changes)
         if (!one.rule.empty())
             entries.push_back(audit_entry(world.clock, "system", "service rules", "case.open",

@@ -39,6 +39,7 @@ struct Stream {
     std::shared_ptr<const mapping::Plan> plan;  // shared with the batches that are being mapped
     std::optional<run::Schedule> schedule;      // unset: webhooks or `sync run` alone
     bool full_refresh = false;                  // each run reads everything
+    std::vector<std::string> purposes = {};     // that its records are kept for; empty: they are kept as they come
 };
 
 struct Connection {

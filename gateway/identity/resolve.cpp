@@ -114,13 +114,18 @@ class Resolver {
 
     // Why two clusters must not become one; empty when they may.
     std::string_view obstacle(Index a, Index b, Rule rule) const {
-        bool contradiction = false;
+        bool contradiction = false, objection = false;
         for (const auto x : members_[a]) {
             for (const auto y : members_[b]) {
                 if (apart_.contains(std::minmax(x, y))) return "cannot_link";
-                contradiction = contradiction || (rule != Rule::manual && contradict(facts_[x], facts_[y]));
+                if (rule == Rule::manual) continue;
+                contradiction = contradiction || contradict(facts_[x], facts_[y]);
+                // The same id at the same system is no recognition.
+                objection =
+                    objection || (rule != Rule::remote_id && (people_[x]->stays_alone || people_[y]->stays_alone));
             }
         }
+        if (objection) return "objection";
         return contradiction ? "contradiction" : "";
     }
 

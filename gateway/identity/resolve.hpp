@@ -5,7 +5,8 @@
 // How: every two records that share a key and satisfy its rule make an edge, must_link pairs make one too. Edges are
 // taken strongest rule first (rules.hpp), within a rule by the two record ids. An edge joins the clusters of its ends
 // unless that would put together two records that are kept apart: a cannot_link pair or, for every rule but must_link,
-// two records that contradict each other (different ids of one scheme, different dates of birth). Such an edge is cut.
+// two records that contradict each other (different ids of one scheme, different dates of birth), or of which one stays
+// alone. Such an edge is cut.
 // So a cannot_link inside a chain separates it at the weakest edge, and wins over a must_link of the same two records.
 //
 // A value that more than ValueGuards::names_per_value() distinct names hold is generic: D3 and D4 do not use it.
@@ -33,6 +34,7 @@ struct Person {
     Timestamp observed_at;                   // when the source last changed it
     bool deleted = false;                    // a tombstone still links, but gives nothing to the golden view
     std::string customer_number_space = {};  // see KeyOptions
+    bool stays_alone = false;                // its person objected to being recognised: only must_link and D1 join it
 };
 
 struct ManualPair {
@@ -51,7 +53,7 @@ struct Edge {
 // An edge that was not taken, for people to review. One of its ends is in the cluster that lists it.
 struct CutEdge {
     Edge edge;
-    std::string reason;  // "cannot_link" or "contradiction"
+    std::string reason;  // "cannot_link", "objection" or "contradiction"
 };
 
 struct Cluster {

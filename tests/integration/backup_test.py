@@ -446,7 +446,7 @@ def main():
         verdicts.run("nothing stands in clear", lambda: canary(house))
         verdicts.run("a restore that must not be is refused", lambda: refusals(house))
         verdicts.run("tampering shows", lambda: tampered(house))
-        verdicts.run("req 23: who withdrew after the backup gets nothing", lambda: withdrawn(house))
+        verdicts.run("req 23: E9: who withdrew after the backup gets nothing", lambda: withdrawn(house))
         verdicts.run("a database copied back by hand remembers too", lambda: copied_back(house))
         verdicts.run("req 24: who was erased after the backup stays erased", lambda: erased(house))
         verdicts.run("the audit trail goes on and its fork shows", lambda: trail(house))

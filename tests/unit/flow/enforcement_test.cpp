@@ -1,31 +1,17 @@
-// The points at which consent is enforced, named as in the consent page. What is not here has nothing to enforce yet.
-#include <catch2/catch.hpp>
+// The points at which consent is enforced, named as in the consent page: storing, routing, sending, trying again,
+// passing on. E1 and E3 stand in enforcement_intake_test.cpp, E10 in enforcement_export_test.cpp, E7 in
+// tests/integration/consent_test.py, E9 in tests/integration/backup_test.py.
 #include <iostream>
 #include <random>
 
 #include "gateway/flow/consent_intake.hpp"
 #include "gateway/flow/double_opt_in.hpp"
 #include "gateway/flow/redrive.hpp"
-#include "tests/unit/flow/consent_fixture.hpp"
+#include "tests/unit/flow/enforcement.hpp"
 
 using namespace tributary;
 using namespace tributary::flow;
 using namespace std::chrono_literals;
-
-namespace {
-
-std::vector<store::WithheldRow> withheld(WorldFixture& f) {
-    return f.read<std::vector<store::WithheldRow>>(
-        [](store::ReadSession& session) { return session.withheld().list(std::nullopt, 0, 100); });
-}
-
-std::string reason_of_only(WorldFixture& f) {
-    auto rows = withheld(f);
-    REQUIRE(rows.size() == 1);
-    return rows.front().reason;
-}
-
-}  // namespace
 
 TEST_CASE("E2: where consent was given is sealed, and read back whole", "[enforcement]") {
     ConsentFixture f;

@@ -29,6 +29,7 @@ void Crowd::add(const spec::Yaml& yaml) {
     auto& person = people.back();
     person.trusted_contact_points = yaml.find("trusted") != nullptr;
     person.customer_number_space = text("space", "");
+    person.stays_alone = yaml.find("alone") != nullptr;
     person.observed_at = record::parse_timestamp(text("at", "2026-01-01T00:00:00Z")).value();
     person.deleted = yaml.find("deleted") != nullptr;
 }
