@@ -31,6 +31,23 @@ bool may_come_again(int status) {
     return status >= 500 || status == 401 || status == 403 || status == 429;
 }
 
+// X-Purpose says what personal values are read for, where the operation reads any.
+Result<value::Document> with_purpose(const OperationInfo& operation, const net::InboundHttp& request,
+                                     value::Document arguments) {
+    const auto* purpose = request.header("X-Purpose");
+    const auto root = arguments.root();
+    if (!purpose || !operation.takes_field(kReadFor) || !root.is(value::Kind::object)) return arguments;
+    if (const auto said = root.find(kReadFor)) {
+        if (said.text() == *purpose) return arguments;
+        return fail(Fault::bad_input, "says another purpose than the argument read_for", "X-Purpose");
+    }
+    value::Builder out;
+    out.begin_object();
+    for (const auto member : root) out.key(member.key()).copy(member);
+    out.key(kReadFor).text(*purpose).end();
+    return out.take();
+}
+
 }  // namespace
 
 struct AdminFace::Asked {
@@ -180,6 +197,7 @@ run::Task<net::HttpResponse> AdminFace::answer_operation(Asked& asked, const Ope
         arguments = value::parse_json(request.body.empty() ? "{}" : request.body);
     else
         arguments = bind_arguments(operation, asked.matched, request.query(), request.body);
+    if (arguments && may) arguments = with_purpose(operation, request, std::move(*arguments));
     if (!arguments) co_return refuse(asked, by_name ? std::move(arguments).error().in("body") : arguments.error());
     auto result = co_await parts_.operate(asked.caller, std::string(operation.name), std::move(*arguments));
     if (!result) {

@@ -43,6 +43,7 @@ void write_parameters(value::Builder& out, const Route& route, const OperationIn
             write_parameter(out, field, "query");
     }
     if (!reads_query(route)) write_parameter(out, field::text("Idempotency-Key"), "header");
+    if (operation.takes_field(kReadFor)) write_parameter(out, field::text("X-Purpose"), "header");
     out.end();
 }
 

@@ -46,6 +46,9 @@ constexpr FieldInfo anything(std::string_view name) {
 }
 }  // namespace field
 
+// The argument that says what personal values are read for; the header X-Purpose stands for it.
+constexpr std::string_view kReadFor = "read_for";
+
 // two: one asks, another confirms, only then it runs (access/approval.hpp).
 enum class Persons : std::uint8_t { one, two };
 

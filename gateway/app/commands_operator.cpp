@@ -70,6 +70,7 @@ std::vector<OperatorCommand> operator_commands() {
     std::vector<Argument> request{{"request", "request", Takes::text, "uid of a request", true}};
     std::vector<Argument> customer{{"customer", "customer", Takes::text, "uid of a customer", true}};
     const Argument by{"--by", "by", Takes::text, "who does it"};
+    const Argument read_for{"--purpose", "read_for", Takes::text, "what personal values are read for"};
     return {
         {nullptr, "status", "status", "what happened to every record so far, by stream and destination", {}},
         {nullptr,
@@ -89,7 +90,8 @@ std::vector<OperatorCommand> operator_commands() {
          "queue.show",
          "one dead letter",
          {{"id", "id", Takes::integer, "", true},
-          {"--payload", "payload", Takes::flag, "with its record, personal values included"}}},
+          {"--payload", "payload", Takes::flag, "with its record, personal values included"},
+          read_for}},
         {"queue", "redrive", "queue.redrive", "take dead letters up again; a dry run unless --confirm",
          with(kLetterFilter, {{"--confirm", "confirm", Takes::flag, "do it"}})},
         {"queue", "drop", "queue.drop", "remove one dead letter for good", {{"id", "id", Takes::integer, "", true}}},
@@ -173,7 +175,7 @@ std::vector<OperatorCommand> operator_commands() {
          "show",
          "customer.show",
          "golden view and source records; the reading is audited",
-         {{"customer", "customer", Takes::text, "uid", true}}},
+         {{"customer", "customer", Takes::text, "uid", true}, read_for}},
         {"customer", "link", "customer.link", "these two records are one customer", pair},
         {"customer", "separate", "customer.separate", "these two records are not one customer", pair},
         {"customer", "undecide", "customer.undecide", "take back what was decided by hand", pair},

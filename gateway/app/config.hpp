@@ -131,12 +131,20 @@ struct BackupConfig {
 
 struct AccessConfig {
     Milliseconds session_idle{}, session_longest{};
+// For which purposes personal values may be read.
+struct ReadingConfig {
+    std::optional<spec::Placed<std::string>> standard;  // when the reader declares none; empty: they have to
+    std::vector<spec::Placed<std::string>> users;       // empty: every purpose
+    std::vector<spec::Placed<std::string>> tokens;      // the same
+};
+
     bool open_metrics = true;
     std::uint32_t requests_per_second = 0;  // of each user and token
     std::uint64_t requests_per_day = 0;     // the same
     friend bool operator==(const AccessConfig&, const AccessConfig&) = default;
 };
 
+    ReadingConfig reading;
 struct ThreadsConfig {
     unsigned network = 0, work = 0;  // 0: as many as the machine has cores
     friend bool operator==(const ThreadsConfig&, const ThreadsConfig&) = default;

@@ -3,6 +3,29 @@
 
 namespace tributary::app {
 
+namespace {
+
+const spec::Type<ReadingConfig>& reading_type() {
+    using R = ReadingConfig;
+    static const auto purpose = spec::placed(spec::text(spec::path_name_rule()));
+    static const auto type =
+        spec::Object<R>("reading", "for which purposes of purposes.yaml personal values may be read")
+            .field("standard", &R::standard, purpose,
+                   {.summary = "what a reading is for that declares nothing; without it the purpose has to be declared",
+                    .required = false,
+                    .example = "service.support"})
+            .field("users", &R::users, spec::list_of(purpose),
+                   {.summary = "what users and the local operator may declare; none means every purpose",
+                    .fallback = "[]",
+                    .example = "[service.support, legal.privacy_request]"})
+            .field("tokens", &R::tokens, spec::list_of(purpose),
+                   {.summary = "what API tokens may declare; none means every purpose", .fallback = "[]"})
+            .type();
+    return type;
+}
+
+}  // namespace
+
 const spec::Type<AccessConfig>& describe(spec::Tag<AccessConfig>) {
     using A = AccessConfig;
     using std::chrono::minutes;
@@ -21,6 +44,8 @@ const spec::Type<AccessConfig>& describe(spec::Tag<AccessConfig>) {
                    {.summary = "open: whoever reaches the admin face reads /metrics; permission: a bearer token with "
                                "metrics.read is needed",
                     .fallback = "open"})
+            .field("reading", &A::reading, reading_type(),
+                   {.summary = "what personal values are read for", .fallback = "{}"})
             .type();
     return type;
 }

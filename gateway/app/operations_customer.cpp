@@ -1,10 +1,12 @@
 #include "gateway/app/arguments.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
+#include "gateway/app/reading.hpp"
 #include "gateway/flow/audit_entry.hpp"
-#include "gateway/flow/people.hpp"
 #include "gateway/flow/merge_gate.hpp"
+#include "gateway/flow/people.hpp"
 #include "gateway/record/mask.hpp"
+#include "gateway/record/sensitive.hpp"
 #include "gateway/run/executor.hpp"
 #include "gateway/value/json.hpp"
 
@@ -13,7 +15,8 @@ namespace {
 
 using Answer = Result<value::Document>;
 
-// Shows personal values to those who may see them, and the audit trail says so; to others they are masked.
+// Shows personal values to those who may see them, for a purpose, and the audit trail says so; to others they are
+// masked.
 run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         auto& world = gateway.world();
@@ -21,8 +24,14 @@ run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::No
         if (!uid) return fail(Fault::bad_input, "is needed", "argument customer");
         TRY(auto whole, flow::load_customer(world, *uid));
         const bool personal = access::check_permission(caller, access::Permission::personal_read).has_value();
-        auto entry = flow::audit_entry(world.clock, caller, "customer.read",
-                                       {{"customer", uid->text()}, {"personal", personal ? "yes" : "no"}});
+        const auto* contact = world.model.entity("contact");
+        Reading reading;
+        if (personal) {
+            TRY(reading, reading_for(gateway, caller, arguments, {whole.subjects, whole.golden.root(), uid->text()}));
+        }
+        auto entry = flow::audit_entry(
+            world.clock, caller, "customer.read",
+            {{"customer", uid->text()}, {"personal", personal ? "yes" : "no"}, {"purpose", reading.purpose}});
         std::vector<store::RecordRow> rows;
         std::vector<std::optional<store::Link>> links;
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
@@ -33,19 +42,17 @@ run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::No
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
             return {};
         }));
-        const auto* contact = world.model.entity("contact");
-        value::Document masked;
+        value::Document shown;
         if (!personal)
-            masked =
+            shown =
                 contact ? record::mask_personal(*contact, whole.golden.root()) : record::mask_all(whole.golden.root());
+        else if (!reading.sensitive && contact)
+            shown = record::without_sensitive(*contact, whole.golden.root());
+        else
+            shown = std::move(whole.golden);
         value::Builder out;
-        out.begin_object()
-            .key("customer")
-            .text(uid->text())
-            .key("golden")
-            .copy(personal ? whole.golden.root() : masked.root())
-            .key("records")
-            .begin_array();
+        out.begin_object().key("customer").text(uid->text()).key("golden").copy(shown.root());
+        out.key("records").begin_array();
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const auto& key = rows[i].key;
             out.begin_object().key("record").text(rows[i].header.uid.text()).key("connection").text(key.connection);
@@ -143,7 +150,7 @@ std::vector<NamedOperation> customer_operations() {
     return {{"customer.show",
              customer_read,
              show,
-             {text("customer").needed()},
+             {text("customer").needed(), text("read_for")},
              {text("customer"), object("golden"), list("records")}},
             {"customer.list",
              customer_read,

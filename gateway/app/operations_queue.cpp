@@ -1,16 +1,13 @@
 #include "gateway/app/arguments.hpp"
+#include "gateway/app/dead_letter_payload.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
-#include "gateway/base/base64.hpp"
 #include "gateway/base/duration.hpp"
 #include "gateway/flow/audit_entry.hpp"
-#include "gateway/flow/payload.hpp"
 #include "gateway/flow/redrive.hpp"
-#include "gateway/record/mask.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/run/executor.hpp"
 #include "gateway/value/json.hpp"
-#include "gateway/value/utf8.hpp"
 
 namespace tributary::app {
 namespace {
@@ -175,46 +172,6 @@ run::Task<Answer> withheld(Gateway& gateway, value::Node arguments) {
     });
 }
 
-// What a person may not see is masked: all of it, for a payload is in the words of another system. Seeing it is
-// audited.
-Result<void> write_payload(Gateway& gateway, const access::Caller& caller, const store::DeadLetter& letter,
-                           value::Builder& out) {
-    auto& world = gateway.world();
-    const bool may = access::check_permission(caller, access::Permission::personal_read).has_value();
-    if (may) {
-        const auto entry =
-            flow::audit_entry(world.clock, caller, "queue.read_payload", {{"dead_letter", std::to_string(letter.id)}});
-        CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
-            CHECK_OK(session.audit().append(std::span(&entry, 1)));
-            return {};
-        }));
-    }
-    if (letter.destination.empty()) {
-        if (!may) {
-            out.key("payload").text(record::kMasked);
-            return {};
-        }
-        const auto place = flow::raw_place(letter.connection, letter.stream, letter.record_key);
-        TRY(const auto raw, world.subject_keys.open(letter.subject, place, letter.sealed, world.key_store));
-        // What is no text, which may be why it lies here, is shown as base64.
-        if (value::valid_utf8(raw))
-            out.key("payload").text(raw);
-        else
-            out.key("payload_base64").text(to_base64(raw));
-        return {};
-    }
-    const auto place = flow::item_place(letter.destination, letter.record, letter.op_key.view());
-    TRY(const auto document, flow::open_payload(world, letter.subject, place, letter.clear, letter.sealed));
-    const auto* entity = world.model.entity(letter.entity);
-    if (may) {
-        out.key("payload").copy(document.root());
-        return {};
-    }
-    const auto masked = entity ? record::mask_personal(*entity, document.root()) : record::mask_all(document.root());
-    out.key("payload").copy(masked.root());
-    return {};
-}
-
 run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(auto id, integer_argument(arguments, "id"));
     if (!id) co_return fail(Fault::bad_input, "is needed", "argument id");
@@ -239,7 +196,7 @@ run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::No
         value::Builder out;
         out.begin_object().key("dead_letter");
         write_letter(out, *letter);
-        if (payload) CHECK_OK(write_payload(gateway, caller, *letter, out));
+        if (payload) CHECK_OK(write_payload(gateway, caller, arguments, *letter, out));
         out.end();
         return out.take();
     });
@@ -381,7 +338,7 @@ std::vector<NamedOperation> queue_operations() {
         {"queue.show",
          queue_read,
          show,
-         {integer("id").needed(), flag("payload")},
+         {integer("id").needed(), flag("payload"), text("read_for")},
          {object("dead_letter"), anything("payload"), text("payload_base64")}},
         {"queue.redrive",
          queue_change,

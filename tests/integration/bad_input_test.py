@@ -91,7 +91,7 @@ class Bodies:
         shown = self.gateway.cli("queue", "list", "--stage", stage)
         if shown.code != 0 or letter["id"] not in [one["id"] for one in shown.json["dead_letters"]]:
             return f"`queue list` does not show it: {shown}"
-        shown = self.gateway.operate("queue.show", id=letter["id"], payload=True)
+        shown = self.gateway.operate("queue.show", id=letter["id"], payload=True, read_for="legal.privacy_request")
         kept = base64.b64decode(shown["payload_base64"]) if "payload_base64" in shown else shown["payload"].encode()
         if stage == "decode" and kept != body:
             return f"the body was not kept as it came: {len(kept)} bytes of {len(body)}"

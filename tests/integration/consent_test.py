@@ -62,6 +62,7 @@ paths:
   mappings: [mappings]
   canonical: {ROOT}/mappings/canonical
   purposes: {ROOT}/config/purposes.yaml
+access: {{ reading: {{ users: [marketing.email, service.support, legal.privacy_request] }} }}
 connections:
   shop:
     connector: http
@@ -154,6 +155,41 @@ def withdrawn(world):
     return None if "tributary_propagation_overdue 0" in gateway.get("/metrics")[1] else "no metric"
 
 
+def asked_by_http(gateway, target, **headers):
+    """A GET of the admin face by the local operator: (status, content type, body)."""
+    token = (gateway.folder / "data/admin.token").read_text().strip()
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.admin_port, timeout=10)
+    connection.request("GET", target, headers={"Authorization": "Bearer " + token, **headers})
+    answer = connection.getresponse()
+    return answer.status, answer.getheader("Content-Type"), json.loads(answer.read())
+
+
+def read_for(world):
+    """E7; after the withdrawal."""
+    gateway, _ = world
+    customer = gateway.operate("customer.list")["customers"][0]["customer"]
+    target = f"/v1/customers/{customer}"
+    status, kind, problem = asked_by_http(gateway, target)
+    if (status, kind) != (400, "application/problem+json") or "declare one" not in problem["detail"]:
+        return f"without a purpose: {status} {problem}"
+    if "anna@example.com" in json.dumps(problem):
+        return "the refusal shows what it refuses"
+    for purpose, status in (("marketing.email", 403), ("analytics.report", 403), ("no.such", 400), ("service.support", 200)):
+        got = asked_by_http(gateway, target, **{"X-Purpose": purpose})
+        if got[0] != status or (status == 200) != ("anna@example.com" in json.dumps(got[2])):
+            return f"{purpose}: {got}"
+    if asked_by_http(gateway, target + "?read_for=service.support", **{"X-Purpose": "legal.privacy_request"})[0] != 400:
+        return "two purposes at once"
+    if gateway.cli("customer", "show", customer).code != 1:
+        return "the command line needs none"
+    if gateway.cli("customer", "show", customer, "--purpose", "legal.privacy_request", check=True).json["golden"]["emails"][0]["norm"] != "anna@example.com":
+        return "the command line shows nothing"
+    trail = gateway.cli("audit", "export", check=True).out
+    wanted = ["reading.deny", "C-WITHDRAWN", "not open to the reader", "customer.read", "service.support"]
+    missing = [word for word in wanted if word not in trail]
+    return f"not in the audit trail: {missing}" if missing else None
+
+
 def imported(world):
     gateway, _ = world
     file = gateway.write("acts.csv", "connection,external_id,purpose,state,event_time,origin\n"
@@ -202,6 +238,7 @@ def main():
         world = (gateway, news)
         for name, test in (("a double opt-in counts once it is confirmed, and a look at the page is no answer", opted_in),
                            ("req 23: a withdrawal is told where the address was told", withdrawn),
+                           ("req 23: E7: personal values are read for a purpose that is declared, open and allowed", read_for),
                            ("an import restricts, and grants nothing without proof", imported),
                            ("a receipt is checked with the public key alone", receipted),
                            ("no address stands in store or log", clear)):

@@ -60,7 +60,7 @@ def many_sources():
         assert told == {"anna.berg@example.com", "gina.lund@example.com", "chiara.faber@example.com"}, told
         withheld = json.loads(walk.shell("tributary --config gateway.yaml --json queue withheld"))["withheld"]
         assert sorted(row["reason"] for row in withheld) == ["C-BROADER", "C-UNKNOWN"], withheld
-        shown = json.loads(walk.shell(f"tributary --config gateway.yaml --json customer show {anna['customer']}"))
+        shown = json.loads(walk.shell(f"tributary --config gateway.yaml --json customer show {anna['customer']} --purpose service.support"))
         assert sorted(row["connection"] for row in shown["records"]) == ["erp", "newsletter", "webshop"], shown["records"]
 
 

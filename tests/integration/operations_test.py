@@ -248,7 +248,7 @@ class Operations:
         commands = [["check"], ["init"], ["status"], ["quality"], ["sync", "status"], ["sync", "run", "erp", "customers"],
                     ["queue", "list"], ["queue", "lanes"], ["queue", "withheld"], ["queue", "redrive"],
                     ["queue", "pause", "crm"], ["queue", "resume", "crm"], ["customer", "list"],
-                    ["customer", "show", uid], ["audit", "verify"], ["secret", "list"], ["connector", "list"],
+                    ["customer", "show", uid, "--purpose", "service.support"], ["audit", "verify"], ["secret", "list"], ["connector", "list"],
                     ["connector", "show", "shopify"], ["mapping", "test", "shopify/customer"],
                     ["map", "ops/erp", sample],
                     ["consent", "show", "--connection", "erp", "--external-id", "1"]]

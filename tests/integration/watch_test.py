@@ -167,7 +167,7 @@ class Watch:
 
     def canary_read(self):
         for _ in range(2):
-            self.gateway.operate("customer.show", customer=self.canary)
+            self.gateway.operate("customer.show", customer=self.canary, read_for="legal.privacy_request")
         if not eventually(lambda: self.hook.of("canary_read")):
             return f"no alert; {self.gateway.operate('alerts.list')}"
         listed = [one for one in self.gateway.operate("alerts.list")["alerts"] if one["rule"] == "canary_read"]
