@@ -39,10 +39,9 @@ std::unique_ptr<Catalogue> load_selected(const Config& config, const Selection& 
     load_parts(*catalogue, config.paths, selection, problems);
     if (const auto& service = config.service)
         catalogue->service = service::Rulebook::load(service->rules.string(), problems);
-    std::set<std::string> mappings, entities;
+    std::set<std::string> mappings;
     for (const auto& [name, plan] : catalogue->plans) mappings.insert(name);
-    for (const auto& name : catalogue->model.entity_names()) entities.insert(name);
-    check_config(catalogue->config, {catalogue->connectors, catalogue->purposes, mappings, entities}, problems);
+    check_config(catalogue->config, {catalogue->connectors, catalogue->purposes, mappings, catalogue->model}, problems);
     if (!problems.ok()) return nullptr;
     return catalogue;
 }

@@ -222,6 +222,11 @@ std::vector<OperatorCommand> operator_commands() {
           {"--external-id", "external_id", Takes::text, "", true},
           {"--basis", "basis", Takes::text, "why: a reference, no personal value", true},
           by}},
+        {"analytics",
+         "export",
+         "analytics.export",
+         "write rows for reports, without names, of people who may be in them",
+         {{"export", "export", Takes::text, "its name below analytics.exports", true}}},
         {"retention",
          "run",
          "retention.run",
@@ -293,6 +298,7 @@ void add_operator_commands(CLI::App& app, Common& common) {
         {"customer", "customers and their source records"},
         {"subject", "what people ask of their data: access, erasure, restriction, ..."},
         {"retention", "how long things are kept"},
+        {"analytics", "exports for reports, without names"},
         {"subscription", "where systems send webhooks"}};
     for (const auto& command : operator_commands()) {
         CLI::App* parent = &app;

@@ -144,6 +144,7 @@ const spec::Type<Written>& written_type() {
             .field("reports", &W::reports, {.summary = "written by themselves", .fallback = "[]"})
             .field("backup", &W::backup, {.summary = "where backups go, and how often; left out, there are none"})
             .field("access", &W::access, {.summary = "sessions of users, and who reads metrics", .fallback = "{}"})
+            .field("analytics", &W::analytics, {.summary = "exports for reports, without names", .fallback = "{}"})
             .field("threads", &W::threads, {.summary = "how many threads work", .fallback = "{}", .advanced = true})
             .field("logs", &W::logs, logs_type(), {.summary = "what it writes", .fallback = "{}"})
             .check(check_names)

@@ -15,6 +15,7 @@
 #include "gateway/base/clock.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/consent/terms.hpp"
+#include "gateway/flow/analytics_export.hpp"
 #include "gateway/flow/delivery_rules.hpp"
 #include "gateway/flow/erasure_remainder.hpp"
 #include "gateway/flow/retention.hpp"
@@ -211,6 +212,17 @@ struct DeliveryConfig {
 
 // Messages of customers become cases of a service desk.
 struct ServiceConfig {
+// What is taken out for reports, without names.
+struct AnalyticsExportConfig {
+    flow::AnalyticsExport what;
+    spec::Placed<std::string> entity, purpose;
+    spec::Place place;
+};
+struct AnalyticsConfig {
+    std::filesystem::path folder;  // absolute once loaded
+    std::vector<AnalyticsExportConfig> exports;
+};
+
     std::filesystem::path rules;  // absolute once loaded
 };
 
@@ -228,6 +240,7 @@ struct Config {
     AccessConfig access;
     ThreadsConfig threads;
     LogLevel log_level = LogLevel::info;
+    AnalyticsConfig analytics;
     identity::Survivorship survivorship;
     std::vector<ConnectionConfig> connections;
     std::vector<DeliveryConfig> deliveries;

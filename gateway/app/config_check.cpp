@@ -17,6 +17,8 @@ class Checker {
 
     void check() {
         check_admin_face();
+        check_reading(config_.access.reading);
+        for (const auto& one : config_.analytics.exports) check_export(one);
         for (const auto& connection : config_.connections) check_connection(connection);
         for (const auto& delivery : config_.deliveries) check_delivery(delivery);
     }
@@ -46,6 +48,29 @@ class Checker {
                                   admin.address.host));
     }
 
+    void check_purpose(const spec::Placed<std::string>& purpose) {
+        if (!known_.purposes.find(*purpose)) unknown(purpose, "purpose", known_.purposes.keys());
+    }
+
+    void check_reading(const ReadingConfig& reading) {
+        if (reading.standard) check_purpose(*reading.standard);
+        for (const auto& purpose : reading.users) check_purpose(purpose);
+        for (const auto& purpose : reading.tokens) check_purpose(purpose);
+    }
+
+    bool check_entity(const spec::Placed<std::string>& entity) {
+        if (known_.model.entity(*entity)) return true;
+        unknown(entity, "entity", known_.model.entity_names());
+        return false;
+    }
+
+    void check_export(const AnalyticsExportConfig& one) {
+        check_purpose(one.purpose);
+        if (!check_entity(one.entity)) return;
+        for (const auto& flaw : flow::check_export(one.what, known_.model))
+            problems_.add(one.place, flaw.column.empty() ? flaw.what : "column " + flaw.column + ": " + flaw.what);
+    }
+
     void check_network(const ConnectionConfig& connection) {
         const auto& network = connection.network;
         if (network.certificate.empty() == network.key.empty()) return;
@@ -55,7 +80,10 @@ class Checker {
 
     void check_connection(const ConnectionConfig& connection) {
         check_network(connection);
-        for (const auto& [name, stream] : connection.streams) check_mapping(stream.mapping);
+        for (const auto& [name, stream] : connection.streams) {
+            check_mapping(stream.mapping);
+            for (const auto& purpose : stream.purposes) check_purpose(purpose);
+        }
         const auto* about = known_.connectors.find(*connection.connector);
         if (!about) {
             std::vector<std::string> names;
@@ -121,7 +149,7 @@ class Checker {
     }
 
     void check_delivery(const DeliveryConfig& delivery) {
-        if (!known_.entities.contains(*delivery.entity)) unknown(delivery.entity, "entity", known_.entities);
+        check_entity(delivery.entity);
         if (delivery.mapping) check_mapping(*delivery.mapping);
         const auto* purpose = known_.purposes.find(*delivery.purpose);
         if (!purpose)

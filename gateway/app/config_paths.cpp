@@ -79,6 +79,7 @@ void locate(Config& config, const std::filesystem::path& share, spec::Problems& 
     }
     if (config.watch.webhook) locator.absolute(config.watch.webhook->ca_file);
     for (auto& report : config.reports) locator.absolute(report.folder);
+    locator.absolute(config.analytics.folder);
     if (config.backup) {
         if (config.backup->ledger.empty()) config.backup->ledger = config.backup->folder / "ledger";
         locator.absolute(config.backup->folder);

@@ -19,6 +19,7 @@ const spec::Type<WatchConfig>& describe(spec::Tag<WatchConfig>);
 const spec::Type<ReportConfig>& describe(spec::Tag<ReportConfig>);
 const spec::Type<BackupConfig>& describe(spec::Tag<BackupConfig>);
 const spec::Type<AccessConfig>& describe(spec::Tag<AccessConfig>);
+const spec::Type<AnalyticsConfig>& describe(spec::Tag<AnalyticsConfig>);
 const spec::Type<ThreadsConfig>& describe(spec::Tag<ThreadsConfig>);
 const spec::Type<ConnectionConfig>& describe(spec::Tag<ConnectionConfig>);
 const spec::Type<DeliveryConfig>& describe(spec::Tag<DeliveryConfig>);

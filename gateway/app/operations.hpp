@@ -112,3 +112,4 @@ std::vector<NamedOperation> propagation_operations();
 std::vector<NamedOperation> receipt_operations();
 
 }  // namespace tributary::app
+std::vector<NamedOperation> analytics_operations();

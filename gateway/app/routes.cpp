@@ -127,6 +127,7 @@ Routes subject_routes() {
         serves("POST", "/v1/retention/run", "retention.run", "the daily sweep, now"),
     };
 }
+        serves("POST", "/v1/analytics/{export}", "analytics.export", "write an export for reports, without names"),
 
 Routes care_routes() {
     return {

@@ -16,6 +16,7 @@ Result<void> check_rotates(Use use) {
         case Use::cred:
         case Use::subject:
         case Use::backup:
+        case Use::analytics:
             return {};
         case Use::blind_index:
         case Use::suppression:

@@ -64,16 +64,17 @@ Result<RingKey> read_key(const value::Node& node, const crypto::AeadKey& root, s
     return key;
 }
 
-// Rings that were made before there were backups hold no key for them. Theirs follows from the root, so that it is the
-// same at each start, and it is written like any other key when the ring is written anew.
-RingKey first_backup_key(const crypto::AeadKey& root) {
+// Rings that were made before there were backups or exports hold no key for them. Theirs follows from the root, so that
+// it is the same at each start, and it is written like any other key when the ring is written anew.
+RingKey first_key(Use use, const crypto::AeadKey& root) {
     const auto derived = [&](std::string_view what) {
-        return crypto::hkdf_sha256(root.key().reveal(), "", "tributary first backup " + std::string(what));
+        return crypto::hkdf_sha256(root.key().reveal(), "",
+                                   "tributary first " + std::string(name_of(use)) + " " + std::string(what));
     };
     const auto name = derived("id");
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(name.reveal().data());
     const auto id = Uid::from_bytes(std::span<const std::uint8_t, 16>(bytes, 16));
-    return {id, Use::backup, KeyState::primary, {}, {}, std::make_shared<const crypto::AeadKey>(id, derived("key"))};
+    return {id, use, KeyState::primary, {}, {}, std::make_shared<const crypto::AeadKey>(id, derived("key"))};
 }
 
 Result<RingFile> parse_ring(std::string_view text, const FindRoot& find_root) {
@@ -99,8 +100,9 @@ Result<RingFile> parse_ring(std::string_view text, const FindRoot& find_root) {
         if (ring.find(key.id)) return damaged("a key id comes twice");
         ring.keys.push_back(std::move(key));
     }
-    if (std::ranges::none_of(ring.keys, [](const RingKey& key) { return key.use == Use::backup; }))
-        ring.keys.push_back(first_backup_key(*ring.root.key));
+    for (const auto use : {Use::backup, Use::analytics})
+        if (std::ranges::none_of(ring.keys, [use](const RingKey& key) { return key.use == use; }))
+            ring.keys.push_back(first_key(use, *ring.root.key));
     for (auto use : kUses)
         if (std::ranges::count_if(
                 ring.keys, [use](const RingKey& key) { return key.use == use && key.state == KeyState::primary; }) != 1)
@@ -156,6 +158,8 @@ std::string_view name_of(Use use) {
             return "audit";
         case Use::backup:
             return "backup";
+        case Use::analytics:
+            return "analytics";
     }
     return "unknown";
 }
@@ -163,7 +167,7 @@ std::string_view name_of(Use use) {
 Result<Use> use_named(std::string_view name) {
     for (auto use : kUses)
         if (name_of(use) == name) return use;
-    return fail(Fault::bad_input, "a key is for cred, subject, blind_index, suppression, audit or backup",
+    return fail(Fault::bad_input, "a key is for cred, subject, blind_index, suppression, audit, backup or analytics",
                 std::string(name));
 }
 

@@ -17,8 +17,9 @@
 
 namespace tributary::vault {
 
-enum class Use : std::uint8_t { cred, subject, blind_index, suppression, audit, backup };
-constexpr Use kUses[] = {Use::cred, Use::subject, Use::blind_index, Use::suppression, Use::audit, Use::backup};
+enum class Use : std::uint8_t { cred, subject, blind_index, suppression, audit, backup, analytics };
+constexpr Use kUses[] = {Use::cred,  Use::subject, Use::blind_index, Use::suppression,
+                         Use::audit, Use::backup,  Use::analytics};
 std::string_view name_of(Use use);
 // bad_input names the uses there are.
 Result<Use> use_named(std::string_view name);

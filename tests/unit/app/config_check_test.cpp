@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "gateway/record/load_model.hpp"
+
 using namespace tributary;
 
 namespace {
@@ -58,11 +60,12 @@ std::string problems_of(const std::string& text) {
         {consent::Purpose{.key = "service.order"},
          consent::Purpose{.key = "marketing.email", .channels = {consent::Channel::email}}});
     spec::Problems problems;
+    const auto model = record::load_model(TRIBUTARY_SOURCE_DIR "/mappings/canonical", "", problems);
     auto config =
         spec::load_text<app::Config>("gateway: { name: acme, public_url: https://a.example }\n" + text, "f", problems);
     INFO(problems.text());
     REQUIRE(problems.ok());
-    app::check_config(*config, {shop.registry, purposes, {"shop/order"}, {"contact", "order"}}, problems);
+    app::check_config(*config, {shop.registry, purposes, {"shop/order"}, *model}, problems);
     return problems.text();
 }
 

@@ -17,12 +17,13 @@ TEST_CASE("a ring loads with the master that made it", "[vault]") {
     auto loaded = KeyRing::load(keys.ring_file, Master::from_file(keys.master_file).value());
     REQUIRE(loaded);
     std::set<Uid> ids;
-    for (auto use : {Use::cred, Use::subject, Use::blind_index, Use::suppression, Use::audit, Use::backup}) {
+    for (auto use :
+         {Use::cred, Use::subject, Use::blind_index, Use::suppression, Use::audit, Use::backup, Use::analytics}) {
         CHECK(loaded->primary(use)->key().reveal() == keys.ring.primary(use)->key().reveal());
         CHECK(loaded->find(keys.ring.primary(use)->id()) == loaded->primary(use));
         ids.insert(loaded->primary(use)->id());
     }
-    CHECK(ids.size() == 6);
+    CHECK(ids.size() == 7);
     CHECK(loaded->find(Uid{}) == nullptr);
     CHECK((std::filesystem::status(keys.ring_file).permissions() & perms::mask) ==
           (perms::owner_read | perms::owner_write));
