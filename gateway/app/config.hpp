@@ -167,6 +167,7 @@ struct WebhooksConfig {
     std::vector<net::Network> allow_from;           // empty: from everywhere
     bool subscribe = false;                         // the gateway tells the system where to send
     spec::Place place;
+    bool from_browser = false;                      // the people themselves send, with their browsers
 };
 
 struct NetworkConfig {

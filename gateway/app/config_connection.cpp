@@ -52,6 +52,10 @@ const spec::Type<WebhooksConfig>& webhooks_type() {
             .field("subscribe", &W::subscribe,
                    {.summary = "keep the system's subscriptions: made, renewed and put right every hour",
                     .fallback = "false"})
+            .field("from_browser", &W::from_browser,
+                   {.summary = "the browsers of the people send these requests (a form), no server does: then "
+                               "Sec-GPC: 1 is their objection to passing data on and to profiling",
+                    .fallback = "false"})
             .place(&W::place)
             .type();
     return type;
@@ -97,15 +101,15 @@ spec::Object<StreamConfig> stream_object() {
                {.summary = "of the schedule", .fallback = "UTC", .example = "Europe/Berlin"})
         .field("full_refresh", &S::full_refresh,
                {.summary = "every run reads everything; unchanged records cost no delivery", .fallback = "false"})
-        .field("pause", &S::pause, {.summary = "neither read nor accepted", .fallback = "false"})
-        .place(&S::place)
-        .example("mapping: shopify/customer\nschedule: \"*/15 * * * *\"\ntime_zone: Europe/Berlin\n");
-}
         .field("purposes", &S::purposes, spec::list_of(spec::placed(spec::text(spec::path_name_rule()))),
                {.summary = "what its records are kept for: personal fields of people for whom none of these is allowed "
                            "are left out; none means that all are kept",
                 .fallback = "[]",
                 .example = "[service.order, legal.tax]"})
+        .field("pause", &S::pause, {.summary = "neither read nor accepted", .fallback = "false"})
+        .place(&S::place)
+        .example("mapping: shopify/customer\nschedule: \"*/15 * * * *\"\ntime_zone: Europe/Berlin\n");
+}
 
 // A stream with its schedule compiled.
 const spec::Type<StreamConfig>& stream_type() {

@@ -106,6 +106,7 @@ Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& confi
     connection.paused = config.pause;
     if (config.webhooks) {
         connection.allow_from = config.webhooks->allow_from;
+        connection.from_browser = config.webhooks->from_browser;
         connection.subscribe = config.webhooks->subscribe;
         for (const auto& topic : config.webhooks->topics) connection.topics.push_back(*topic);
     }

@@ -18,6 +18,7 @@ struct Intake {
     // When the gateway was told; unset: now. A record that does not say when it changed is as old as this, so one that
     // waited or failed before never replaces a newer one.
     std::optional<Timestamp> told_at;
+    bool gpc = false;  // it came from the person's browser, with Global Privacy Control
 };
 
 // Records of one connection, in the order of their acceptance, with what must be committed together with them.
@@ -42,8 +43,8 @@ struct BatchResult {
     std::uint64_t unchanged = 0;  // as they are stored; linked records are not counted
     std::uint64_t stale = 0;      // older than what is stored: left alone
     std::uint64_t refused = 0;    // about people who were erased
-    std::uint64_t skipped = 0;    // left out by the mapping's own rule
     std::uint64_t no_basis = 0;   // left out: no purpose of their stream allows to keep them
+    std::uint64_t skipped = 0;    // left out by the mapping's own rule
     std::uint64_t quarantined = 0;
     std::uint64_t enqueued = 0;  // items for destinations
     std::uint64_t withheld = 0;  // by consent

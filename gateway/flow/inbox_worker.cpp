@@ -4,6 +4,7 @@
 #include <set>
 
 #include "gateway/crypto/digest.hpp"
+#include "gateway/flow/browser_signal.hpp"
 #include "gateway/flow/inbox_seal.hpp"
 #include "gateway/run/executor.hpp"
 
@@ -173,7 +174,7 @@ run::Task<> InboxWorker::take_in(const Connection& connection, std::vector<store
             }
             // What was fetched is as new as the fetch.
             auto told_at = event.thin ? std::nullopt : std::optional(entry.entry.received_at);
-            intakes.push_back({event.stream, std::move(event.record), told_at});
+            intakes.push_back({event.stream, std::move(event.record), told_at, says_gpc(entry.entry.headers)});
         }
         if (unreachable) {
             // What it fetched is dropped with it.

@@ -8,6 +8,7 @@
 
 #include "gateway/crypto/digest.hpp"
 #include "gateway/flow/act_tally.hpp"
+#include "gateway/flow/browser_signal.hpp"
 #include "gateway/flow/inbox_seal.hpp"
 
 namespace tributary::flow {
@@ -140,6 +141,7 @@ run::Task<net::HttpResponse> Ingest::keep(const Connection& connection, connecto
     entry.dedup_key = crypto::sha256(*id);
     entry.topic = std::move(*topic);
     entry.received_at = world_.clock.now();
+    entry.headers = headers_to_keep(connection, request);
     const auto sealed = [&] {
         auto whole = entry;
         whole.body = seal_inbox(world_.ring, world_.random, connection.name, request.body);

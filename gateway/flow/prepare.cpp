@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/crypto/digest.hpp"
+#include "gateway/flow/browser_signal.hpp"
 #include "gateway/flow/people.hpp"
 #include "gateway/flow/references.hpp"
 #include "gateway/flow/source_digest.hpp"
@@ -37,7 +38,6 @@ Timestamp observed_at(value::Node record, Timestamp now) {
 
 }  // namespace
 
-std::unique_ptr<Preparer::Tools> Preparer::borrow() {
 void settle_form(const World& world, PreparedRecord& prepared, record::Parts& parts) {
     auto& row = prepared.row;
     const auto root = prepared.document.root();
@@ -50,6 +50,7 @@ void settle_form(const World& world, PreparedRecord& prepared, record::Parts& pa
     prepared.personal = parts.personal;
 }
 
+std::unique_ptr<Preparer::Tools> Preparer::borrow() {
     {
         std::scoped_lock lock(mutex_);
         if (!idle_.empty()) {
@@ -119,8 +120,8 @@ PreparedRecord make_record(Passage& at, mapping::MappedRecord&& mapped, bool mai
     const auto& blind = at.world.blind;
     PreparedRecord prepared;
     prepared.linked = !main;
-    auto& row = prepared.row;
     prepared.stream = &at.stream;
+    auto& row = prepared.row;
     row.key = {at.connection.name, main ? at.stream.name : stream_of(at.connection, mapped.entity),
                main ? at.intake.record.external_id : mapped.key};
     row.entity = mapped.entity;
@@ -149,6 +150,18 @@ PreparedRecord make_record(Passage& at, mapping::MappedRecord&& mapped, bool mai
     return prepared;
 }
 
+// The person's word, whatever becomes of the record that it came with.
+void take_signal(Passage& at, const Uid& contact, const Uid& subject) {
+    auto note = [&](std::string_view code) {
+        at.out.quality.push_back({store::QualityKind::issue, at.connection.name, at.stream.name, "Sec-GPC",
+                                  std::string(code), 1, at.now, at.now});
+    };
+    if (contact.is_nil()) return note("signal_without_person");
+    auto acts = gpc_acts(at.world, at.connection, contact, subject, at.intake.told_at.value_or(at.now));
+    if (!acts) return note("signal_unreadable");
+    for (auto& act : *acts) at.out.consents.push_back(std::move(act));
+}
+
 // Takes in what one source record became; all of it, or (a consent event that makes no sense) nothing.
 template <class Keep>
 void take(Passage& at, mapping::Mapped&& mapped, record::Parts& parts, const Keep& keep) {
@@ -167,6 +180,8 @@ void take(Passage& at, mapping::Mapped&& mapped, record::Parts& parts, const Kee
         if (!consent) return quarantine(at, "consent", consent.error().fault, consent.error().text());
         consents.push_back(std::move(*consent));
     }
+    if (at.intake.gpc && at.stream.plan->to() != "contact")
+        take_signal(at, records.front().contact, records.front().row.header.subject);
     ++at.out.mapped_by_stream[at.stream.name];
     for (const auto& issue : mapped.issues)
         at.out.quality.push_back({store::QualityKind::issue, at.connection.name, at.stream.name, issue.target,
@@ -204,6 +219,9 @@ Prepared Preparer::prepare(const Batch& batch, std::span<const std::optional<sto
             out.familiar.push_back({std::move(key), at.source});
             continue;
         }
+        if (intake.gpc && at.stream.plan->to() == "contact")
+            take_signal(at, record_uid(world_.blind, key),
+                        world_.blind.subject_of(connection->name, "contact", intake.record.external_id));
         auto source = tools->parser.parse(intake.record.json);
         if (!source) {
             quarantine(at, "decode", source.error().fault, source.error().text());

@@ -53,6 +53,7 @@ struct Connection {
     std::vector<net::Network> allow_from;
     std::vector<std::string> topics;  // what it subscribes to
     bool subscribe = false;           // the gateway keeps its subscriptions
+    bool from_browser = false;        // its webhooks are sent by the browsers of the people they are about
     bool paused = false;              // nothing is read, accepted or delivered; what is queued waits
     // Connections that name the same space share customer numbers by contract; empty: its numbers are no match keys.
     std::string customer_number_space;
