@@ -179,7 +179,9 @@ std::string route_table(std::span<const Route> routes, std::span<const Operation
         if (route.guard == Guard::permission) permission = access::name_of(route.permission);
         text += "| `" + std::string(route.method) + " " + std::string(route.path) + "` | " + permission + " | " +
                 std::string(route.about);
-        if (operation && operation->persons == Persons::two) text += "; takes two persons";
+        if (operation && operation->persons == Persons::two)
+            text += operation->two_if.empty() ? "; takes two persons"
+                                              : "; with " + std::string(operation->two_if) + " it takes two persons";
         text += " |\n";
     }
     return text;

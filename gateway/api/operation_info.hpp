@@ -57,6 +57,7 @@ struct OperationInfo {
     access::Permission permission;
     std::vector<FieldInfo> takes, gives;
     Persons persons = Persons::one;
+    std::string_view two_if = {};  // the flag without which one is enough; empty: always two
 
     const FieldInfo* takes_field(std::string_view field) const;
 };

@@ -22,9 +22,11 @@ int run(const Common& common, const std::string& what, value::Document arguments
     // The connections may need the very secret that is being set, so only vault and store are opened.
     auto foundation = Foundation::open(*config, log);
     Result<value::Document> result = fail(Fault::internal, "");
-    if (foundation)
-        result = perform_secret(**foundation, access::local_operator(), what, arguments.root());
-    else if (foundation.error().fault == Fault::conflict)
+    if (foundation) {
+        auto alone = check_alone(**foundation, what, arguments.root());
+        result = alone ? perform_secret(**foundation, access::local_operator(), what, arguments.root())
+                       : pass(std::move(alone));
+    } else if (foundation.error().fault == Fault::conflict)
         result = ask_running(*config, what, arguments.root());
     else
         return report(common, foundation.error());
@@ -33,13 +35,21 @@ int run(const Common& common, const std::string& what, value::Document arguments
     return 0;
 }
 
+struct Options {
+    std::string name, field, owner, connector;
+    std::vector<std::string> hosts;
+};
+
+void write_binding(const Options& options, value::Builder& arguments) {
+    arguments.key("owner").text(options.owner).key("connector").text(options.connector);
+    arguments.key("hosts").begin_array();
+    for (const auto& host : options.hosts) arguments.text(host);
+    arguments.end();
+}
+
 }  // namespace
 
 void add_secret_commands(CLI::App& app, Common& common) {
-    struct Options {
-        std::string name, field, owner, connector;
-        std::vector<std::string> hosts;
-    };
     auto options = std::make_shared<Options>();  // the callbacks hold it
     auto* group = app.add_subcommand("secret", "credentials in the vault");
     group->require_subcommand(1);
@@ -64,14 +74,24 @@ void add_secret_commands(CLI::App& app, Common& common) {
                 .key("value")
                 .text(secret);
             // Any of them replaces the whole binding.
-            if (!options->owner.empty() || !options->connector.empty() || !options->hosts.empty()) {
-                arguments.key("owner").text(options->owner).key("connector").text(options->connector);
-                arguments.key("hosts").begin_array();
-                for (const auto& host : options->hosts) arguments.text(host);
-                arguments.end();
-            }
+            if (!options->owner.empty() || !options->connector.empty() || !options->hosts.empty())
+                write_binding(*options, arguments);
             arguments.end();
             return run(common, "secret.set", arguments.take());
+        };
+    });
+    auto* bind = group->add_subcommand("bind", "change where a secret may be used; what is not given is not bound");
+    bind->add_option("name", options->name, "of the secret")->required();
+    bind->add_option("--connector", options->connector, "only connections with this connector may use the secret");
+    bind->add_option("--owner", options->owner, "only this connection may use the secret");
+    bind->add_option("--host", options->hosts, "only requests to these hosts go out with the secret at hand");
+    bind->callback([&common, options] {
+        common.run = [&common, options] {
+            value::Builder arguments;
+            arguments.begin_object().key("name").text(options->name);
+            write_binding(*options, arguments);
+            arguments.end();
+            return run(common, "secret.bind", arguments.take());
         };
     });
     auto* remove = group->add_subcommand("remove", "forget a secret");

@@ -30,7 +30,10 @@ Result<value::Document> ask_vault(const Common& common, const std::string& what,
                     common.config.string());
     Log log(common.log_level);
     auto foundation = Foundation::open(*config, log);
-    if (foundation) return perform_vault(**foundation, *config, access::local_operator(), what, arguments);
+    if (foundation) {
+        CHECK_OK(check_alone(**foundation, what, arguments));
+        return perform_vault(**foundation, *config, access::local_operator(), what, arguments);
+    }
     if (foundation.error().fault == Fault::conflict) return ask_running(*config, what, arguments);
     return pass(std::move(foundation));
 }

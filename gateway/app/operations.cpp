@@ -42,20 +42,17 @@ run::Task<Result<void>> write_denial(Gateway& gateway, const access::Caller& cal
 }
 
 // On a machine without users nobody could be the second person: there, whoever holds its token acts alone.
-run::Task<Result<bool>> has_second_person(Gateway& gateway) {
-    co_return co_await run::on(gateway.world().pool, [&]() -> Result<bool> {
-        bool found = false;
-        CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
-            for (std::string after;;) {
-                TRY(const auto users, session.accounts().users(after, 100));
-                for (const auto& user : users)
-                    found = found || user.permissions().has(access::Permission::approval_decide);
-                if (found || users.size() < 100) return {};
-                after = users.back().name;
-            }
-        }));
-        return found;
-    });
+Result<bool> has_second_person(store::Store& store) {
+    bool found = false;
+    CHECK_OK(store.read([&](store::ReadSession& session) -> Result<void> {
+        for (std::string after;;) {
+            TRY(const auto users, session.accounts().users(after, 100));
+            for (const auto& user : users) found = found || user.permissions().has(access::Permission::approval_decide);
+            if (found || users.size() < 100) return {};
+            after = users.back().name;
+        }
+    }));
+    return found;
 }
 
 run::Task<Performed> ask_second_person(Gateway& gateway, const access::Caller& caller, const NamedOperation& operation,
@@ -97,7 +94,7 @@ const std::vector<NamedOperation>& all_operations() {
 std::vector<api::OperationInfo> operation_infos() {
     std::vector<api::OperationInfo> infos;
     for (const auto& one : all_operations())
-        infos.push_back({one.name, one.permission, one.takes, one.gives, one.persons});
+        infos.push_back({one.name, one.permission, one.takes, one.gives, one.persons, one.two_if});
     return infos;
 }
 
@@ -108,12 +105,26 @@ run::Task<Performed> perform(Gateway& gateway, access::Caller caller, std::strin
         co_return pass(std::move(may));
     }
     CO_CHECK_OK(api::check_arguments(operation->takes, arguments.root()));
-    if (operation->persons == api::Persons::two) {
-        CO_TRY(const bool waits, co_await has_second_person(gateway));
+    if (operation->takes_two(arguments.root())) {
+        CO_TRY(const bool waits,
+               co_await run::on(gateway.world().pool, [&] { return has_second_person(gateway.world().store); }));
         if (waits || caller.kind != access::Caller::Kind::local)
             co_return co_await ask_second_person(gateway, caller, *operation, arguments.root());
     }
     co_return co_await operation->run(gateway, caller, arguments.root());
+}
+
+bool NamedOperation::takes_two(value::Node arguments) const {
+    return persons == api::Persons::two && (two_if.empty() || arguments.find(two_if).boolean());
+}
+
+Result<void> check_alone(Foundation& foundation, std::string_view name, value::Node arguments) {
+    TRY(const auto* operation, operation_named(name));
+    if (!operation->takes_two(arguments)) return {};
+    TRY(const bool waits, has_second_person(*foundation.store));
+    if (!waits) return {};
+    return fail(Fault::refused, "this takes a second person: start the gateway, ask again, and let another confirm it",
+                std::string(name));
 }
 
 run::Task<Performed> perform_confirmed(Gateway& gateway, access::Caller asked_by, std::string name,

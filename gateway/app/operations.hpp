@@ -66,9 +66,15 @@ struct NamedOperation {
     Operation run;
     std::vector<api::FieldInfo> takes = {}, gives = {};
     api::Persons persons = api::Persons::one;
+    std::string_view two_if = {};  // the flag without which one person is enough; empty: it always takes two
+
+    bool takes_two(value::Node arguments) const;
 };
 const std::vector<NamedOperation>& all_operations();
 std::vector<api::OperationInfo> operation_infos();
+// For a command that opens the store itself, where nobody could confirm: refused when the act takes two persons and
+// there is somebody who could be the second. Blocks.
+Result<void> check_alone(Foundation& foundation, std::string_view name, value::Node arguments);
 // Runs what a second person confirmed, in the name of the one who asked.
 run::Task<Result<value::Document>> perform_confirmed(Gateway& gateway, access::Caller asked_by, std::string name,
                                                      value::Document arguments);
@@ -96,8 +102,8 @@ std::vector<NamedOperation> account_operations();
 std::vector<NamedOperation> user_operations();
 std::vector<NamedOperation> approval_operations();
 std::vector<NamedOperation> vault_operations();
-// secret.set {name, field, value, owner, connector, hosts}, secret.remove {name}, secret.list: they need no
-// connections.
+// secret.set {name, field, value, owner, connector, hosts}, secret.bind {name, owner, connector, hosts}, secret.remove
+// {name}, secret.list: they need no connections.
 Result<value::Document> perform_secret(Foundation& foundation, const access::Caller& caller, std::string_view what,
                                        value::Node arguments);
 // vault.status, vault.rotate {use, destroy}, vault.rewrap, vault.verify, vault.destroy {key}, vault.master {to,
@@ -108,8 +114,8 @@ std::vector<NamedOperation> subject_operations();
 std::vector<NamedOperation> subject_run_operations();
 std::vector<NamedOperation> subject_mark_operations();
 std::vector<NamedOperation> retention_operations();
+std::vector<NamedOperation> analytics_operations();
 std::vector<NamedOperation> propagation_operations();
 std::vector<NamedOperation> receipt_operations();
 
 }  // namespace tributary::app
-std::vector<NamedOperation> analytics_operations();

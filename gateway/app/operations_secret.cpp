@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "gateway/app/arguments.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/operations.hpp"
@@ -23,6 +25,17 @@ void write_list(value::Builder& out, const std::vector<vault::SecretInfo>& secre
             .end();
     }
     out.end().end();
+}
+
+// Of a secret that is there, hosts and users are changed by two persons.
+Result<void> check_binding(Foundation& foundation, const std::string& name, const vault::Binding& binding) {
+    TRY(const auto all, foundation.vault->list());
+    const auto found = std::ranges::find(all, name, &vault::SecretInfo::name);
+    if (found == all.end() || found->binding == binding) return {};
+    return fail(Fault::refused,
+                "this secret is bound otherwise: leave owner, connector and hosts out here, and change them with "
+                "secret bind",
+                name);
 }
 
 // nullopt: the binding stays as it is.
@@ -51,7 +64,7 @@ run::Task<Result<value::Document>> on_vault(Gateway& gateway, const access::Call
                                [&] { return perform_secret(gateway.foundation(), caller, What, arguments); });
 }
 
-constexpr char kSet[] = "secret.set", kRemove[] = "secret.remove", kList[] = "secret.list";
+constexpr char kSet[] = "secret.set", kBind[] = "secret.bind", kRemove[] = "secret.remove", kList[] = "secret.list";
 
 }  // namespace
 
@@ -71,10 +84,18 @@ Result<value::Document> perform_secret(Foundation& foundation, const access::Cal
         out.begin_object().key("removed").text(name).end();
         return out.take();
     }
-    TRY(const auto field, needed_text(arguments, "field"));
-    TRY(const auto binding, binding_in(arguments));
+    TRY(auto binding, binding_in(arguments));
     vault::SecretFields fields;
-    fields.emplace(field, crypto::SecretBytes(arguments.find("value").text()));
+    if (what == "secret.bind") {
+        TRY(const auto all, foundation.vault->list());
+        if (std::ranges::none_of(all, [&](const auto& one) { return one.name == name; }))
+            return fail(Fault::not_found, "there is no secret of this name", name);
+        if (!binding) binding.emplace();
+    } else {
+        TRY(const auto field, needed_text(arguments, "field"));
+        fields.emplace(field, crypto::SecretBytes(arguments.find("value").text()));
+        if (binding) CHECK_OK(check_binding(foundation, name, *binding));
+    }
     TRY(auto version, acts.set(name, fields, binding));
     out.begin_object().key("secret").text(name).key("version").integer(version).end();
     return out.take();
@@ -89,6 +110,13 @@ std::vector<NamedOperation> secret_operations() {
              {text("name").needed(), text("field").needed(), text("value").needed(), text("owner"), text("connector"),
               list("hosts")},
              {text("secret"), integer("version")}},
+            // Whoever changes the hosts can send the secret to themselves.
+            {kBind,
+             secret_write,
+             on_vault<kBind>,
+             {text("name").needed(), text("owner"), text("connector"), list("hosts")},
+             {text("secret"), integer("version")},
+             api::Persons::two},
             {kRemove, secret_write, on_vault<kRemove>, {text("name").needed()}, {text("removed")}},
             {kList, secret_read, on_vault<kList>, {}, {list("secrets")}}};
 }

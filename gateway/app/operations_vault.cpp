@@ -189,7 +189,14 @@ std::vector<NamedOperation> vault_operations() {
     rotated.push_back(list("rotated"));
     rotated.push_back(list("destroyed"));
     return {{kStatus, secret_read, on_foundation<kStatus>, {}, {text("ring"), text("key_service_key"), list("keys")}},
-            {kRotate, vault_rotate, on_foundation<kRotate>, {text("use"), flag("destroy")}, rotated},
+            // With `destroy` as below.
+            {kRotate,
+             vault_rotate,
+             on_foundation<kRotate>,
+             {text("use"), flag("destroy")},
+             rotated,
+             api::Persons::two,
+             "destroy"},
             {kRewrapKeys, vault_rotate, on_foundation<kRewrapKeys>, {}, wrapped},
             {kVerify,
              secret_read,

@@ -100,6 +100,7 @@ Routes system_routes() {
         serves("PUT", "/v1/connections/{connection}/login", "login.finish", "finish the login"),
         serves("GET", "/v1/secrets", "secret.list", "names, fields and versions, never values"),
         serves("PUT", "/v1/secrets/{name}", "secret.set", "seal one field"),
+        serves("PUT", "/v1/secrets/{name}/binding", "secret.bind", "change where it may be used"),
         serves("DELETE", "/v1/secrets/{name}", "secret.remove", "forget a secret"),
         serves("POST", "/v1/audit/verify", "audit.verify", "recompute the audit trail"),
         serves("GET", "/v1/audit/entries", "audit.read", "entries, as an export holds them"),

@@ -218,6 +218,31 @@ def factor_needed(house):
     return None if good else f"{statuses} {ended} {status} {set_now}"
 
 
+def two_persons(house):
+    """Destroying keys and changing where a secret may go wait for a second user, on the command line too."""
+    gateway = house.gateway
+    key = lambda: [row["key"] for row in gateway.operate("vault.status")["keys"] if row["use"] == "subject" and row["state"] == "primary"]
+    gateway.operate("secret.set", name="bound", field="token", value="v", hosts=["api.example.com"])
+    before = key()
+    asked = gateway.cli("vault", "rotate", "--use", "subject", "--destroy", check=True).json
+    if set(asked) != {"approval", "state", "expires_at"} or key() != before:
+        return f"destroyed by one: {asked}"
+    moved = gateway.cli("secret", "set", "bound", "token", "--host", "attacker.example", stdin="v")
+    if moved.code != 1 or "secret bind" not in moved.err:
+        return f"the hosts changed with the value: {moved}"
+    if gateway.cli("secret", "set", "bound", "token", "--host", "api.example.com", stdin="w", check=True).json["version"] != 2:
+        return "the same hosts are no change"
+    bind = gateway.cli("secret", "bind", "bound", "--host", "eu.example.com", check=True).json
+    hosts = lambda: next(row["hosts"] for row in gateway.operate("secret.list")["secrets"] if row["name"] == "bound")
+    if "approval" not in bind or hosts() != "api.example.com":
+        return f"the hosts changed by one: {bind}, {hosts()}"
+    house.must("POST", f"/v1/approvals/{bind['approval']}/confirm", {}, house.sessions["boss"])
+    if hosts() != "eu.example.com":
+        return f"confirmed, and the hosts are {hosts()}"
+    gateway.operate("vault.rotate", use="subject")  # without destroying anything one person is enough
+    return None if key() != before else "nothing was rotated"
+
+
 def repeated(house):
     boss = house.sessions["boss"]
     body = {"label": "once", "permissions": ["status.read"]}
@@ -314,6 +339,7 @@ def main():
             verdicts.run("req 4: a change of roles holds at once, for sessions and tokens", lambda: at_once(house))
             verdicts.run("req 7: a token does what it is for, from where it may, and never manages users", lambda: scoped(house))
             verdicts.run("req 5: the admin plane takes a second factor", lambda: factor_needed(house))
+            verdicts.run("req 28: two persons for destroying keys and for the hosts of a secret", lambda: two_persons(house))
             verdicts.run("req 27: a write with a key is done once", lambda: repeated(house))
             verdicts.run("req 13: a list is walked page by page", lambda: paged(house))
             verdicts.run("req 26: errors are clean and have a request id", lambda: clean(house))
