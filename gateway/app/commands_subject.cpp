@@ -1,4 +1,4 @@
-// subject run|export|erase|certificate: those that write files or take several steps. The others stand in
+// subject run|export|erase|rectify|certificate: those that write files or take several steps. The others stand in
 // commands_operator.cpp.
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -17,6 +17,7 @@ namespace {
 
 struct SubjectOptions {
     std::string request, customer, attest, by, to, verify, key;
+    std::string from = "-";
 };
 
 class SubjectDesk {
@@ -32,6 +33,10 @@ class SubjectDesk {
         for (const auto& [name, text] : texts)
             if (!text.empty()) arguments.key(name).text(text);
         return desk_->ask(operation, arguments.end().take());
+    }
+
+    Result<value::Document> ask(const std::string& operation, value::Document arguments) {
+        return desk_->ask(operation, std::move(arguments));
     }
 
   private:
@@ -86,6 +91,18 @@ Result<value::Document> whole_way(SubjectDesk& desk, const char* kind, SubjectOp
         desk.ask("subject.verify", {{"request", options.request}, {"attest", options.attest}, {"by", options.by}}));
     CHECK_OK(desk.ask("subject.approve", {{"request", options.request}, {"by", options.by}}));
     return run_it(desk, options);
+}
+
+// Never an argument: those show in the process list.
+Result<value::Document> rectify(SubjectDesk& desk, const SubjectOptions& options) {
+    TRY(const auto text, read_input(options.from));
+    auto fields = value::parse_json(text);
+    if (!fields || !fields->root().is(value::Kind::object))
+        return fail(Fault::bad_input, "takes a JSON object of fields, such as {\"name.family\": \"Berg\"}", "--from");
+    value::Builder arguments;
+    arguments.begin_object().key("request").text(options.request).key("corrections").copy(fields->root());
+    if (!options.by.empty()) arguments.key("by").text(options.by);
+    return desk.ask("subject.rectify", arguments.end().take());
 }
 
 template <class F>
@@ -162,6 +179,12 @@ void add_subject_commands(CLI::App& app, Common& common) {
             ->required();
     }
     exported->add_option("--to", options->to, "the encrypted archive")->required();
+    auto* rectified = add("rectify", "put right what an approved rectification asks for",
+                          [](const Common& c, const SubjectOptions& o) {
+                              return at_desk(c, [&](SubjectDesk& desk) { return rectify(desk, o); });
+                          });
+    rectified->add_option("request", options->request, "uid of a request")->required();
+    rectified->add_option("--from", options->from, "a file with the right values; default: standard input");
     auto* certify = add("certificate", "the signed statement of an erasure", show_certificate);
     certify->add_option("request", options->request, "uid of a request");
     certify->add_option("--to", options->to, "a new file; default: standard output");

@@ -162,10 +162,37 @@ Answer run_request(Gateway& gateway, const access::Caller& caller, value::Node a
         case RequestKind::rectification:
             break;
     }
-    return fail(Fault::refused,
-                "a rectification is made at the source, whose next record carries it on: correct it there, then "
-                "`subject reject` with where it was done",
-                "request " + uid.text());
+    return fail(Fault::bad_input, "what is right has to be said: `subject rectify` runs it", "request " + uid.text());
+}
+
+// The names of the fields are told, never what stands in them.
+Answer rectify(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    auto& world = gateway.world();
+    TRY(const auto uid, request_argument(arguments));
+    TRY(const auto by, operator_argument(caller, arguments));
+    TRY(auto kept, flow::load_request(world, uid));
+    if (kept.request.kind != RequestKind::rectification)
+        return fail(Fault::bad_input, "is no rectification", "request " + uid.text());
+    auto trial = kept.request;
+    CHECK_OK(consent::apply(trial, {.type = RequestAct::Type::run, .by = by, .at = world.clock.now()}));
+    const auto fields = arguments.find("corrections");
+    TRY(const auto done, gateway.process().correct(kept.request.customers, fields));
+    value::Builder told;
+    told.begin_object().key("fields").begin_array();
+    for (const auto field : fields) told.text(field.key());
+    told.end().key("records").integer(static_cast<std::int64_t>(done.changed)).end();
+    const auto progress = told.take();
+    kept.progress = value::to_json(progress.root());
+    CHECK_OK(complete(world, kept, by, "rectify"));
+    value::Builder out;
+    out.begin_object().key("request").text(uid.text()).key("state").text(name_of(kept.request.state));
+    out.key("records").integer(static_cast<std::int64_t>(done.changed));
+    out.key("enqueued").integer(static_cast<std::int64_t>(done.enqueued));
+    return out.key("withheld").integer(static_cast<std::int64_t>(done.withheld)).end().take();
+}
+
+run::Task<Answer> rectify_any(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
+    co_return co_await run::on(gateway.world().pool, [&] { return rectify(gateway, caller, arguments); });
 }
 
 run::Task<Answer> run_any(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
@@ -195,10 +222,15 @@ run::Task<Answer> certify(Gateway& gateway, value::Node arguments) {
 }  // namespace
 
 std::vector<NamedOperation> subject_run_operations() {
-    using api::field::text;
+    using api::field::integer, api::field::object, api::field::text;
     using enum access::Permission;
     // What it answers depends on the kind of the request.
     return {{"subject.run", subject_approve, run_any, {text("request").needed(), text("by")}},
+            {"subject.rectify",
+             subject_approve,
+             rectify_any,
+             {text("request").needed(), object("corrections").needed(), text("by")},
+             {text("request"), text("state"), integer("records"), integer("enqueued"), integer("withheld")}},
             {"subject.certificate",
              subject_read,
              certify,

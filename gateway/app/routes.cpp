@@ -119,16 +119,18 @@ Routes subject_routes() {
         serves("POST", "/v1/subject-requests/{request}/approve", "subject.approve", "let it run"),
         serves("POST", "/v1/subject-requests/{request}/reject", "subject.reject", "end it, with the reason"),
         serves("POST", "/v1/subject-requests/{request}/run", "subject.run", "do what was approved"),
+        serves("POST", "/v1/subject-requests/{request}/rectify", "subject.rectify",
+               "put right what a person asked for"),
         serves("GET", "/v1/subject-requests/{request}/certificate", "subject.certificate", "of an erasure, signed"),
         serves("POST", "/v1/customers/{customer}/hold", "subject.hold", "legal hold"),
         serves("POST", "/v1/customers/{customer}/release", "subject.release", "end a legal hold"),
         serves("POST", "/v1/customers/{customer}/restrict", "subject.restrict", "use the data for hardly anything"),
         serves("POST", "/v1/customers/{customer}/unrestrict", "subject.unrestrict", "use them again"),
         serves("POST", "/v1/readmissions", "subject.readmit", "let an erased person's records in again"),
+        serves("POST", "/v1/analytics/{export}", "analytics.export", "write an export for reports, without names"),
         serves("POST", "/v1/retention/run", "retention.run", "the daily sweep, now"),
     };
 }
-        serves("POST", "/v1/analytics/{export}", "analytics.export", "write an export for reports, without names"),
 
 Routes care_routes() {
     return {

@@ -1,5 +1,6 @@
 #include "gateway/flow/process.hpp"
 
+#include "gateway/flow/corrections.hpp"
 #include "gateway/flow/erased.hpp"
 #include "gateway/flow/payload.hpp"
 #include "gateway/flow/process_plan.hpp"
@@ -42,6 +43,12 @@ Result<BatchResult> Process::process(Batch batch) {
 Result<BatchResult> Process::commit(Batch batch, Prepared prepared) {
     std::scoped_lock lock(mutex_);
     CHECK_OK(map_changed_meanwhile(batch, prepared));
+    if (!corrections_) {
+        TRY(corrections_, has_corrections(world_));
+    }
+    if (*corrections_) {
+        TRY(prepared.corrections_ended, lay_corrections(world_, prepared));
+    }
     return commit_locked(batch, prepared, {});
 }
 
@@ -58,6 +65,18 @@ Result<BatchResult> Process::record_consents(std::vector<PreparedConsent> consen
     Prepared prepared;
     prepared.consents = std::move(consents);
     return commit_locked(batch, prepared, {});
+}
+
+Result<BatchResult> Process::correct(std::span<const Uid> customers, value::Node fields) {
+    std::scoped_lock lock(mutex_);
+    TRY(auto corrected, flow::correct(world_, customers, fields));
+    Batch batch;
+    Prepared prepared;
+    prepared.records = std::move(corrected.records);
+    TRY(auto done, commit_locked(batch, prepared, {}));
+    corrections_ = true;
+    done.changed = corrected.corrected;
+    return done;
 }
 
 Result<BatchResult> Process::release_withheld(const Uid& customer) {
@@ -79,6 +98,7 @@ Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepare
     // What one try left out stays left out in the next.
     std::uint64_t unchanged = prepared.familiar.size(), stale = 0, refused = 0;
     std::vector<store::Suppression> forbidden;
+    NotKept not_kept;
     for (int attempt = 1;; ++attempt) {
         ProcessPlan plan{batch, prepared, again};
         plan.result.records = prepared.taken;
@@ -91,6 +111,11 @@ Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepare
         plan.forbidden = forbidden;
         plan.ledger = judged.ledger;
         plan.readmitted = std::move(judged.readmitted);
+        TRY(const auto dropped, drop_without_basis(world_, prepared));
+        not_kept.refused += dropped.refused;
+        for (const auto& [why, count] : dropped.by_reason) not_kept.by_reason[why] += count;
+        plan.not_kept = not_kept;
+        plan.result.no_basis = not_kept.refused;
         CHECK_OK(drop_unchanged(plan));
         unchanged = plan.result.unchanged;
         stale = plan.result.stale;
@@ -98,7 +123,6 @@ Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepare
         CHECK_OK(seal(plan));
         auto written = write_plan(world_, plan);
         if (written) {
-    NotKept not_kept;
             if (plan.keys) plan.keys->committed();
             return plan.result;
         }
@@ -111,11 +135,6 @@ Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepare
 
 // What was left out as familiar while another batch was on its way may be a change by now: then all of it is mapped.
 Result<void> Process::map_changed_meanwhile(const Batch& batch, Prepared& prepared) {
-        TRY(const auto dropped, drop_without_basis(world_, prepared));
-        not_kept.refused += dropped.refused;
-        for (const auto& [why, count] : dropped.by_reason) not_kept.by_reason[why] += count;
-        plan.not_kept = not_kept;
-        plan.result.no_basis = not_kept.refused;
     if (prepared.familiar.empty()) return {};
     std::vector<store::RecordKey> keys;
     keys.reserve(prepared.familiar.size());

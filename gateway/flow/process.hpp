@@ -6,6 +6,8 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
+#include <span>
 
 #include "gateway/flow/batch.hpp"
 #include "gateway/flow/people.hpp"
@@ -35,6 +37,8 @@ class Process {
     Result<BatchResult> record_consents(std::vector<PreparedConsent> consents);
     // Consent changed, or a purpose did: whatever is withheld from this customer is decided again.
     Result<BatchResult> release_withheld(const Uid& customer);
+    // Contact records in their corrected form, and the corrections (flow/corrections.hpp).
+    Result<BatchResult> correct(std::span<const Uid> customers, value::Node fields);
     // Letters of destinations: each is sent once more in its newest form, through the consent gate.
     Result<BatchResult> redeliver(std::vector<store::DeadLetter> letters);
 
@@ -47,7 +51,8 @@ class Process {
 
     World& world_;
     Preparer preparer_;
-    std::mutex mutex_;  // one batch at a time between reading and writing identity
+    std::optional<bool> corrections_;  // whether there are any; not known before the first batch
+    std::mutex mutex_;                 // one batch at a time between reading and writing identity
 };
 
 }  // namespace tributary::flow
