@@ -89,7 +89,7 @@ using MasterConfig =
 struct VaultConfig {
     MasterConfig master;
     std::filesystem::path ring;  // empty: beside a master key file, else keys/key.ring beside gateway.yaml
-    friend bool operator==(const VaultConfig&, const VaultConfig&) = default;
+    std::optional<Milliseconds> subject_epoch;  // after it keys around people's keys are replaced and destroyed
 };
 
 // Folders and files of the installation, absolute once loaded. The first folder that has a name wins.
@@ -130,8 +130,6 @@ struct BackupConfig {
     Milliseconds keep{}, keep_keys{};
 };
 
-struct AccessConfig {
-    Milliseconds session_idle{}, session_longest{};
 // For which purposes personal values may be read.
 struct ReadingConfig {
     std::optional<spec::Placed<std::string>> standard;  // when the reader declares none; empty: they have to
@@ -139,13 +137,14 @@ struct ReadingConfig {
     std::vector<spec::Placed<std::string>> tokens;      // the same
 };
 
+struct AccessConfig {
+    Milliseconds session_idle{}, session_longest{};
     bool open_metrics = true;
     std::uint32_t requests_per_second = 0;  // of each user and token
     std::uint64_t requests_per_day = 0;     // the same
-    friend bool operator==(const AccessConfig&, const AccessConfig&) = default;
+    ReadingConfig reading;
 };
 
-    ReadingConfig reading;
 struct ThreadsConfig {
     unsigned network = 0, work = 0;  // 0: as many as the machine has cores
     friend bool operator==(const ThreadsConfig&, const ThreadsConfig&) = default;
@@ -166,8 +165,8 @@ struct WebhooksConfig {
     std::vector<spec::Placed<std::string>> topics;  // empty: all that the connector knows
     std::vector<net::Network> allow_from;           // empty: from everywhere
     bool subscribe = false;                         // the gateway tells the system where to send
-    spec::Place place;
     bool from_browser = false;                      // the people themselves send, with their browsers
+    spec::Place place;
 };
 
 struct NetworkConfig {
@@ -211,8 +210,6 @@ struct DeliveryConfig {
     spec::Place place;
 };
 
-// Messages of customers become cases of a service desk.
-struct ServiceConfig {
 // What is taken out for reports, without names.
 struct AnalyticsExportConfig {
     flow::AnalyticsExport what;
@@ -224,6 +221,8 @@ struct AnalyticsConfig {
     std::vector<AnalyticsExportConfig> exports;
 };
 
+// Messages of customers become cases of a service desk.
+struct ServiceConfig {
     std::filesystem::path rules;  // absolute once loaded
 };
 
@@ -239,9 +238,9 @@ struct Config {
     AuditConfig audit;
     std::optional<BackupConfig> backup;
     AccessConfig access;
+    AnalyticsConfig analytics;
     ThreadsConfig threads;
     LogLevel log_level = LogLevel::info;
-    AnalyticsConfig analytics;
     identity::Survivorship survivorship;
     std::vector<ConnectionConfig> connections;
     std::vector<DeliveryConfig> deliveries;

@@ -13,7 +13,8 @@ std::vector<std::string> fixed_changes(const Config& before, const Config& after
     compare("gateway.name", before.gateway.name, after.gateway.name);
     compare("listen", before.listen, after.listen);
     compare("store", before.store, after.store);
-    compare("vault", before.vault, after.vault);
+    compare("vault.master", before.vault.master, after.vault.master);
+    compare("vault.ring", before.vault.ring, after.vault.ring);
     compare("limits.body", before.limits.body, after.limits.body);
     compare("limits.connections", before.limits.connections, after.limits.connections);
     compare("limits.connections_per_address", before.limits.connections_per_address,
@@ -21,7 +22,11 @@ std::vector<std::string> fixed_changes(const Config& before, const Config& after
     compare("limits.dead_letters", before.limits.dead_letters, after.limits.dead_letters);
     compare("audit", before.audit, after.audit);
     compare("backup.ledger", ledger(before), ledger(after));
-    compare("access", before.access, after.access);
+    compare("access.session_idle", before.access.session_idle, after.access.session_idle);
+    compare("access.session_longest", before.access.session_longest, after.access.session_longest);
+    compare("access.metrics", before.access.open_metrics, after.access.open_metrics);
+    compare("access.requests_per_second", before.access.requests_per_second, after.access.requests_per_second);
+    compare("access.requests_per_day", before.access.requests_per_day, after.access.requests_per_day);
     compare("threads", before.threads, after.threads);
     return changed;
 }

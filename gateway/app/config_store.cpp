@@ -67,6 +67,13 @@ const spec::Type<VaultConfig>& describe(spec::Tag<VaultConfig>) {
                    {.summary = "the key ring; else key.ring beside a master key file, or in keys/ beside this file",
                     .required = false,
                     .example = "keys/key.ring"})
+            .field(
+                "subject_epoch", &VaultConfig::subject_epoch, spec::duration(std::chrono::days{1}),
+                {.summary = "how long one key wraps people's keys: then all are wrapped with a new one and the old one "
+                            "is destroyed, and with it what backups from before hold. Without it `vault rotate "
+                            "--destroy` alone does so",
+                 .required = false,
+                 .example = "7d"})
             .type();
     return type;
 }

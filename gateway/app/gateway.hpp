@@ -81,6 +81,8 @@ class Gateway {
     Result<void> build_deliveries();
     void build_backups();
     run::Task<> housekeeping(std::stop_token stop);
+    void keep_requests();
+    void roll_epoch();
     run::Task<> keep_keys(std::stop_token stop);
     run::Task<> retention(std::stop_token stop);
 

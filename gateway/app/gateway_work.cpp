@@ -6,6 +6,7 @@
 #include "gateway/app/operations_subject.hpp"
 #include "gateway/app/report_schedule.hpp"
 #include "gateway/app/running_gateway.hpp"
+#include "gateway/flow/request_sweep.hpp"
 #include "gateway/flow/withdrawal.hpp"
 
 namespace tributary::app {
@@ -117,9 +118,41 @@ run::Task<> Gateway::keep_keys(std::stop_token stop) {
     } while (co_await host_->timers.sleep_for(kReap, stop));
 }
 
+void Gateway::keep_requests() {
+    const auto swept = flow::sweep_requests(*world_, erasure_tools(*this));
+    if (!swept) log().error("requests of subjects", swept.error());
+    if (swept && swept->expired + swept->resumed + swept->failed > 0)
+        log().info("requests of subjects",
+                  {{"expired", swept->expired}, {"resumed", swept->resumed}, {"failed", swept->failed}});
+}
+
+// At the end of an epoch everybody who is left gets a newer key around their own, and the old one is destroyed: what it
+// opens in old files and backups, people who were erased in the meantime among it, opens no more.
+void Gateway::roll_epoch() {
+    const auto& epoch = catalogue_->config.vault.subject_epoch;
+    if (!epoch) return;
+    const auto since = foundation().clock.now() - *epoch;
+    const auto keys = foundation().ring->keys();
+    const bool over = std::ranges::any_of(keys, [&](const auto& key) {
+        return key.use == vault::Use::subject && key.state != vault::KeyState::destroyed && key.created < since;
+    });
+    if (!over) return;
+    const auto roll = foundation().rotation->roll(vault::Use::subject, since, "");
+    if (!roll)
+        log().error("the epoch of subject keys does not end", roll.error());
+    else
+        log().info("the epoch of subject keys ended", {{"rewrapped", roll->rewrap.subject_keys},
+                                                      {"destroyed", roll->destroyed.size()},
+                                                      {"complete", roll->rewrap.complete}});
+}
+
 // Once a day, and soon after the start.
 run::Task<> Gateway::retention(std::stop_token stop) {
     for (auto pause = kFirstRetention; co_await host_->timers.sleep_for(pause, stop); pause = kRetention) {
+        co_await run::on(host_->pool, [this] {
+            keep_requests();
+            roll_epoch();
+        });
         auto reports = co_await run::on(host_->pool, [this] {
             return flow::run_retention(*world_, retention_rules(catalogue_->config.retention), false);
         });

@@ -11,9 +11,12 @@
 #include "gateway/base/uid.hpp"
 #include "gateway/consent/subject_request.hpp"
 #include "gateway/flow/access_pack.hpp"
+#include "gateway/flow/erasure.hpp"
 #include "gateway/value/document.hpp"
 
 namespace tributary::app {
+
+class Gateway;
 
 Result<Uid> request_argument(value::Node arguments);
 // A reference to a file or a case, without anything of the person.
@@ -28,5 +31,8 @@ flow::RetentionNotes retention_notes(const RetentionConfig& keep);
 flow::RetentionRules retention_rules(const RetentionConfig& keep);
 // A request as operators see it: without the hash of its code.
 value::Document request_answer(const consent::SubjectRequest& request, Timestamp now);
+
+// What an erasure needs of this gateway.
+flow::ErasureTools erasure_tools(Gateway& gateway);
 
 }  // namespace tributary::app

@@ -19,21 +19,6 @@ using Answer = Result<value::Document>;
 using consent::RequestAct;
 using consent::RequestKind;
 
-flow::ErasureTools erasure_tools(Gateway& gateway) {
-    flow::ErasureTools tools;
-    tools.remainders = gateway.catalogue().config.retention.remainders;
-    tools.inbox_is_past = [&gateway](Timestamp moment) -> Result<bool> {
-        store::InboxDepth depth;
-        CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(depth, session.inbox().depth());
-            return {};
-        }));
-        return depth.waiting == 0 || (depth.oldest && *depth.oldest > moment);
-    };
-    tools.sign = [&gateway](std::string_view text) { return gateway.audit().sign(text); };
-    return tools;
-}
-
 // Without workers nobody else works on the webhooks that wait.
 run::Task<Result<void>> empty_inbox(Gateway& gateway) {
     if (gateway.serving()) co_return Result<void>{};
@@ -220,6 +205,21 @@ run::Task<Answer> certify(Gateway& gateway, value::Node arguments) {
 }
 
 }  // namespace
+
+flow::ErasureTools erasure_tools(Gateway& gateway) {
+    flow::ErasureTools tools;
+    tools.remainders = gateway.catalogue().config.retention.remainders;
+    tools.inbox_is_past = [&gateway](Timestamp moment) -> Result<bool> {
+        store::InboxDepth depth;
+        CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(depth, session.inbox().depth());
+            return {};
+        }));
+        return depth.waiting == 0 || (depth.oldest && *depth.oldest > moment);
+    };
+    tools.sign = [&gateway](std::string_view text) { return gateway.audit().sign(text); };
+    return tools;
+}
 
 std::vector<NamedOperation> subject_run_operations() {
     using api::field::integer, api::field::object, api::field::text;

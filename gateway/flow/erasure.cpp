@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "gateway/flow/audit_entry.hpp"
+#include "gateway/flow/corrections.hpp"
 #include "gateway/flow/erasure_certificate.hpp"
 #include "gateway/flow/erasure_remainder.hpp"
 #include "gateway/flow/erasure_sample.hpp"
@@ -27,7 +28,7 @@ class ErasureRun {
 
     Result<void> run() {
         CHECK_OK(begin());
-        if (progress_.stage == ErasureStage::none) CHECK_OK(bar());
+        if (progress_.stage == ErasureStage::none && !progress_.people.customers.empty()) CHECK_OK(bar());
         progress_.waits_for.clear();
         if (progress_.stage == ErasureStage::barred) CHECK_OK(remove());
         if (progress_.stage == ErasureStage::removed) CHECK_OK(verify());
@@ -61,19 +62,48 @@ class ErasureRun {
 
     Result<void> begin() {
         CHECK_OK(consent::apply(kept_.request, {.type = RequestAct::Type::run, .by = by_, .at = world_.clock.now()}));
-        if (progress_.stage != ErasureStage::none) return store("erase.again");
-        TRY(progress_.people, people_of(world_, kept_.request.customers));
-        std::vector<store::SubjectMark> held;
+        if (progress_.stage == ErasureStage::none) {
+            if (!progress_.people.customers.empty()) return {};  // a turn that was begun and cut off
+            if (progress_.held.empty()) progress_.held = kept_.request.customers;
+            return next_turn();
+        }
+        if (progress_.stage == ErasureStage::verified && !progress_.held.empty()) CHECK_OK(next_turn());
+        return store("erase.again");
+    }
+
+    // Whose hold has ended meanwhile, or who never was under one. Nobody: everything stays as it is.
+    Result<void> next_turn() {
+        std::vector<Uid> free, held;
+        for (const auto& customer : progress_.held) {
+            const auto basis = hold_of(customer);
+            if (!basis && basis.error().fault == Fault::not_found && progress_.begun()) continue;  // erased meanwhile
+            if (!basis) return fail(basis.error());
+            (*basis ? held : free).push_back(customer);
+        }
+        progress_.held = std::move(held);
+        if (free.empty()) {
+            // Another request erased all that were left of this one.
+            if (progress_.held.empty()) progress_.stage = ErasureStage::verified;
+            return {};
+        }
+        auto& subjects = progress_.people.subjects;
+        progress_.earlier.insert(progress_.earlier.end(), subjects.begin(), subjects.end());
+        TRY(progress_.people, people_of(world_, free));
+        progress_.stage = ErasureStage::none;
+        return {};
+    }
+
+    // Why a customer must stay; nullopt: they need not.
+    Result<std::optional<std::string>> hold_of(const Uid& customer) {
+        TRY(const auto people, people_of(world_, std::span(&customer, 1)));
+        std::optional<std::string> basis;
         CHECK_OK(world_.store.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(held, session.subject_marks().of(store::MarkKind::held, progress_.people.subjects, world_.clock.now()));
+            TRY(const auto marks,
+                session.subject_marks().of(store::MarkKind::held, people.subjects, world_.clock.now()));
+            if (!marks.empty()) basis = marks.front().basis;
             return {};
         }));
-        if (held.empty()) return {};
-        return fail(Fault::refused,
-                    "is under legal hold (" + held.front().basis +
-                        "): `subject release` ends it, `subject restrict` "
-                        "keeps the data from being used until then",
-                    "request " + kept_.request.uid.text());
+        return basis;
     }
 
     // From here on nothing of them comes in, and nothing goes out.
@@ -114,7 +144,7 @@ class ErasureRun {
         TRY(const auto rows, session.records().load(people.records));
         for (const auto& row : rows) {
             if (!row) continue;
-            sources.insert(row->key.connection);
+            if (row->key.connection != kCorrections) sources.insert(row->key.connection);
             subjects.insert(world_.blind.subject_of(row->key.connection, row->entity, row->key.external_id));
         }
         TRY(const auto letters, session.person_rows().dead_letters(people));
@@ -123,6 +153,7 @@ class ErasureRun {
             if (letter && !letter->subject.is_nil()) subjects.insert(letter->subject);
         }
         people.subjects.assign(subjects.begin(), subjects.end());
+        sources.insert(progress_.sources.begin(), progress_.sources.end());
         progress_.sources.assign(sources.begin(), sources.end());
         return {};
     }
@@ -163,12 +194,13 @@ class ErasureRun {
             auto& people = progress_.people;
             TRY(people, session.person_rows().widen(people));
             TRY(const auto tasks, tasks_of(session));
-            TRY(progress_.tasks, session.propagation().put(tasks));
+            TRY(const auto told, session.propagation().put(tasks));
+            progress_.tasks += told;
             TRY(const auto remainders, remainders_of(world_, session, people, tools_.remainders));
             CHECK_OK(session.remainders().put(remainders));
-            progress_.remainders = remainders.size();
+            progress_.remainders += remainders.size();
             TRY(const auto counts, session.person_rows().remove(people, kept_.request.uid));
-            progress_.removed = counts_by_table(counts);
+            for (const auto& [table, count] : counts_by_table(counts)) progress_.removed[table] += count;
             progress_.stage = ErasureStage::removed;
             progress_.removed_at = world_.clock.now();
             return {};
@@ -212,7 +244,7 @@ class ErasureRun {
         TRY(const auto opened, opened_samples(world_, progress_.samples));
         if (opened > 0) progress_.waits_for.push_back(std::to_string(opened) + " sealed blobs still open");
         if (!progress_.waits_for.empty()) return {};
-        progress_.sampled = progress_.samples.size();
+        progress_.sampled += progress_.samples.size();
         progress_.samples.clear();
         progress_.stage = ErasureStage::verified;
         progress_.verified_at = world_.clock.now();
@@ -231,6 +263,13 @@ class ErasureRun {
         for (const auto& task : tasks)
             if (task.open()) open.insert(task.task.destination + " (" + std::string(store::name_of(task.state)) + ")");
         for (const auto& one : open) progress_.waits_for.push_back("destination " + one);
+        for (const auto& customer : progress_.held) {
+            TRY(const auto basis, hold_of(customer));
+            progress_.waits_for.push_back("customer " + customer.text() + " is under legal hold (" +
+                                          basis.value_or("it has ended: run it again") +
+                                          "): `subject release` ends it, `subject restrict` keeps the data from being "
+                                          "used until then");
+        }
         const bool complete = progress_.stage == ErasureStage::verified && progress_.waits_for.empty();
         const auto type = complete ? RequestAct::Type::finish : RequestAct::Type::finish_partly;
         const auto now = world_.clock.now();

@@ -30,7 +30,8 @@ struct ErasureTools {
     Milliseconds patience{10'000};  // how long it waits for deliveries that are under way
 };
 
-// Blocks. The request as it is then. refused: not approved, or under hold; conflict: somebody else runs it.
+// Blocks. The request as it is then: whoever is under legal hold stays, and is erased by a later run, once the hold has
+// ended. refused: not approved; conflict: somebody else runs it.
 Result<KeptRequest> run_erasure(World& world, const ErasureTools& tools, const Uid& request, const std::string& by);
 
 // The pseudonyms of these people. not_found: there is no such customer.

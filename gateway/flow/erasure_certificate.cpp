@@ -25,7 +25,8 @@ std::string certificate_text(const consent::SubjectRequest& request, const Erasu
     out.key("request").text(request.uid.text()).key("state").text(name_of(request.state));
     out.key("complete").boolean(request.state == consent::RequestState::completed);
     out.key("pseudonyms").begin_array();
-    for (const auto& subject : progress.people.subjects) out.text(subject.text());
+    for (const auto* part : {&progress.earlier, &progress.people.subjects})
+        for (const auto& subject : *part) out.text(subject.text());
     out.end();
     time("received_at", request.received_at);
     out.key("verified_by").text(request.verified_by).key("verified_how").text(request.verified_how);
@@ -38,7 +39,8 @@ std::string certificate_text(const consent::SubjectRequest& request, const Erasu
     for (const auto& [table, count] : progress.removed) number(table, count);
     out.end();
     out.key("systems").begin_array();
-    out.begin_object().key("system").text("gateway").key("result").text(progress.verified_at ? "done" : "failed").end();
+    const auto result = !progress.held.empty() ? "legal hold" : progress.verified_at ? "done" : "failed";
+    out.begin_object().key("system").text("gateway").key("result").text(result).end();
     for (const auto& task : tasks) {
         out.begin_object().key("system").text(task.task.destination).key("result").text(result_of(task));
         if (!task.last_error.empty()) out.key("because").text(task.last_error);

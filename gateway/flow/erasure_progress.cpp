@@ -56,6 +56,8 @@ std::string ErasureProgress::json() const {
     put_uids(out, "customers", people.customers);
     put_uids(out, "records", people.records);
     put_uids(out, "subjects", people.subjects);
+    put_uids(out, "held", held);
+    put_uids(out, "earlier", earlier);
     out.key("samples").begin_array();
     for (const auto& one : samples) {
         out.begin_object().key("subject").text(one.subject.text()).key("record").text(one.record.text());
@@ -88,6 +90,8 @@ Result<ErasureProgress> ErasureProgress::parse(std::string_view json) {
     for (std::size_t i = 0; i < kStages.size(); ++i)
         if (root.find("stage").text() == kStages[i]) progress.stage = static_cast<ErasureStage>(i);
     progress.people = {uids_at(root.find("customers")), uids_at(root.find("records")), uids_at(root.find("subjects"))};
+    progress.held = uids_at(root.find("held"));
+    progress.earlier = uids_at(root.find("earlier"));
     for (auto one : root.find("samples")) progress.samples.push_back(sample_at(one));
     for (auto one : root.find("removed"))
         progress.removed.emplace(one.key(), static_cast<std::uint64_t>(one.integer()));

@@ -38,9 +38,13 @@ struct ErasureProgress {
     std::vector<std::string> key_rings;  // ids of the ring's keys that wrapped the destroyed ones
     std::optional<Timestamp> barred_at, removed_at, verified_at;
     std::int64_t audit_from = 0, audit_to = 0;  // entries of the audit trail about it
-    std::vector<std::string> waits_for;         // why it is not complete; empty: it is, or was not looked at
-    std::string certificate;                    // signed note
+    std::vector<Uid> held;     // customers of the request that a legal hold keeps: their turn comes when it ends
+    std::vector<Uid> earlier;  // subjects erased in an earlier turn
+    std::vector<std::string> waits_for;  // why it is not complete; empty: it is, or was not looked at
+    std::string certificate;             // signed note
 
+    // Whether a run has been at it before.
+    bool begun() const { return !certificate.empty(); }
     std::string json() const;
     // Empty text: nothing was done yet.
     static Result<ErasureProgress> parse(std::string_view json);

@@ -1,6 +1,7 @@
 // Erasure from the inside: what is removed, what comes back, what a delivery does with an erased person's item, and a
 // process that dies between any two stages.
 #include "gateway/flow/erasure.hpp"
+#include "gateway/flow/request_sweep.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -42,8 +43,12 @@ class ErasureFixture : public WorldFixture {
         REQUIRE(kept);
         const auto uid = kept->request.uid;
         for (auto type : {RequestAct::Type::attest, RequestAct::Type::scope, RequestAct::Type::approve})
-            REQUIRE(
-                act_on_request(*world, uid, {.type = type, .by = "anna", .text = "seen", .at = clock.now()}, "act"));
+            REQUIRE(act_on_request(*world, uid,
+                                   {.type = type,
+                                    .by = type == RequestAct::Type::approve ? "dora" : "anna",
+                                    .text = "seen",
+                                    .at = clock.now()},
+                                   "act"));
         return uid;
     }
     consent::RequestState erase(const Uid& request) {
@@ -162,9 +167,9 @@ TEST_CASE("a destination that was told keeps an erasure open", "[subject]") {
     CHECK(f.progress(request).certificate.find(R"("complete":true)") != std::string::npos);
 }
 
-TEST_CASE("a legal hold stops an erasure before it begins", "[subject]") {
+TEST_CASE("who is under legal hold stays until it ends, the others of the request go", "[subject][req24]") {
     ErasureFixture f;
-    const auto ann = f.uid("shop", "1");
+    const auto ann = f.uid("shop", "1"), ben = f.uid("shop", "2");
     const auto people = people_of(*f.world, std::vector{ann});
     REQUIRE(people);
     REQUIRE(f.store->write([&](store::Session& session) {
@@ -172,9 +177,58 @@ TEST_CASE("a legal hold stops an erasure before it begins", "[subject]") {
             store::MarkKind::held, people->subjects.front(), "lawsuit 7", std::nullopt, "anna", f.clock.now()};
         return session.subject_marks().put(std::span(&mark, 1));
     }));
-    const auto request = f.approved({ann});
-    CHECK(run_erasure(*f.world, f.tools, request, "anna").error().fault == Fault::refused);
+    // Her alone: nothing happens yet, and nothing is refused.
+    const auto alone = f.approved({ann});
+    CHECK(f.erase(alone) == consent::RequestState::partially_done);
+    CHECK(f.progress(alone).stage == ErasureStage::none);
     CHECK(load_customer(*f.world, ann));
+    CHECK(f.take("shop", "1", ErasureFixture::person("ann@example.com")).refused == 0);
+
+    const auto both = f.approved({ann, ben});
+    CHECK(f.erase(both) == consent::RequestState::partially_done);
+    CHECK(load_customer(*f.world, ann));
+    CHECK_FALSE(load_customer(*f.world, ben));
+    CHECK(f.progress(both).waits_for.size() == 1);
+    CHECK(f.progress(both).certificate.find("lawsuit 7") != std::string::npos);
+    CHECK(f.erase(both) == consent::RequestState::partially_done);  // it is still on
+
+    // The daily sweep goes on by itself once the hold has ended.
+    auto swept = sweep_requests(*f.world, f.tools);
+    REQUIRE(swept);
+    CHECK(swept->resumed == 0);
+    REQUIRE(f.store->write([&](store::Session& session) -> Result<void> {
+        CHECK_OK(session.subject_marks().remove(store::MarkKind::held, people->subjects));
+        return {};
+    }));
+    swept = sweep_requests(*f.world, f.tools);
+    REQUIRE(swept);
+    CHECK(swept->resumed == 2);  // by one of them; the other finds that she is gone
+    CHECK(f.progress(alone).waits_for.empty());
+    CHECK(f.progress(both).waits_for.empty());
+    CHECK_FALSE(load_customer(*f.world, ann));
+    CHECK_FALSE(load_customer(*f.world, ben));
+}
+
+TEST_CASE("a request whose person was never proven ends with its time", "[subject]") {
+    ErasureFixture f;
+    consent::SubjectRequest request;
+    request.kind = consent::RequestKind::access;
+    request.customers = {f.uid("shop", "1")};
+    request.requested_by = "anna";
+    const auto open = receive_request(*f.world, request);
+    REQUIRE(open);
+    request.customers = {f.uid("shop", "2")};
+    const auto proven = receive_request(*f.world, request);
+    REQUIRE(proven);
+    REQUIRE(act_on_request(*f.world, proven->request.uid,
+                           {.type = RequestAct::Type::attest, .by = "anna", .text = "seen", .at = f.clock.now()},
+                           "verify"));
+    CHECK(sweep_requests(*f.world, f.tools)->expired == 0);
+    f.clock.advance(std::chrono::days{32});
+    CHECK(sweep_requests(*f.world, f.tools)->expired == 1);
+    CHECK(load_request(*f.world, open->request.uid)->request.state == consent::RequestState::expired);
+    CHECK(load_request(*f.world, proven->request.uid)->request.state == consent::RequestState::verified);
+    CHECK(sweep_requests(*f.world, f.tools)->expired == 0);
 }
 
 TEST_CASE("a restricted person's data go nowhere", "[subject]") {
