@@ -2,6 +2,7 @@
 
 #include "gateway/app/credentials.hpp"
 #include "gateway/app/master_source.hpp"
+#include "gateway/flow/audit_entry.hpp"
 #include "gateway/store/sqlite/sqlite_store.hpp"
 
 namespace tributary::app {
@@ -40,6 +41,29 @@ Result<vault::KeyRing> open_ring(const Config& config) {
     return ring;
 }
 
+namespace {
+
+// Tokens that a provider renewed are in the audit trail, like every other change of a credential.
+store::StoredGrants::OnRenewed tell_renewals(const Config& config, const Clock& clock) {
+    std::map<std::string, std::string, std::less<>> connections;  // by secret
+    for (const auto& connection : config.connections) {
+        auto& names = connections[grant_name(connection)];
+        names += (names.empty() ? "" : " ") + connection.name;
+    }
+    return [connections, &clock, name = config.gateway.name](store::Session& session,
+                                                             const vault::SealedSecret& secret) -> Result<void> {
+        const auto of = connections.find(secret.name);
+        const auto entry = flow::audit_entry(clock, "system", name, "secret.renew",
+                                             {{"secret", secret.name},
+                                              {"version", std::to_string(secret.version)},
+                                              {"connections", of == connections.end() ? "" : of->second}});
+        CHECK_OK(session.audit().append(std::span(&entry, 1)));
+        return {};
+    };
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Foundation>> Foundation::open(const Config& config, Log& log) {
     auto foundation = std::make_unique<Foundation>();
     const auto* sqlite = std::get_if<SqliteConfig>(&config.store);
@@ -61,7 +85,8 @@ Result<std::unique_ptr<Foundation>> Foundation::open(const Config& config, Log& 
     foundation->secrets = std::make_unique<store::StoredSecrets>(*foundation->store);
     foundation->vault =
         std::make_unique<vault::Vault>(*foundation->secrets, *foundation->ring, foundation->random, foundation->clock);
-    foundation->stored_grants = std::make_unique<store::StoredGrants>(*foundation->store);
+    foundation->stored_grants =
+        std::make_unique<store::StoredGrants>(*foundation->store, tell_renewals(config, foundation->clock));
     foundation->grants =
         std::make_unique<vault::Grants>(*foundation->stored_grants, *foundation->vault, foundation->clock);
     return foundation;

@@ -6,7 +6,6 @@
 #include "gateway/app/credentials.hpp"
 #include "gateway/app/gateway_watch.hpp"
 #include "gateway/app/version.hpp"
-#include "gateway/net/watched_client.hpp"
 
 namespace tributary::app {
 
@@ -90,12 +89,13 @@ Result<void> Gateway::build_connections() {
 }
 
 Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& config) {
-    auto& watched = clients_.emplace_back(std::make_unique<net::WatchedClient>(
-        host_->http, [&tally = host_->tally, name = config.name](const std::string& host) {
+    auto& bound = bound_clients_.emplace_back(
+        std::make_unique<BoundClient>(host_->http, *foundation().vault, secrets_of(config)));
+    // Outside of the binding, so that its refusals are told too.
+    auto& client = watched_clients_.emplace_back(std::make_unique<net::WatchedClient>(
+        *bound, [&tally = host_->tally, name = config.name](const std::string& host) {
             tally.count("egress.block", {{"connection", name}, {"host", host}});
         }));
-    auto& client =
-        bound_clients_.emplace_back(std::make_unique<BoundClient>(*watched, *foundation().vault, secrets_of(config)));
     TRY(auto setup,
         connection_setup(config, catalogue_->config, foundation(), {*client, host_->timers, host_->pool, host_->log}));
     flow::Connection connection;
@@ -106,8 +106,8 @@ Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& confi
     connection.paused = config.pause;
     if (config.webhooks) {
         connection.allow_from = config.webhooks->allow_from;
-        connection.from_browser = config.webhooks->from_browser;
         connection.subscribe = config.webhooks->subscribe;
+        connection.from_browser = config.webhooks->from_browser;
         for (const auto& topic : config.webhooks->topics) connection.topics.push_back(*topic);
     }
     const auto* about = catalogue_->connectors.find(*config.connector);

@@ -21,11 +21,8 @@
 #include "gateway/flow/subscription_keeper.hpp"
 #include "gateway/flow/sync_scheduler.hpp"
 #include "gateway/flow/world.hpp"
+#include "gateway/net/watched_client.hpp"
 #include "gateway/run/stop.hpp"
-
-namespace tributary::net {
-class WatchedClient;
-}
 
 namespace tributary::app {
 
@@ -81,16 +78,15 @@ class Gateway {
     Result<void> build_deliveries();
     void build_backups();
     run::Task<> housekeeping(std::stop_token stop);
-    void keep_requests();
-    void roll_epoch();
     run::Task<> keep_keys(std::stop_token stop);
     run::Task<> retention(std::stop_token stop);
+    void keep_requests();
+    void roll_epoch();
 
     std::shared_ptr<Host> host_;
     std::unique_ptr<Catalogue> catalogue_;
-    // Of the connections, one each.
-    std::vector<std::unique_ptr<net::WatchedClient>> clients_;
-    std::vector<std::unique_ptr<BoundClient>> bound_clients_;
+    std::vector<std::unique_ptr<BoundClient>> bound_clients_;           // of the connections
+    std::vector<std::unique_ptr<net::WatchedClient>> watched_clients_;  // around those
     std::unique_ptr<flow::World> world_;
     std::unique_ptr<flow::Process> process_;
     std::unique_ptr<GatewayWatch> watch_;

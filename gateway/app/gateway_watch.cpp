@@ -13,6 +13,8 @@
 #include "gateway/app/gateway.hpp"
 #include "gateway/base/hex.hpp"
 #include "gateway/crypto/digest.hpp"
+#include "gateway/flow/propagation_worker.hpp"
+#include "gateway/flow/withdrawal.hpp"
 #include "gateway/record/zone.hpp"
 #include "gateway/run/executor.hpp"
 
@@ -183,6 +185,8 @@ Result<void> GatewayWatch::look() {
         TRY(const auto depths, session.outbox().depths());
         for (const auto& one : depths)
             now.waiting.push_back({one.destination, one.oldest, paused.contains(one.destination)});
+        TRY(now.late_requests, session.subject_requests().overdue(now.now));
+        TRY(now.untold, session.propagation().overdue(now.now - flow::kOverdueAfter + flow::kToldWithin));
         TRY(verified, session.marks().get(std::string(kVerifiedMark)));
         return {};
     }));

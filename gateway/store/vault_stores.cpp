@@ -76,7 +76,8 @@ Result<void> StoredGrants::save_grant(const vault::GrantLease& lease, const vaul
                                       Timestamp now) {
     return store_.write([&](Session& session) -> Result<void> {
         CHECK_OK(session.grants().advance(lease, now));
-        return session.secrets().put(secret);
+        CHECK_OK(session.secrets().put(secret));
+        return on_renewed_ ? on_renewed_(session, secret) : Result<void>();
     });
 }
 

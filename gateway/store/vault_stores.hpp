@@ -2,6 +2,8 @@
 // They work on any engine. The store outlives them. They must not be called from a store's closure.
 #pragma once
 
+#include <functional>
+
 #include "gateway/store/store.hpp"
 #include "gateway/vault/grant.hpp"
 #include "gateway/vault/key_store.hpp"
@@ -31,7 +33,10 @@ class StoredSecrets final : public vault::SecretStore {
 
 class StoredGrants final : public vault::GrantStore {
   public:
-    explicit StoredGrants(Store& store) : store_(store) {}
+    // Runs in the transaction that keeps renewed tokens; when it fails, they are not kept.
+    using OnRenewed = std::function<Result<void>(Session& session, const vault::SealedSecret& secret)>;
+    explicit StoredGrants(Store& store, OnRenewed on_renewed = {})
+        : store_(store), on_renewed_(std::move(on_renewed)) {}
     Result<std::optional<vault::GrantState>> find_grant(std::string_view name) override;
     Result<std::vector<vault::GrantState>> list_grants() override;
     Result<std::optional<vault::GrantLease>> lease_grant(std::string_view name, std::uint64_t version,
@@ -46,6 +51,7 @@ class StoredGrants final : public vault::GrantStore {
 
   private:
     Store& store_;
+    OnRenewed on_renewed_;
 };
 
 }  // namespace tributary::store

@@ -153,6 +153,14 @@ std::vector<Sign> Rules::look(const Figures& now) {
                   {"overdue", one.destination, false, true,
                    fmt::format("the oldest change waits for {}{}", in_hours(now.now - *one.oldest),
                                one.paused ? ": the destination is paused" : "")});
+    if (now.late_requests > 0)
+        raise(signs, now.now,
+              {"overdue", "requests of subjects", true, true,
+               fmt::format("{} are past their legal date: `tributary subject list --overdue`", now.late_requests)});
+    if (now.untold > 0)
+        raise(signs, now.now,
+              {"overdue", "withdrawals and erasures", false, true,
+               fmt::format("{} destinations were not told in time: `tributary consent tasks --overdue`", now.untold)});
     if (now.disk_size > 0 &&
         static_cast<double>(now.disk_free) < limits_.disk_free_least * static_cast<double>(now.disk_size))
         raise(signs, now.now,

@@ -11,7 +11,8 @@
 //   audit_gap          the audit trail lacks entries, or a check of it failed
 //   signature_failures webhooks of one connection whose signature does not hold
 //   dead_letters       dead letters grow fast
-//   overdue            what a destination has to be told waits too long
+//   overdue            what a destination has to be told waits too long: changes, a withdrawal, an erasure; or a
+//                      request of a data subject
 //   disk_full          little room is left where the store lies
 #pragma once
 
@@ -72,6 +73,8 @@ struct Figures {
     std::map<std::string, std::uint64_t> signature_failures;  // by connection
     std::uint64_t dead_letters = 0;                           // waiting now
     std::vector<Waiting> waiting;
+    std::uint64_t late_requests = 0;  // of subjects, past their legal date
+    std::uint64_t untold = 0;  // tasks that are past their time: somebody has to be told of a withdrawal or an erasure
     std::uint64_t disk_free = 0, disk_size = 0;  // bytes; size 0: not known
     std::string audit_broken;                    // why the newest check of the trail failed; empty: it did not
 };

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "gateway/app/credentials.hpp"
+#include "gateway/net/watched_client.hpp"
 #include "gateway/run/executor.hpp"
 #include "tests/unit/vault/fixture.hpp"
 #include "tests/unit/vault/memory_stores.hpp"
@@ -68,6 +69,24 @@ TEST_CASE("req 11: a credential goes to the hosts it is bound to and to no other
     room.safe.forget("shop");
     CHECK(room.send({"shop"}, "https://attacker.example/").contains("does not open"));
     CHECK(room.echo.urls.size() == 4);
+}
+
+TEST_CASE("a request that the binding of a secret stops is told of, like one that the address guard stops",
+          "[credentials]") {
+    Bound room;
+    room.keep("shop", {"", "", {"acme.example.com"}});
+    std::vector<std::string> told;
+    BoundClient bound(room.echo, room.safe, {"shop"});
+    net::WatchedClient watched(bound, [&](const std::string& host) { told.push_back(host); });
+    net::HttpOptions options;
+    options.egress.hosts = {"*"};
+    for (auto url : {"https://acme.example.com/", "https://attacker.example/path?x=1"}) {
+        net::HttpRequest request;
+        request.url = url;
+        std::ignore = run::run_blocking(watched.send(std::move(request), options));
+    }
+    CHECK(told == std::vector<std::string>{"attacker.example"});
+    CHECK(room.echo.urls.size() == 1);
 }
 
 TEST_CASE("req 11: a credential is read by its own connection and connector alone", "[credentials]") {
