@@ -12,6 +12,7 @@
 namespace tributary::flow {
 
 using namespace std::chrono_literals;
+using boost::asio::experimental::use_promise;
 
 namespace {
 
@@ -85,10 +86,35 @@ run::Task<Result<std::size_t>> DeliveryWorker::round(std::stop_token stop) {
     if (lanes.empty()) co_return 0;
     send_until_ = began + limits_.lease - limits_.margin;
     auto busy = [&] { return std::ranges::any_of(lanes, [](const auto& lane) { return lane.active(); }); };
+    std::vector<store::LaneLease> leases;
+    for (const auto& lane : lanes) leases.push_back(lane.claimed.lease);
+    std::stop_source over;
+    auto keeping = boost::asio::co_spawn(co_await boost::asio::this_coro::executor,
+                                         keep_leases(std::move(leases), over.get_token()), use_promise);
     while (busy() && !pause_ && may_send() && !stop.stop_requested()) co_await wave(lanes);
     auto settled = co_await settle(lanes, began + limits_.lease, stop);
+    over.request_stop();
+    co_await std::move(keeping)(boost::asio::use_awaitable);
     if (!settled) co_return pass(std::move(settled));
     co_return lanes.size();
+}
+
+// A push may wait for a rate budget, or for a slow answer, longer than a lease lasts.
+run::Task<void> DeliveryWorker::keep_leases(std::vector<store::LaneLease> leases, std::stop_token over) {
+    while (co_await world_.timers.sleep_for(limits_.lease / 3, over)) {
+        auto held = co_await run::on(world_.pool, [&]() -> Result<bool> {
+            bool all = true;
+            CHECK_OK(world_.store.write([&](store::Session& session) -> Result<void> {
+                TRY(auto each, session.outbox().heartbeat(leases, world_.clock.now(), limits_.lease));
+                all = std::ranges::all_of(each, [](bool one) { return one; });
+                return {};
+            }));
+            return all;
+        });
+        if (!held) world_.log.error("leases not renewed", held.error(), {{"destination", destination_}});
+        // Others hold them by now: what is under way ends, and nothing more is sent.
+        if (held && !*held) send_until_ = world_.timers.clock().steady();
+    }
 }
 
 run::Task<void> DeliveryWorker::wave(std::vector<DeliveryLane>& lanes) {
@@ -109,7 +135,6 @@ run::Task<void> DeliveryWorker::wave(std::vector<DeliveryLane>& lanes) {
                                 group.begin() + static_cast<std::ptrdiff_t>(std::min(group.size(), at + limit)));
     }
     auto executor = co_await boost::asio::this_coro::executor;
-    using boost::asio::experimental::use_promise;
     using Sending = decltype(boost::asio::co_spawn(executor, push({}), use_promise));
     for (std::size_t at = 0; at < pushes.size() && may_send(); at += limits_.pushes) {
         std::vector<Sending> sending;

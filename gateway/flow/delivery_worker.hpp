@@ -50,6 +50,8 @@ class DeliveryWorker {
     Result<std::vector<DeliveryLane>> claim();
     // Enough of the leases is left for one more request.
     bool may_send() const;
+    // Renews them until the round is over.
+    run::Task<void> keep_leases(std::vector<store::LaneLease> leases, std::stop_token over);
     // One item of each active lane, from consent to outcome.
     run::Task<void> wave(std::vector<DeliveryLane>& lanes);
     // Leaves in `heads` those that may be sent; the others have ended.

@@ -43,9 +43,8 @@ Scenario Scenario::drawn(std::mt19937_64& random) {
     }
     std::ranges::sort(made.changes, {}, [](const Change& one) { return std::pair(one.at, one.lane); });
     std::ranges::sort(made.words, {}, [](const Word& one) { return std::tuple(one.at, one.lane, !one.given); });
-    const bool may_pause = made.kind == Idempotency::idempotency_key && !made.supersede;
     for (auto upsets = dice(random, 3); upsets > 0; --upsets) {
-        const bool pause = may_pause && dice(random, 2) == 0;
+        const bool pause = dice(random, 2) == 0;
         made.upsets.push_back({pause ? Upset::Kind::pause : Upset::Kind::crash, some_time(random),
                                dice(random, made.nodes), 3s + Milliseconds{dice(random, 12'000)}});
     }

@@ -1,9 +1,9 @@
 // Scenario: what one seed is about, drawn before anything runs. Times are from the start.
 //
-// Bounds that the promise rests on, so that a broken one is the product's fault: a request that is sent takes effect
-// within kLongestRequest or not at all, and the answer to a lost one comes after that. A node that stops between its
-// look at the lease and its send is drawn only for destinations that take an idempotency key: nothing this side of the
-// destination can hold that request back.
+// The bound that the promise rests on, so that a broken one is the product's fault: a request that was sent takes
+// effect within kLongestRequest or not at all, and the answer to a lost one comes after that. A node may stop between
+// any two of its steps, but not between its last look at the lease and the send: nothing this side of the destination
+// could hold that request back.
 #pragma once
 
 #include <cstdint>

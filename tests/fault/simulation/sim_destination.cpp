@@ -21,7 +21,7 @@ SimDestination::Fate SimDestination::fate() {
     Fate made{Kind::applied, up_to(kLongestRequest / 2), {}};
     made.answered = made.takes_effect + up_to(kLongestRequest / 2);
     if (calm_ || random_() % 100 >= scenario_.trouble) return made;
-    switch (random_() % 8) {
+    switch (random_() % 10) {
         case 0:
             made.kind = Kind::refused;
             break;
@@ -38,8 +38,12 @@ SimDestination::Fate SimDestination::fate() {
         case 5:
             made.kind = Kind::overloaded;
             break;
+        case 6:
+            made.answered += up_to(3 * kLease);  // slow, or held up by a rate budget
+            break;
         default:
-            made.answered += kLease - kMargin + up_to(2 * kLease);  // it took effect long ago: the node slept
+            made.answered += up_to(3 * kLease);
+            made.stalls = true;
     }
     return made;
 }
@@ -53,6 +57,8 @@ void SimDestination::send(std::uint32_t number, const std::string& key, const Fa
     if (!allowed_[lane]) breaches_.push_back(fmt::format("{} was sent after its consent was withdrawn", number));
     if (refuses(number) || (fate.kind != Fate::Kind::applied && fate.kind != Fate::Kind::lost_answer)) return;
     at_(fate.takes_effect, [this, number, key] { apply(number, key); });
+    if (fate.stalls)
+        at_(fate.takes_effect, [this, node, lasts = fate.answered - fate.takes_effect] { stall_(node, lasts); });
 }
 
 void SimDestination::apply(std::uint32_t number, const std::string& key) {

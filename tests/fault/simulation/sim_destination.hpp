@@ -27,12 +27,15 @@ class SimDestination {
     // Runs something at a moment, whatever becomes of the node that asked.
     using At = std::function<void(Milliseconds in, std::function<void()>)>;
 
-    SimDestination(const Scenario& scenario, std::mt19937_64& random, At at, Note note)
-        : scenario_(scenario), random_(random), at_(std::move(at)), note_(std::move(note)) {}
+    using Stall = std::function<void(unsigned node, Milliseconds lasts)>;
+
+    SimDestination(const Scenario& scenario, std::mt19937_64& random, At at, Note note, Stall stall)
+        : scenario_(scenario), random_(random), at_(std::move(at)), note_(std::move(note)), stall_(std::move(stall)) {}
 
     struct Fate {
         enum class Kind { applied, refused, lost_answer, lost_request, limited, overloaded } kind = Kind::applied;
         Milliseconds takes_effect{}, answered{};
+        bool stalls = false;  // its node takes no turn from the one to the other
     };
     Fate fate();
     // A request leaves for here. Says whether it takes effect, at the moment that the fate says.
@@ -55,6 +58,7 @@ class SimDestination {
     std::mt19937_64& random_;
     At at_;
     Note note_;
+    Stall stall_;
     bool calm_ = false;
     std::map<std::uint32_t, bool> allowed_;
     std::set<std::string> keys_;

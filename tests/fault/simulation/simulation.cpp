@@ -31,7 +31,8 @@ class Run {
           trace_(trace),
           destination_(
               scenario_, random_, [this](Milliseconds in, std::function<void()> what) { at(in, std::move(what)); },
-              [this](std::string text) { note(text); }) {
+              [this](std::string text) { note(text); },
+              [this](unsigned node, Milliseconds lasts) { upset({Upset::Kind::pause, {}, node, lasts}); }) {
         for (unsigned i = 0; i < scenario_.nodes; ++i)
             nodes_.push_back(std::make_unique<Node>(
                 house_, store_, clock_,

@@ -8,13 +8,17 @@ namespace tributary::simulation {
 
 namespace asio = boost::asio;
 
-run::Task<bool> VirtualTimers::sleep_until(SteadyTime at, std::stop_token) {
+run::Task<bool> VirtualTimers::sleep_until(SteadyTime at, std::stop_token stop) {
+    if (stop.stop_requested()) co_return false;
     if (clock_.steady() >= at) co_return true;
     auto executor = co_await asio::this_coro::executor;
     auto timer = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
     sleepers_.emplace(at, timer);
-    std::ignore = co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));  // cancelled when it is time
-    co_return true;
+    const std::stop_callback on_stop(stop, [timer] { timer->cancel(); });           // asked for on this thread
+    std::ignore = co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));  // cancelled when it is time, too
+    const bool due = clock_.steady() >= at;
+    if (!due) std::erase_if(sleepers_, [&](const auto& one) { return one.second == timer; });
+    co_return due;
 }
 
 void VirtualTimers::wake() {

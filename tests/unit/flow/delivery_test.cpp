@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "tests/unit/flow/world_fixture.hpp"
 
@@ -80,6 +81,37 @@ TEST_CASE("nothing is sent any more when slow sends before it have used up the l
     REQUIRE(run::run_blocking(f.loop, worker.round()));
     CHECK(crm.pushed.size() == 3);
     CHECK(f.stats().destinations.at(0).retried == 0);
+}
+
+TEST_CASE("a push that waits longer than a lease keeps it, and is no crash", "[delivery]") {
+    WorldFixture f;
+    f.deliver("crm", "service.order");
+    auto& crm = *f.connectors["crm"];
+    crm.wait_before_push = [&]() -> run::Task<> { co_await f.timers.sleep_for(200s); };
+    f.take("shop", "1", ann("Ann", 1));
+    DeliveryWorker worker(*f.world, "crm");
+    bool done = false;
+    boost::asio::co_spawn(f.loop.executor(), worker.round(), [&](std::exception_ptr, auto) { done = true; });
+    std::size_t reaped = 0;
+    for (int turns = 0; turns < 10'000'000 && !done; ++turns) {
+        if (f.loop.run_ready() > 0) continue;
+        if (f.timers.sleeping() < 2) {
+            std::this_thread::yield();  // the pool is at work: both the push and who keeps the lease sleep otherwise
+            continue;
+        }
+        f.timers.advance(5s);
+        while (f.loop.run_ready() > 0) {
+        }
+        REQUIRE(f.store->write([&](store::Session& session) -> Result<void> {
+            TRY(auto lanes, session.outbox().reap(f.clock.now()));
+            reaped += lanes.size();
+            return {};
+        }));
+    }
+    REQUIRE(done);
+    CHECK(reaped == 0);
+    CHECK(crm.pushed.size() == 1);
+    CHECK(f.stats().destinations.at(0).delivered == 1);
 }
 
 TEST_CASE("a failed item is tried again with the same key, and a newer form makes it needless", "[delivery]") {

@@ -42,6 +42,7 @@ class ScriptedConnector final : public connector::Connector,
     connector::Idempotency kind = connector::Idempotency::natural_key;
     std::size_t batch = 1;
     std::function<void()> before_push;
+    std::function<run::Task<>()> wait_before_push;
     connector::Capabilities can;
 
     connector::Sink* sink() override { return this; }
@@ -52,6 +53,7 @@ class ScriptedConnector final : public connector::Connector,
     std::size_t batch_limit(const std::string&) const override { return batch; }
     run::Task<std::vector<Outcome>> push(std::string action, std::vector<connector::Push> items) override {
         if (before_push) before_push();
+        if (wait_before_push) co_await wait_before_push();
         std::vector<Outcome> outcomes;
         for (auto& item : items) {
             Outcome outcome{connector::Receipt{"r-" + std::to_string(pushed.size() + 1), false}, false};
