@@ -2,7 +2,7 @@
 """Builds and runs every suite, then prints one line: N passed, N failed[, N skipped].
 
   --only SUITE[,SUITE]   house unit integration real fault tsan fuzz lint (default: all)
-  --fuzz-seconds N       how long each fuzz target runs (default: 60 for those of the record path, 20 for the others)
+  --fuzz-seconds N       how long each fuzz target runs (default: 30 for those of the record path, 10 for the others)
   --full                 the fault tests at their full size
 """
 import argparse
@@ -195,7 +195,7 @@ def fuzz():
         return
 
     def one(target):
-        seconds = arguments.fuzz_seconds or (60 if target in FUZZED_LONGEST else 20)
+        seconds = arguments.fuzz_seconds or (30 if target in FUZZED_LONGEST else 10)
         if out_of_time():
             return target, seconds, None
         corpus = ROOT / "tests/fuzz/corpus" / target
