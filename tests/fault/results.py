@@ -5,8 +5,8 @@ import re
 COLUMNS = ("injected", "lost", "duplicated", "inversions", "ghosts", "slowest_recovery_s", "seed")
 HEAD = """# What the fault campaigns found
 
-Figures of `./dev fault full`, written by that run. Each row is one campaign with its seed; the same seed injects the same
-faults. *injected* counts faults, or what was sent where the row says so; *lost*, *duplicated*, *inversions* and *ghosts* are
+Figures of `./dev fault full`, written by that run. Each row is one campaign with its seed; the same seed at the same version
+injects the same faults. *injected* counts faults, or what was sent where the row says so; *lost*, *duplicated*, *inversions* and *ghosts* are
 judged by one oracle ([tests/fault/oracle.py](../tests/fault/oracle.py)) or, for the disk campaigns, by comparing the whole
 state with every state that may be there. A row whose name holds "without" broke a guard on purpose: there, losses must be found.
 
