@@ -19,6 +19,7 @@ Result<connector::Setup> connection_setup(const ConnectionConfig& config, const 
         .grants = foundation.grants.get(),
         .grant_name = grant_name(config),
         .network = {},
+        .on_refused_host = std::move(parts.on_refused_host),
         .http = parts.http,
         .timers = parts.timers,
         .blocking = parts.pool,

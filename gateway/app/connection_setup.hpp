@@ -1,6 +1,9 @@
 // What a connection of the configuration hands to its connector.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "gateway/app/catalogue.hpp"
 #include "gateway/app/foundation.hpp"
 #include "gateway/connector/setup.hpp"
@@ -13,6 +16,8 @@ struct ConnectionParts {
     run::Timers& timers;
     run::Pool& pool;
     Log& log;
+    // Told of a host that a connector itself refused to call; may be empty. Must not block.
+    std::function<void(const std::string& host)> on_refused_host = {};
 };
 
 // Resolves the references of its settings. REQUIRES: everything referred to outlives the setup.

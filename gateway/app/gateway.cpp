@@ -91,13 +91,13 @@ Result<void> Gateway::build_connections() {
 Result<flow::Connection> Gateway::build_connection(const ConnectionConfig& config) {
     auto& bound = bound_clients_.emplace_back(
         std::make_unique<BoundClient>(host_->http, *foundation().vault, secrets_of(config)));
+    const auto tell = [&tally = host_->tally, name = config.name](const std::string& host) {
+        tally.count("egress.block", {{"connection", name}, {"host", host}});
+    };
     // Outside of the binding, so that its refusals are told too.
-    auto& client = watched_clients_.emplace_back(std::make_unique<net::WatchedClient>(
-        *bound, [&tally = host_->tally, name = config.name](const std::string& host) {
-            tally.count("egress.block", {{"connection", name}, {"host", host}});
-        }));
-    TRY(auto setup,
-        connection_setup(config, catalogue_->config, foundation(), {*client, host_->timers, host_->pool, host_->log}));
+    auto& client = watched_clients_.emplace_back(std::make_unique<net::WatchedClient>(*bound, tell));
+    TRY(auto setup, connection_setup(config, catalogue_->config, foundation(),
+                                     {*client, host_->timers, host_->pool, host_->log, tell}));
     flow::Connection connection;
     connection.name = config.name;
     connection.connector_name = config.connector.value;

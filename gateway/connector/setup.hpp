@@ -56,6 +56,8 @@ struct Setup {
     // Timeouts, CA file and private networks of the connection. A declarative connector adds its own allowed hosts and
     // the port of its base URL to `egress`; a host that neither lists is never called.
     net::HttpOptions network;
+    // Told of a host that the connector itself refused to call, as it was asked for; may be empty. Must not block.
+    std::function<void(const std::string& host)> on_refused_host = {};
 
     net::HttpClient& http;  // tests inject a scripted one
     run::Timers& timers;    // waiting for a rate budget; its clock() is the one clock

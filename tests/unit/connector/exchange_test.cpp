@@ -117,6 +117,22 @@ TEST_CASE("one budget for each credential, and a throttled call rests all who sh
     CHECK(outcomes.size() == 1);
 }
 
+TEST_CASE("a host that the connector refuses to call is told, so that it becomes an alert", "[exchange]") {
+    SetupWorld world;
+    fakes::ScriptedHttp http;
+    std::vector<std::string> told;
+    auto setup = world.setup(http);
+    setup.on_refused_host = [&](const std::string& host) { told.push_back(host); };
+    const auto definition = definition_of("{ base_url: 'https://api.example.com' }");
+    Exchange exchange(definition, std::move(setup), nullptr);
+    REQUIRE(exchange.prepare());
+    const auto outcome = run::run_blocking(
+        world.loop, exchange.get_public("https://elsewhere.example/keys", std::chrono::seconds(5), 1000));
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().error.fault == Fault::refused);
+    CHECK(told == std::vector<std::string>{"elsewhere.example"});
+}
+
 TEST_CASE("a budget goes on under the next configuration, unless its limits changed", "[exchange]") {
     SetupWorld world;
     RateBudgets before, next;
