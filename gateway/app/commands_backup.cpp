@@ -35,6 +35,7 @@ Result<Ground> ground(const Common& common) {
     if (!config)
         return fail(Fault::bad_config, std::to_string(problems.errors()) + " problems, see above",
                     common.config.string());
+    if (!std::holds_alternative<SqliteConfig>(config->store)) return no_file_backups();
     if (!config->backup)
         return fail(Fault::bad_config, "there is no place for backups: give `backup: { folder: ... }`",
                     common.config.string());
@@ -87,7 +88,7 @@ bool forks(const std::filesystem::path& checkpoints, std::uint64_t size, std::ui
 Result<value::Document> restore(const Common& common, const BackupOptions& options) {
     TRY(const auto at, ground(common));
     const auto* sqlite = std::get_if<SqliteConfig>(&at.config.store);
-    if (!sqlite) return fail(Fault::bad_config, "only a store of type sqlite can be restored", "store.type");
+    if (!sqlite) return no_file_backups();
     TRY(const auto ring, open_ring(at.config));
     flow::RestorePlan plan;
     plan.data = options.file;

@@ -62,9 +62,11 @@ struct SqliteConfig {
     friend bool operator==(const SqliteConfig&, const SqliteConfig&) = default;
 };
 struct PostgresConfig {
-    spec::Template dsn;
+    spec::Template dsn;  // without ${secret:}: the secrets lie in the store that it opens
     friend bool operator==(const PostgresConfig&, const PostgresConfig&) = default;
 };
+// A connection string as it is written: ${env:NAME}, or one without a password. bad_config says what is wrong with it.
+Result<std::string> resolve_dsn(std::string_view text, const spec::Resolver& environment);
 using StoreConfig = std::variant<SqliteConfig, PostgresConfig>;
 
 struct MasterFileConfig {

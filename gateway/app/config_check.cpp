@@ -17,6 +17,7 @@ class Checker {
 
     void check() {
         check_admin_face();
+        check_backup();
         check_reading(config_.access.reading);
         for (const auto& one : config_.analytics.exports) check_export(one);
         for (const auto& connection : config_.connections) check_connection(connection);
@@ -69,6 +70,14 @@ class Checker {
         if (!check_entity(one.entity)) return;
         for (const auto& flaw : flow::check_export(one.what, known_.model))
             problems_.add(one.place, flaw.column.empty() ? flaw.what : "column " + flaw.column + ": " + flaw.what);
+    }
+
+    // A dump of the server holds what our files would, and is the server's to make.
+    void check_backup() {
+        if (!config_.backup || !std::holds_alternative<PostgresConfig>(config_.store)) return;
+        problems_.add({config_.file.string(), {}, "backup"},
+                      "backups of a store of type postgres are made with pg_dump and a copy of the key ring, see "
+                      "docs/postgres.md: leave this section out");
     }
 
     void check_network(const ConnectionConfig& connection) {

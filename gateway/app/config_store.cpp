@@ -1,7 +1,58 @@
 // store, vault, paths, retention and audit of gateway.yaml.
 #include "gateway/app/config_spec.hpp"
+#include "gateway/app/input.hpp"
+#include "gateway/store/postgres/postgres_store.hpp"
 
 namespace tributary::app {
+namespace {
+
+// libpq takes the password from the dsn, or from a file that the dsn or the environment names.
+bool holds_password(std::string_view dsn) {
+    const auto scheme = dsn.find("://");
+    const auto at = dsn.find('@');
+    if (scheme != dsn.npos && at != dsn.npos && dsn.substr(scheme + 3, at - scheme - 3).contains(':')) return true;
+    for (auto found = dsn.find("password"); found != dsn.npos; found = dsn.find("password", found + 1))
+        if (found == 0 || dsn[found - 1] == ' ' || dsn[found - 1] == '?' || dsn[found - 1] == '&') return true;
+    return false;
+}
+
+const spec::Type<spec::Template>& dsn_type() {
+    static const spec::Type<spec::Template> type(
+        spec::Shape{.kind = spec::Shape::Kind::text, .name = "dsn", .secret = true},
+        [](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<spec::Template> {
+            auto made = spec::reference_text().parse(yaml, problems);
+            if (!made) return std::nullopt;
+            const auto refuse = [&](const char* why) {
+                problems.add(yaml.place(), why);
+                return std::nullopt;
+            };
+            if (made->has_secrets())
+                return refuse(
+                    "the vault's secrets lie in the store that this opens: take ${env:NAME}, or a dsn without a "
+                    "password "
+                    "and libpq's passfile");
+            if (made->has_references()) return made;  // of the environment, where it is not read yet
+            const auto text = made->resolve(Environment());
+            if (!yaml.resolved() && holds_password(*text))
+                return refuse("a password is never written into a file: take ${env:NAME}, or libpq's passfile");
+            if (auto sound = store::check_dsn(*text); !sound) return refuse(sound.error().what.c_str());
+            return made;
+        });
+    return type;
+}
+
+}  // namespace
+
+Result<std::string> resolve_dsn(std::string_view text, const spec::Resolver& environment) {
+    TRY(const auto made, spec::Template::parse(text));
+    TRY(auto dsn, made.resolve(environment));
+    if (!made.has_references() && holds_password(dsn))
+        return fail(Fault::bad_config,
+                    "a password on a command line can be read by others: take ${env:NAME}, or libpq's "
+                    "passfile");
+    CHECK_OK(store::check_dsn(dsn));
+    return dsn;
+}
 
 const spec::Type<StoreConfig>& describe(spec::Tag<StoreConfig>) {
     static const auto type =
@@ -14,12 +65,18 @@ const spec::Type<StoreConfig>& describe(spec::Tag<StoreConfig>) {
                     .field("max_size", &SqliteConfig::max_size, spec::size(16UL << 20),
                            {.summary = "of the file; when it is full, webhooks are refused and nothing is lost",
                             .required = false}))
-            .alternative("postgres",
-                         spec::Object<PostgresConfig>("store_postgres", "a PostgreSQL database, for several gateways")
-                             .field("dsn", &PostgresConfig::dsn, spec::secret(),
-                                    {.summary = "connection string of libpq", .example = "${env:TRIBUTARY_DSN}"}))
+            .alternative(
+                "postgres",
+                spec::Object<PostgresConfig>("store_postgres", "a PostgreSQL database, for several gateways")
+                    .field("dsn", &PostgresConfig::dsn, dsn_type(),
+                           {.summary = "connection string of libpq, from the environment or without a password; "
+                                       "never from the vault, whose secrets lie in this store",
+                            .example = "${env:TRIBUTARY_DSN}"}))
             .example("{ type: sqlite, path: data/tributary.db }")
             .example("{ type: postgres, dsn: \"${env:TRIBUTARY_DSN}\" }")
+            .example(
+                "{ type: postgres, dsn: \"host=db.internal dbname=tributary user=tributary sslmode=verify-full "
+                "sslrootcert=/etc/ssl/db-ca.pem passfile=/etc/tributary/pgpass\" }")
             .type();
     return type;
 }

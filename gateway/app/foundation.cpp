@@ -3,6 +3,7 @@
 #include "gateway/app/credentials.hpp"
 #include "gateway/app/master_source.hpp"
 #include "gateway/flow/audit_entry.hpp"
+#include "gateway/store/postgres/postgres_store.hpp"
 #include "gateway/store/sqlite/sqlite_store.hpp"
 
 namespace tributary::app {
@@ -64,18 +65,30 @@ store::StoredGrants::OnRenewed tell_renewals(const Config& config, const Clock& 
 
 }  // namespace
 
-Result<std::unique_ptr<Foundation>> Foundation::open(const Config& config, Log& log) {
-    auto foundation = std::make_unique<Foundation>();
-    const auto* sqlite = std::get_if<SqliteConfig>(&config.store);
-    if (!sqlite)
-        return fail(Fault::bad_config, "the PostgreSQL engine is not built into this version: use type: sqlite",
-                    "store.type");
-    store::SqliteOptions options;
-    options.path = sqlite->path;
+Result<void> Foundation::open_store(const Config& config, Log& log) {
+    if (const auto* sqlite = std::get_if<SqliteConfig>(&config.store)) {
+        store::SqliteOptions options;
+        options.path = sqlite->path;
+        options.dead_letter_limit = config.limits.dead_letters;
+        options.dead_letter_alert = config.limits.dead_letters / 10;
+        options.max_pages = sqlite->max_size / 4096;
+        TRY(store, store::open_sqlite(std::move(options), clock, log));
+        return {};
+    }
+    // Of this folder one process runs, and commands ask it; those of other folders share the database with it.
+    TRY(auto lock, store::LockFile::acquire(config.directory() / "gateway.lock"));
+    folder_lock.emplace(std::move(lock));
+    store::PostgresOptions options;
+    TRY(options.dsn, std::get<PostgresConfig>(config.store).dsn.resolve(Environment()));
     options.dead_letter_limit = config.limits.dead_letters;
     options.dead_letter_alert = config.limits.dead_letters / 10;
-    options.max_pages = sqlite->max_size / 4096;
-    TRY(foundation->store, store::open_sqlite(std::move(options), foundation->clock, log));
+    TRY(store, store::open_postgres(std::move(options), clock, random, log));
+    return {};
+}
+
+Result<std::unique_ptr<Foundation>> Foundation::open(const Config& config, Log& log) {
+    auto foundation = std::make_unique<Foundation>();
+    CHECK_OK(foundation->open_store(config, log));
     // After the store: when another process runs, nobody is asked for a passphrase.
     TRY(auto ring, open_ring(config));
     foundation->ring.emplace(std::move(ring));

@@ -10,6 +10,7 @@
 #include "gateway/app/config.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/flow/key_rotation.hpp"
+#include "gateway/store/sqlite/lock_file.hpp"
 #include "gateway/store/store.hpp"
 #include "gateway/store/vault_stores.hpp"
 #include "gateway/vault/grants.hpp"
@@ -21,6 +22,7 @@ struct Foundation {
     SystemClock clock;
     crypto::SystemRandom random;
     std::optional<vault::KeyRing> ring;
+    std::optional<store::LockFile> folder_lock;  // with a store that several gateways share
     std::unique_ptr<store::Store> store;
     std::unique_ptr<store::StoredKeys> keys;
     std::unique_ptr<store::StoredSecrets> secrets;
@@ -31,6 +33,9 @@ struct Foundation {
 
     // conflict: another process has the store open. not_found: there is no master key yet (`tributary init` makes one).
     static Result<std::unique_ptr<Foundation>> open(const Config& config, Log& log);
+
+  private:
+    Result<void> open_store(const Config& config, Log& log);
 };
 
 // bad_config: there is no master key or no ring yet (`tributary init` makes them), or they do not belong together.

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Milliseconds kReap = 5s;
+constexpr Milliseconds kReap = 2s;
 constexpr Milliseconds kSweep = 10min;
 constexpr Milliseconds kFirstRetention = 10min, kRetention = 24h;
 constexpr std::size_t kSweepRows = 5000;
@@ -87,6 +87,10 @@ run::Task<> Gateway::housekeeping(std::stop_token stop) {
             });
         });
         if (!done) log().error("housekeeping", done.error());
+        if (foundation().store->shared()) {
+            auto forgotten = co_await run::on(host_->pool, [this] { return host_->destroyed.follow(); });
+            if (!forgotten) log().error("keys that others destroyed", forgotten.error());
+        }
         auto kept = co_await run::on(host_->pool, [this] { return host_->audit.keep(); });
         if (!kept) log().error("no audit checkpoint", kept.error());
     }

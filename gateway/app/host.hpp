@@ -11,6 +11,7 @@
 #include "gateway/app/public_logins.hpp"
 #include "gateway/flow/act_tally.hpp"
 #include "gateway/flow/audit_keeper.hpp"
+#include "gateway/flow/destroyed_keys.hpp"
 #include "gateway/flow/ledger_keeper.hpp"
 #include "gateway/flow/webhook_refusals.hpp"
 #include "gateway/net/curl_client.hpp"
@@ -37,6 +38,7 @@ struct Host : std::enable_shared_from_this<Host> {
     run::Pool pool;
     net::CurlClient http;
     vault::SubjectKeys subject_keys;
+    flow::DestroyedKeys destroyed{*foundation->store, subject_keys};
     vault::BlindIndex blind, suppression_index;
     PublicLogins public_logins;
     flow::AuditKeeper audit;

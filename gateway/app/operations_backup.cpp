@@ -10,7 +10,8 @@ namespace {
 
 using BackupAnswer = Result<value::Document>;
 
-std::unexpected<Error> no_backups() {
+std::unexpected<Error> no_backups(Gateway& gateway) {
+    if (!std::holds_alternative<SqliteConfig>(gateway.catalogue().config.store)) return no_file_backups();
     return fail(Fault::bad_config, "there is no place for backups: give `backup: { folder: ... }` in gateway.yaml",
                 "backup");
 }
@@ -19,7 +20,7 @@ std::unexpected<Error> no_backups() {
 run::Task<BackupAnswer> back_up(Gateway& gateway, value::Node arguments) {
     CO_TRY(const auto keys_only, flag_argument(arguments, "keys_only"));
     auto* backups = gateway.backups();
-    if (!backups) co_return no_backups();
+    if (!backups) co_return no_backups(gateway);
     co_return co_await run::on(gateway.world().pool, [&, keys_only]() -> BackupAnswer {
         TRY(const auto done, backups->back_up(keys_only));
         value::Builder out;
@@ -32,7 +33,7 @@ run::Task<BackupAnswer> back_up(Gateway& gateway, value::Node arguments) {
 
 run::Task<BackupAnswer> drill(Gateway& gateway, value::Node) {
     auto* backups = gateway.backups();
-    if (!backups) co_return no_backups();
+    if (!backups) co_return no_backups(gateway);
     co_return co_await run::on(gateway.world().pool, [&]() -> BackupAnswer {
         TRY(const auto outcome, backups->drill());
         value::Builder out;

@@ -14,7 +14,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kRound = 500;
-constexpr Milliseconds kLease = 2min;      // a round is milliseconds; a thin webhook's re-fetch may take longer
+// A round is milliseconds. A thin webhook's re-fetch may take longer: where several processes share the store, another
+// one then does it again, and the one that finishes first counts.
+constexpr Milliseconds kLease = 20s;
 constexpr Milliseconds kInboxPoll = 20ms;  // between looks at wake()
 constexpr Milliseconds kInboxIdle = 1s;    // the poll that is the truth when a wake-up was lost
 constexpr Milliseconds kRetry = 10s, kLongestRetry = 10min;

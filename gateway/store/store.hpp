@@ -59,6 +59,8 @@ class Store {
     virtual void begin_bulk() = 0;
     virtual void end_bulk() = 0;
 
+    // Whether other processes may have it open too.
+    virtual bool shared() const { return false; }
     virtual StoreHealth health() const = 0;
     // Commits what is queued, then refuses new writes. Safe to call twice.
     virtual void stop() = 0;

@@ -199,7 +199,11 @@ vault: {{ master: {{ type: file, path: keys/master.key }} }}
 
     def operate(self, operation, timeout=120, **arguments):
         """An operation of the running gateway through its admin face, never by opening the store."""
-        token = (self.folder / "data/admin.token").read_text().strip()
+        # Beside the database file, or the configuration when there is none; a gateway that was killed left its own.
+        files = [file for file in (self.folder / "data/admin.token", self.folder / "admin.token") if file.exists()]
+        if not files:
+            raise FileNotFoundError("admin.token")
+        token = max(files, key=lambda file: file.stat().st_mtime).read_text().strip()
         connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=timeout)
         try:
             connection.request("POST", "/v1/operations/" + operation, json.dumps(arguments),

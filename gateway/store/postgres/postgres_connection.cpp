@@ -31,7 +31,7 @@ Milliseconds pause_after(int tries) {
     return Milliseconds{std::min(50 << std::min(tries, 5), 1000)};
 }
 
-std::string begin_text(Role role) {
+std::string begin_text(Role role, const Uid& node) {
     switch (role) {
         case Role::writer:
             return fmt::format(
@@ -40,8 +40,9 @@ std::string begin_text(Role role) {
                 kWriteLimits, kWriterLock, kServerTime);
         case Role::acceptor:
             return fmt::format(
-                "BEGIN ISOLATION LEVEL READ COMMITTED; {}SELECT pg_advisory_xact_lock_shared({}); SELECT {}",
-                kWriteLimits, kWebhooksLock, kServerTime);
+                "BEGIN ISOLATION LEVEL READ COMMITTED; {}SELECT pg_advisory_xact_lock({}); "
+                "SELECT pg_advisory_xact_lock_shared({}); SELECT {}",
+                kWriteLimits, node_lock(node), kWebhooksLock, kServerTime);
         case Role::reader:
             break;
     }
@@ -60,7 +61,7 @@ PostgresConnection::PostgresConnection(const PostgresPlace& place, Role role, Ui
       clock_(clock),
       log_(log),
       link_(place.dsn),
-      begin_(begin_text(role)) {}
+      begin_(begin_text(role, node)) {}
 
 PostgresConnection::~PostgresConnection() {
     forget_names();
@@ -140,13 +141,14 @@ Result<void> PostgresConnection::commit() {
     return committed;
 }
 
-// The lock is only free once the server ended the lost transaction, this way or that.
+// Each transaction that writes holds this lock from its first word on: it is only free once the server ended the lost
+// one, this way or that.
 Result<std::uint64_t> PostgresConnection::commits_kept() {
     CHECK_OK(link_.connect());
     const auto sql = fmt::format(
         "BEGIN; SET LOCAL lock_timeout = '20s'; SELECT pg_advisory_xact_lock({}); "
         "SELECT commits FROM store_node WHERE node = '\\x{}' FOR UPDATE",
-        role_ == Role::writer ? kWriterLock : kOutcomeLock, to_hex(node_.view()));
+        role_ == Role::writer ? kWriterLock : node_lock(node_), to_hex(node_.view()));
     auto answer = link_.script(sql);
     if (!answer) {
         roll_back();

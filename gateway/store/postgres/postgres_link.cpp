@@ -5,6 +5,7 @@
 #include <array>
 
 #include "gateway/base/text.hpp"
+#include "gateway/store/postgres/postgres_store.hpp"
 
 namespace tributary::store {
 namespace {
@@ -103,6 +104,27 @@ Result<PostgresAnswer> PostgresLink::script(const std::string& sql) {
     const auto status = PQresultStatus(answer.get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return failed(answer.get());
     return answer;
+}
+
+Result<void> PostgresLink::begin_copy(const std::string& sql) {
+    if (!alive()) return failed(nullptr);
+    const PostgresAnswer answer(PQexec(connection_.get(), sql.c_str()));
+    if (PQresultStatus(answer.get()) != PGRES_COPY_IN) return failed(answer.get());
+    return {};
+}
+
+Result<void> PostgresLink::put_copy(std::string_view rows) {
+    if (!alive() || PQputCopyData(connection_.get(), rows.data(), static_cast<int>(rows.size())) != 1)
+        return failed(nullptr);
+    return {};
+}
+
+Result<void> PostgresLink::finish_copy() {
+    if (!alive() || PQputCopyEnd(connection_.get(), nullptr) != 1) return failed(nullptr);
+    Result<void> outcome;
+    while (const PostgresAnswer answer{PQgetResult(connection_.get())})
+        if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) outcome = failed(answer.get());
+    return outcome;
 }
 
 Result<PostgresShape*> PostgresLink::prepare(const char* sql) {

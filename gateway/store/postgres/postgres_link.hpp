@@ -49,6 +49,10 @@ class PostgresLink {
 
     // Statements without parameters; the answer of the last.
     Result<PostgresAnswer> script(const std::string& sql);
+    // Rows for "COPY ... FROM STDIN" in text form, in pieces; finish_copy() says whether they were taken.
+    Result<void> begin_copy(const std::string& sql);
+    Result<void> put_copy(std::string_view rows);
+    Result<void> finish_copy();
     // Kept for good: the texts of the tables are few.
     Result<PostgresShape*> prepare(const char* sql);
     // As prepared in this session, which may be another than the one it was prepared in first.
@@ -63,8 +67,5 @@ class PostgresLink {
     std::uint64_t session_ = 0;
     std::unordered_map<std::string, PostgresShape> shapes_;
 };
-
-// What can be said of a dsn without a connection.
-Result<void> check_dsn(const std::string& dsn);
 
 }  // namespace tributary::store

@@ -28,12 +28,15 @@ CREATE FUNCTION json_set(document text, path text, value text) RETURNS text LANG
     $$ SELECT jsonb_set(document::jsonb, string_to_array(substr(path, 3), '.'), to_jsonb(value))::text $$;
 )";
 
-// Whose turn the last write was; how many commits each connection made (see postgres_connection.hpp); and room for the
-// rows that change all the time. The server's defaults let dead rows pile up to a fifth of a table.
+// Whose turn the last write was; how many commits each connection made (see postgres_connection.hpp); how far an import
+// is (import.hpp); and room for the rows that change all the time. The server's defaults let dead rows pile up to a
+// fifth of a table.
 constexpr const char* kOwn = R"(
 CREATE TABLE store_turn (id integer PRIMARY KEY CHECK (id = 1), node bytea NOT NULL) WITH (fillfactor = 20);
 INSERT INTO store_turn VALUES (1, '');
 CREATE TABLE store_node (node bytea PRIMARY KEY, commits bigint NOT NULL, seen_at bigint NOT NULL) WITH (fillfactor = 20);
+CREATE TABLE store_import (id integer PRIMARY KEY CHECK (id = 1), source text NOT NULL, finished boolean NOT NULL);
+CREATE TABLE store_import_table (name text PRIMARY KEY, rows bigint NOT NULL);
 ALTER TABLE inbox_work ADD COLUMN owner text COLLATE "C" NOT NULL DEFAULT '';
 
 ALTER TABLE lane SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,

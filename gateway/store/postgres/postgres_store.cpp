@@ -47,6 +47,10 @@ class PostgresStore final : public Store {
         auto writes = connection(Role::writer, node_), accepts = connection(Role::acceptor, acceptor);
         CHECK_OK(writes->link().connect());
         CHECK_OK(migrate_postgres(writes->link(), log_));
+        TRY(const auto half, writes->link().script("SELECT 1 FROM store_import WHERE NOT finished"));
+        if (PQntuples(half.get()) > 0)
+            return fail(Fault::bad_config,
+                        "a move into this database is not finished: run `tributary store migrate` again");
         // Nobody asks for the outcome of a commit that long ago.
         CHECK_OK(writes->link().script(
             "DELETE FROM store_node WHERE seen_at < (extract(epoch FROM clock_timestamp()) - 30 * 86400) * 1000"));
@@ -89,6 +93,7 @@ class PostgresStore final : public Store {
     void begin_bulk() override {}
     void end_bulk() override {}
 
+    bool shared() const override { return true; }
     StoreHealth health() const override {
         StoreHealth health, webhooks;
         writer_->health(health);

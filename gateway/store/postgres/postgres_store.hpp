@@ -26,6 +26,9 @@ struct PostgresOptions {
     bool own_clock = false;  // for tests: leases by `clock` and not by the server's
 };
 
+// What can be said of a dsn without a connection: bad_config when it cannot be read.
+Result<void> check_dsn(const std::string& dsn);
+
 // All outlive the store.
 Result<std::unique_ptr<Store>> open_postgres(PostgresOptions options, const Clock& clock, crypto::Random& random,
                                              Log& log);

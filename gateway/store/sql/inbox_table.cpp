@@ -222,7 +222,8 @@ Result<void> InboxTable::finish(std::span<const std::int64_t> ids) {
 }
 
 Result<void> InboxTable::retry(std::int64_t id, Timestamp at, const std::string& error) {
-    CHECK_OK(retry_.run(id, connection_.lease_time(at), error));
+    at = connection_.lease_time(at);
+    CHECK_OK(connection_.shared() ? shared_.retry(id, at, error) : retry_.run(id, at, error));
     return {};
 }
 

@@ -48,7 +48,8 @@ Result<ClaimedLane> LaneClaims::lease(std::int64_t lane, const LaneClaim& claim)
             row.read(claimed.lease.token, claimed.lane_key, claimed.fail_count, claimed.crash_count,
                      claimed.first_failed_at, depth);
         },
-        lane, connection_.lease_time(claimed.lease_until), claim.owner));
+        lane, connection_.lease_time(claimed.lease_until),
+        connection_.shared() ? connection_.node() : std::string_view(claim.owner)));
     TRY(claimed.items, outbox_.items(lane, 0, claim.items));
     claimed.more = claimed.items.size() < depth;
     return claimed;

@@ -14,7 +14,9 @@ constexpr const char* kBeginShared =
     "INSERT INTO inbox_work (id, due_at, claims, error, owner) VALUES (?1, ?2, 1, '', ?3)";
 constexpr const char* kAgainShared = "UPDATE inbox_work SET due_at = ?2, claims = claims + 1, owner = ?3 WHERE id = ?1";
 constexpr const char* kOthers = "SELECT 1 FROM inbox_work WHERE due_at > ?1 AND claims > 0 AND owner <> ?2 LIMIT 1";
-constexpr const char* kFinishShared = "DELETE FROM inbox_work WHERE id = ?1 AND owner = ?2";
+constexpr const char* kRetryShared =
+    "UPDATE inbox_work SET due_at = ?2, error = ?3, claims = 0 WHERE id = ?1 AND owner = ?4";
+constexpr const char* kFinishShared = "DELETE FROM inbox_work WHERE id = ?1";
 
 }  // namespace
 
@@ -25,6 +27,7 @@ SharedInbox::SharedInbox(Connection& connection)
       fresh_(connection, kFreshShared),
       begin_work_(connection, kBeginShared),
       again_(connection, kAgainShared),
+      retry_(connection, kRetryShared),
       finish_(connection, kFinishShared) {}
 
 Result<std::int64_t> SharedInbox::insert(std::int64_t connection, const InboxEntry& entry) {
@@ -44,10 +47,14 @@ Result<std::int64_t> SharedInbox::claim_again(std::int64_t id, Timestamp until) 
     return again_.run(id, until, connection_.node());
 }
 
+Result<std::int64_t> SharedInbox::retry(std::int64_t id, Timestamp at, const std::string& error) {
+    return retry_.run(id, at, error, connection_.node());
+}
+
 Result<std::int64_t> SharedInbox::finish(std::int64_t id) {
-    TRY(const auto finished, finish_.run(id, connection_.node()));
+    TRY(const auto finished, finish_.run(id));
     if (finished == 0)
-        return fail(Fault::conflict, "another gateway took this webhook over: its work counts",
+        return fail(Fault::conflict, "another gateway took this webhook over and finished it: its work counts",
                     "inbox " + std::to_string(id));
     return finished;
 }

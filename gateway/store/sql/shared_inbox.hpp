@@ -21,12 +21,15 @@ class SharedInbox {
     }
     Result<std::int64_t> begin_work(std::int64_t id, Timestamp until);
     Result<std::int64_t> claim_again(std::int64_t id, Timestamp until);
-    // conflict: another process took it over when our claim ran out.
+    // Changes nothing when another process took it over.
+    Result<std::int64_t> retry(std::int64_t id, Timestamp at, const std::string& error);
+    // Of two that have it in hand, since a claim ran out, the first to finish counts; conflict for the other. So work that
+    // takes longer than its claim gets done.
     Result<std::int64_t> finish(std::int64_t id);
 
   private:
     Connection& connection_;
-    Statement insert_, others_, fresh_, begin_work_, again_, finish_;
+    Statement insert_, others_, fresh_, begin_work_, again_, retry_, finish_;
 };
 
 }  // namespace tributary::store

@@ -23,6 +23,7 @@ class FakeEnvironment final : public spec::Resolver {
   public:
     Result<std::string> resolve(const spec::Reference& reference) const override {
         if (reference.name == "PASSWORD") return "hunter2";
+        if (reference.name == "DSN") return "host=db password=hunter2";
         return fail(Fault::not_found, "the environment variable is not set");
     }
 };
@@ -139,9 +140,24 @@ TEST_CASE("the shipped example names every field of connections and deliveries",
     }
 }
 
+TEST_CASE("a dsn comes from the environment, or holds no password", "[config]") {
+    const auto problem_of = [](const std::string& dsn) {
+        spec::Problems problems;
+        load_text("gateway: { name: acme }\nstore: { type: postgres, dsn: \"" + dsn + "\" }\n", problems);
+        return problems.text();
+    };
+    CHECK(problem_of("host=db dbname=tributary passfile=/etc/tributary/pgpass").empty());
+    CHECK(problem_of("postgresql://tributary@db/tributary?sslmode=verify-full").empty());
+    CHECK(problem_of("${secret:pg#dsn}").contains("the vault's secrets lie in the store"));
+    CHECK(problem_of("host=db password=hunter2").contains("never written into a file"));
+    CHECK(problem_of("postgresql://tributary:hunter2@db/x").contains("never written into a file"));
+    CHECK(problem_of("hast=db").contains("the dsn cannot be read"));
+    CHECK_FALSE(problem_of("hast=hunter2").contains("hunter2"));
+}
+
 TEST_CASE("secrets from the environment reach their fields and no message", "[config]") {
-    auto config = load_text("gateway: { name: acme }\nstore: { type: postgres, dsn: \"${env:PASSWORD}\" }\n");
-    CHECK(std::get<PostgresConfig>(config.store).dsn.resolve(FakeEnvironment()).value() == "hunter2");
+    auto config = load_text("gateway: { name: acme }\nstore: { type: postgres, dsn: \"${env:DSN}\" }\n");
+    CHECK(std::get<PostgresConfig>(config.store).dsn.resolve(FakeEnvironment()).value() == "host=db password=hunter2");
     spec::Problems problems;
     load_text(
         "gateway: { name: \"${env:PASSWORD} x\" }\nlogs: { level: \"${env:PASSWORD}\" }\nlimits: { body: "

@@ -105,7 +105,7 @@ TEST_CASE("webhooks are taken in while another node holds the writers' lock", "[
     go.set_value();
 }
 
-TEST_CASE("one node at a time has webhooks in hand, and who lost them cannot finish them", "[store][postgres]") {
+TEST_CASE("one node at a time has webhooks in hand, and the first to finish one counts", "[store][postgres]") {
     PostgresEngine engine;
     auto first = engine.open(), second = engine.open();
     write(*first, [](store::Session& s) { return s.inbox().put(entries(1, 6)); });
@@ -117,9 +117,11 @@ TEST_CASE("one node at a time has webhooks in hand, and who lost them cannot fin
     const auto taken = claim(*second, 10, at(140));
     CHECK(bodies(taken) == std::vector<std::string>{"body 1", "body 2", "body 3", "body 4", "body 5", "body 6"});
     CHECK(taken[0].claims == 2);
+    write(*first, [&](store::Session& s) { return s.inbox().retry(held[0].id, at(100), "late"); });
+    CHECK(claim(*first, 10, at(141)).empty());  // not its own any more
+    write(*second, [&](store::Session& s) { return s.inbox().finish(std::vector{taken[0].id}); });
     CHECK(failure(*first, [&](store::Session& s) { return s.inbox().finish(std::vector{held[0].id}); }).fault ==
           Fault::conflict);
-    write(*second, [&](store::Session& s) { return s.inbox().finish(std::vector{taken[0].id}); });
     CHECK(read(*second, [](store::ReadSession& s) { return s.inbox().depth(); }).waiting == 5);
 }
 
