@@ -40,6 +40,7 @@ void add_subject_commands(CLI::App& app, Common& common);  // subject run|export
 void add_audit_commands(CLI::App& app, Common& common);    // audit verify|export|prove|checkpoint
 // doctor, report, alerts incident, queue drain. REQUIRES: the operator commands are there.
 void add_watch_commands(CLI::App& app, Common& common);
+void add_store_commands(CLI::App& app, Common& common);   // store migrate
 void add_backup_commands(CLI::App& app, Common& common);  // backup run|list|verify|drill, restore
 void add_access_commands(CLI::App& app, Common& common);  // user, token, approval
 

@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
     app::add_subject_commands(app, common);
     app::add_audit_commands(app, common);
     app::add_watch_commands(app, common);
+    app::add_store_commands(app, common);
     app::add_backup_commands(app, common);
     app::add_access_commands(app, common);
     try {

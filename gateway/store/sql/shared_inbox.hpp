@@ -23,8 +23,8 @@ class SharedInbox {
     Result<std::int64_t> claim_again(std::int64_t id, Timestamp until);
     // Changes nothing when another process took it over.
     Result<std::int64_t> retry(std::int64_t id, Timestamp at, const std::string& error);
-    // Of two that have it in hand, since a claim ran out, the first to finish counts; conflict for the other. So work that
-    // takes longer than its claim gets done.
+    // Of two that have it in hand, since a claim ran out, the first to finish counts; conflict for the other. So work
+    // that takes longer than its claim gets done.
     Result<std::int64_t> finish(std::int64_t id);
 
   private:
