@@ -119,9 +119,8 @@ Result<void> GatewayWatch::restore_pauses() {
         TRY(held, session.marks().with_prefix(std::string(kHeldMark)));
         return {};
     }));
-    for (const auto& [mark, reason] : held)
-        if (const auto* connection = gateway_.world().connection(mark.substr(kHeldMark.size())))
-            connection->held->store(true);
+    for (const auto& [name, connection] : gateway_.world().connections)
+        connection.held->store(held.contains(std::string(kHeldMark) + name));
     return {};
 }
 
@@ -172,6 +171,8 @@ watch::Figures GatewayWatch::figures() {
 
 Result<void> GatewayWatch::look() {
     CHECK_OK(check_clock());
+    // Another gateway may have been asked to pause or resume one.
+    if (store().shared()) CHECK_OK(restore_pauses());
     CHECK_OK(gateway_.host().tally.flush(store()));
     auto now = figures();
     std::optional<std::string> verified;

@@ -19,7 +19,7 @@ class GatewayWatch {
     // The gateway outlives it. Its world is complete before begin().
     explicit GatewayWatch(Gateway& gateway);
 
-    // Connections that an operator paused rest again. Blocks.
+    // Connections rest that an operator paused, and only those. Blocks.
     Result<void> restore_pauses();
     // Says in the audit trail which configuration, connectors and mappings are in force, and what changed. Blocks.
     Result<void> tell_loaded();

@@ -59,7 +59,7 @@ run::Task<Answer> let_go(Gateway& gateway, const access::Caller& caller, value::
         auto& world = gateway.world();
         TRY(const auto* connection, connection_named(gateway, name));
         if (connection->paused)
-            return fail(Fault::conflict, "the configuration pauses it: take `pause: true` away and restart", name);
+            return fail(Fault::conflict, "the configuration pauses it: take `pause: true` away and reload", name);
         const auto entry = flow::audit_entry(world.clock, caller, "connection.resume", {{"connection", name}});
         CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
             CHECK_OK(session.marks().remove(std::string(kHeldMark) + name));
