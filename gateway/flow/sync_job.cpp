@@ -58,11 +58,32 @@ run::Task<Result<SyncProgress>> SyncJob::run(std::string connection, std::string
     auto begun = co_await run::on(world_.pool, [&] { return begin(run); });
     if (!begun) co_return pass(std::move(begun), lease_name(connection, stream));
     world_.store.begin_bulk();
+    std::stop_source over;
+    auto keeping = boost::asio::co_spawn(co_await boost::asio::this_coro::executor, keep_lease(run, over.get_token()),
+                                         boost::asio::experimental::use_promise);
     auto outcome = co_await pages(run, stop);
+    over.request_stop();
+    co_await std::move(keeping)(boost::asio::use_awaitable);
     world_.store.end_bulk();
     co_await run::on(world_.pool, [&] { end(run, outcome); });
     if (!outcome) co_return pass(std::move(outcome), "sync of " + connection + "/" + stream);
     co_return run.progress;
+}
+
+run::Task<void> SyncJob::keep_lease(const Run& run, std::stop_token over) {
+    while (co_await world_.timers.sleep_for(run.options.lease / 3, over)) {
+        auto kept = co_await run::on(world_.pool, [&] {
+            return world_.store.write([&](store::Session& session) -> Result<void> {
+                return session.leases().extend(lease_name(run.connection->name, run.stream->name), run.token,
+                                               run.options.lease, world_.clock.now());
+            });
+        });
+        // A run that lost it commits nothing more: every commit checks the token.
+        if (!kept)
+            world_.log.warn(
+                "lease of a sync not renewed",
+                {{"connection", run.connection->name}, {"stream", run.stream->name}, {"what", kept.error().what}});
+    }
 }
 
 Result<void> SyncJob::begin(Run& run) {
@@ -123,13 +144,6 @@ run::Task<Result<connector::Page>> SyncJob::pull(Run& run, connector::Cursor cur
                                               {"fault", name_of(error.fault)},
                                               {"what", error.what},
                                               {"wait_ms", delay->count()}});
-        auto extended = co_await run::on(world_.pool, [&] {
-            return world_.store.write([&](store::Session& session) -> Result<void> {
-                return session.leases().extend(lease_name(run.connection->name, run.stream->name), run.token,
-                                               run.options.lease + *delay, world_.clock.now());
-            });
-        });
-        if (!extended) co_return pass(std::move(extended));
         if (!co_await world_.timers.sleep_for(*delay, stop)) co_return page;
     }
 }

@@ -24,7 +24,8 @@ struct SyncProgress {
 struct SyncOptions {
     bool from_start = false;  // forget the checkpoint: a full read
     std::string owner = "gateway";
-    Milliseconds lease{std::chrono::minutes{2}};
+    // Renewed while the run lasts: so long nobody else goes on with the work of a process that died.
+    Milliseconds lease{std::chrono::seconds{30}};
     unsigned pull_tries = 5;  // of one page, before the run ends with its error
     std::function<void(const SyncProgress&)> on_page;
 };
@@ -41,6 +42,8 @@ class SyncJob {
   private:
     struct Run;
     run::Task<Result<void>> pages(Run& run, std::stop_token stop);
+    // Until `over`: a page may take longer than a lease lasts, and so may the rest before it is asked for again.
+    run::Task<void> keep_lease(const Run& run, std::stop_token over);
     run::Task<Result<connector::Page>> pull(Run& run, connector::Cursor cursor, std::stop_token stop);
     Batch batch_of(Run& run, connector::Page page);
     Result<void> settle(Run& run, const Result<BatchResult>& result);

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 // The wall clock may be set while we sleep, so a long wait looks at it now and then.
 constexpr Milliseconds kLongestSleep = 1min;
+constexpr Milliseconds kLookAtOthers = 5s;
 constexpr Milliseconds kAfterSyncError = 30s;
 // Servers and routers on the way forget a connection that is silent for longer.
 constexpr Milliseconds kLongestListening = 9min;
@@ -20,15 +21,22 @@ constexpr Milliseconds kGather = 1s;
 constexpr Milliseconds kHeld = 1s;
 }  // namespace
 
-Timestamp SyncScheduler::last_run(const std::string& connection, const std::string& stream) {
-    Timestamp last{};
+Timestamp SyncScheduler::due(const std::string& connection, const std::string& stream, const run::Schedule& schedule) {
+    std::vector<store::JobRun> runs;
+    bool held = false;
     auto read = world_.store.read([&](store::ReadSession& session) -> Result<void> {
-        TRY(auto runs, session.jobs().list(connection, stream, 0, 1));
-        if (!runs.empty()) last = runs.front().started_at;
+        TRY(runs, session.jobs().list(connection, stream, 0, 2));
+        TRY(const auto lease, session.leases().get(lease_name(connection, stream)));
+        held = lease && lease->until > world_.clock.now();
         return {};
     });
     if (!read) world_.log.error("history of sync not read", read.error());
-    return last;
+    const auto now = world_.clock.now();
+    if (runs.empty()) return now;
+    // Whoever ran it died. When that happens twice, the next try waits for its time: the run itself may be what kills.
+    const bool cut_off = !runs[0].ended_at && !held;
+    if (cut_off && (runs.size() < 2 || runs[1].ended_at)) return now;
+    return schedule.next(runs[0].started_at);
 }
 
 std::string SyncScheduler::cursor(const std::string& connection, const std::string& stream) {
@@ -63,7 +71,8 @@ run::Task<SyncScheduler::Woken> SyncScheduler::rest(const std::string& connectio
                                                          {"what", told.error().what}});
     }
     // A source that failed to tell is asked again after this rest.
-    const bool slept = co_await world_.timers.sleep_for(std::min(duration, kLongestSleep), cut);
+    const auto longest = world_.store.shared() ? kLookAtOthers : kLongestSleep;
+    const bool slept = co_await world_.timers.sleep_for(std::min(duration, longest), cut);
     listen = true;
     if (slept) co_return Woken::by_time;
     co_return !stop.stop_requested() && std::exchange(bell.rung, false) ? Woken::by_source : Woken::by_stop;
@@ -83,12 +92,14 @@ run::Task<> SyncScheduler::run(std::string connection, std::string stream, std::
     bells_.try_emplace({connection, stream});
     bool listen = true;
     while (!stop.stop_requested()) {
-        auto last = co_await run::on(world_.pool, [&] { return last_run(connection, stream); });
-        auto due = last == Timestamp{} ? world_.clock.now() : schedule.next(last);
+        auto look = [&] { return due(connection, stream, schedule); };
+        auto next = co_await run::on(world_.pool, look);
         auto woken = Woken::by_time;
-        while (woken != Woken::by_source && due > world_.clock.now()) {
-            woken = co_await rest(connection, stream, due - world_.clock.now(), listen, stop);
+        while (woken != Woken::by_source && next > world_.clock.now()) {
+            woken = co_await rest(connection, stream, next - world_.clock.now(), listen, stop);
             if (woken == Woken::by_stop) co_return;
+            if (!world_.store.shared()) continue;
+            next = co_await run::on(world_.pool, look);
         }
         if (woken == Woken::by_source && !co_await world_.timers.sleep_for(kGather, stop)) co_return;
         while (world_.connection(connection)->held->load())

@@ -1,5 +1,7 @@
 // SyncScheduler: runs each stream's sync when its cron says so. What fell due while the gateway was down runs once, at
-// the start. A run that lasts beyond its next time delays it: a stream never overlaps itself.
+// the start, and a run that was cut off by a death goes on as soon as its lease is free. A run that lasts beyond its
+// next time delays it: a stream never overlaps itself. Of several gateways on one store the first begins a run, and the
+// others look at its history every few seconds.
 //
 // Between two runs a source that can tell when there is something new is listened to, and its word starts a run at
 // once; so does wake(). After a run that failed it is not listened to for a minute, so that it cannot make a broken
@@ -33,8 +35,8 @@ class SyncScheduler {
         bool rung = false;
         std::stop_source rest;  // cuts the rest at hand short
     };
-    // When the newest run began; the epoch when there was none.
-    Timestamp last_run(const std::string& connection, const std::string& stream);
+    // When the next run is due, by the history of the stream.
+    Timestamp due(const std::string& connection, const std::string& stream, const run::Schedule& schedule);
     std::string cursor(const std::string& connection, const std::string& stream);
     enum class Woken { by_time, by_source, by_stop };
     // At most for so long. `listen`: to the source, when it can tell; cleared when it could not.

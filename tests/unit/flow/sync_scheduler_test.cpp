@@ -51,7 +51,7 @@ class Teller final : public connector::Connector, public connector::Source {
 };
 
 struct ScheduleScene {
-    ScheduleScene() {
+    explicit ScheduleScene(int cut_off = 0) {
         Connection connection;
         connection.name = "mailbox";
         auto owned = std::make_unique<Teller>(f.timers);
@@ -60,6 +60,11 @@ struct ScheduleScene {
         connection.streams.emplace(
             "inbox", Stream{"inbox", f.plan(WorldFixture::kPeople), *run::Schedule::parse("0 * * * *"), false});
         f.world->connections.emplace("mailbox", std::move(connection));
+        for (int i = 0; i < cut_off; ++i)
+            REQUIRE(f.store->write([&](store::Session& session) -> Result<void> {
+                CHECK_OK(session.jobs().begin("mailbox", "inbox", f.clock.now()));
+                return {};
+            }));
         f.loop.spawn(scheduler.run("mailbox", "inbox", stop.get_token()));
     }
     ~ScheduleScene() {
@@ -88,6 +93,14 @@ struct ScheduleScene {
 };
 
 }  // namespace
+
+TEST_CASE("a run that a death cut off goes on at once, a second time at its time", "[sync]") {
+    ScheduleScene once(1);
+    CHECK(once.soon([&] { return once.teller->pulls == 1; }));
+    ScheduleScene twice(2);
+    CHECK(twice.soon([&] { return twice.teller->waits == 1; }));
+    CHECK(twice.teller->pulls == 0);
+}
 
 TEST_CASE("a source's word starts a run without a tick of the schedule", "[sync]") {
     ScheduleScene scene;
