@@ -127,7 +127,7 @@ void Gateway::keep_requests() {
     if (!swept) log().error("requests of subjects", swept.error());
     if (swept && swept->expired + swept->resumed + swept->failed > 0)
         log().info("requests of subjects",
-                  {{"expired", swept->expired}, {"resumed", swept->resumed}, {"failed", swept->failed}});
+                   {{"expired", swept->expired}, {"resumed", swept->resumed}, {"failed", swept->failed}});
 }
 
 // At the end of an epoch everybody who is left gets a newer key around their own, and the old one is destroyed: what it
@@ -146,8 +146,8 @@ void Gateway::roll_epoch() {
         log().error("the epoch of subject keys does not end", roll.error());
     else
         log().info("the epoch of subject keys ended", {{"rewrapped", roll->rewrap.subject_keys},
-                                                      {"destroyed", roll->destroyed.size()},
-                                                      {"complete", roll->rewrap.complete}});
+                                                       {"destroyed", roll->destroyed.size()},
+                                                       {"complete", roll->rewrap.complete}});
 }
 
 // Once a day, and soon after the start.

@@ -78,12 +78,12 @@ const std::vector<NamedOperation>& all_operations() {
     static const auto all = [] {
         std::vector<NamedOperation> joined;
         for (const auto& part :
-             {queue_operations(),    sync_operations(),        consent_operations(),      customer_operations(),
-              state_operations(),    audit_operations(),       secret_operations(),       subscription_operations(),
-              login_operations(),    account_operations(),     user_operations(),         approval_operations(),
-              backup_operations(),   alert_operations(),       connection_operations(),   doctor_operations(),
-              report_operations(),   vault_operations(),       propagation_operations(),  receipt_operations(),
-              subject_operations(),  subject_run_operations(), subject_mark_operations(), retention_operations(),
+             {queue_operations(),     sync_operations(),        consent_operations(),      customer_operations(),
+              state_operations(),     audit_operations(),       secret_operations(),       subscription_operations(),
+              login_operations(),     account_operations(),     user_operations(),         approval_operations(),
+              backup_operations(),    alert_operations(),       connection_operations(),   doctor_operations(),
+              report_operations(),    vault_operations(),       propagation_operations(),  receipt_operations(),
+              subject_operations(),   subject_run_operations(), subject_mark_operations(), retention_operations(),
               analytics_operations(), config_operations()})
             joined.insert(joined.end(), part.begin(), part.end());
         return joined;
