@@ -55,9 +55,13 @@ Result<std::vector<access::Approval>> ApprovalsReads::list(std::string_view afte
 }
 
 ApprovalsTable::ApprovalsTable(Connection& connection)
-    : ApprovalsReads(connection), put_(connection, kPutApproval), sweep_(connection, kSweepApprovals) {}
+    : ApprovalsReads(connection),
+      put_(connection, kPutApproval),
+      sweep_(connection, kSweepApprovals),
+      retired_(connection) {}
 
 Result<void> ApprovalsTable::put(const access::Approval& one) {
+    CHECK_OK(retired_.refuse(one.arguments, "approval " + one.id));
     CHECK_OK(put_.run(one.id, one.operation, Blob{one.arguments}, one.digest, one.asked_by, one.asked_type, one.asked,
                       one.expires, static_cast<int>(one.state), one.decided_by, one.decided));
     return {};
@@ -84,9 +88,11 @@ IdempotencyTable::IdempotencyTable(Connection& connection)
     : IdempotencyReads(connection),
       put_(connection, kPutWrite),
       remove_(connection, kRemoveWrite),
-      sweep_(connection, kSweepWrites) {}
+      sweep_(connection, kSweepWrites),
+      retired_(connection) {}
 
 Result<void> IdempotencyTable::put(const IdempotentWrite& write) {
+    CHECK_OK(retired_.refuse(write.answer, "answer of a repeated write"));
     CHECK_OK(put_.run(write.key, write.request, write.at, write.status, Blob{write.answer}));
     return {};
 }

@@ -3,6 +3,7 @@
 
 #include "gateway/store/approvals.hpp"
 #include "gateway/store/idempotency.hpp"
+#include "gateway/store/sql/retired_keys.hpp"
 #include "gateway/store/sql/statement.hpp"
 
 namespace tributary::store {
@@ -25,6 +26,7 @@ class ApprovalsTable final : public Approvals, public ApprovalsReads {
 
   private:
     Statement put_, sweep_;
+    RetiredKeys retired_;
 };
 
 class IdempotencyReads : public virtual IdempotencyView {
@@ -45,6 +47,7 @@ class IdempotencyTable final : public Idempotency, public IdempotencyReads {
 
   private:
     Statement put_, remove_, sweep_;
+    RetiredKeys retired_;
 };
 
 }  // namespace tributary::store

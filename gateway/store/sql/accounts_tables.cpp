@@ -128,9 +128,12 @@ AccountsTable::AccountsTable(Connection& connection)
       remove_sessions_(connection, kRemoveSessions),
       remove_tokens_of_(connection, kRemoveTokensOf),
       sweep_sessions_(connection, kSweepSessions),
-      sweep_tokens_(connection, kSweepTokens) {}
+      sweep_tokens_(connection, kSweepTokens),
+      retired_(connection) {}
 
 Result<void> AccountsTable::put(const access::User& user) {
+    CHECK_OK(retired_.refuse(user.totp, "user " + user.name));
+    CHECK_OK(retired_.refuse(user.totp_next, "user " + user.name));
     CHECK_OK(put_user_.run(user.name, access::text_of(user.roles), user.password, Blob{user.totp}, Blob{user.totp_next},
                            user.totp_step, join(user.recovery, " "), user.attempts.wrong, user.attempts.since,
                            user.created, user.changed));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/store/accounts.hpp"
+#include "gateway/store/sql/retired_keys.hpp"
 #include "gateway/store/sql/statement.hpp"
 
 namespace tributary::store {
@@ -34,6 +35,7 @@ class AccountsTable final : public Accounts, public AccountsReads {
   private:
     Statement put_user_, put_token_, put_session_, remove_user_, remove_token_, remove_session_, remove_sessions_,
         remove_tokens_of_, sweep_sessions_, sweep_tokens_;
+    RetiredKeys retired_;
 };
 
 }  // namespace tributary::store

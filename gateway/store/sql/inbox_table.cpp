@@ -111,9 +111,7 @@ Result<void> InboxTable::load_ids() {
 
 Result<Accepted> InboxTable::put_one(const InboxEntry& entry) {
     CHECK_OK(load_ids());
-    TRY(const auto retired, retired_.sealed(entry.body));
-    if (retired)
-        return fail(Fault::conflict, "its key was retired meanwhile: seal again", "inbox of " + entry.connection);
+    CHECK_OK(retired_.refuse(entry.body, "inbox of " + entry.connection));
     TRY(const auto connection, connection_.names().id(entry.connection));
     TRY(const auto fresh, see_.run(connection, entry.dedup_key, entry.received_at));
     if (fresh == 0) {

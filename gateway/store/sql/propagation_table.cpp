@@ -118,11 +118,13 @@ PropagationTable::PropagationTable(Connection& connection)
       lease_(connection, kLeaseTask),
       settle_(connection, kSettleTask),
       close_(connection, kCloseTask),
-      reopen_(connection, kReopenTask) {}
+      reopen_(connection, kReopenTask),
+      retired_(connection) {}
 
 Result<std::uint64_t> PropagationTable::put(std::span<const NewPropagationTask> tasks) {
     std::uint64_t added = 0;
     for (const auto& task : tasks) {
+        CHECK_OK(retired_.refuse(task.sealed, "task for " + task.destination));
         TRY(const auto destination, connection_.names().id(task.destination));
         TRY(const auto purpose, connection_.names().id(task.purpose));
         TRY(const auto rows,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/store/propagation.hpp"
+#include "gateway/store/sql/retired_keys.hpp"
 #include "gateway/store/sql/statement.hpp"
 
 namespace tributary::store {
@@ -34,6 +35,7 @@ class PropagationTable final : public Propagation, public PropagationReads {
 
   private:
     Statement insert_, ready_, lease_, settle_, close_, reopen_;
+    RetiredKeys retired_;
 };
 
 }  // namespace tributary::store

@@ -1,6 +1,7 @@
 // RetiredKeys: whether a key of the ring was retired, asked before anything that it wraps or seals is put.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "gateway/crypto/aead.hpp"
@@ -14,10 +15,14 @@ class RetiredKeys {
     Result<bool> holds(const Uid& key) {
         return find_.first([](const Row&) {}, key);
     }
-    // By the key id in a sealed value; what is no sealed value has none.
-    Result<bool> sealed(std::string_view value) {
+    // conflict: `value` is sealed with a retired key, as its key id tells; what is no sealed value has none. `place`
+    // says whose it is.
+    Result<void> refuse(std::string_view value, const std::string& place) {
         const auto envelope = crypto::Envelope::read(value);
-        return envelope ? holds(envelope->key_id) : Result<bool>(false);
+        if (!envelope) return {};
+        TRY(const bool retired, holds(envelope->key_id));
+        if (retired) return fail(Fault::conflict, "the key that seals it was retired meanwhile: seal again", place);
+        return {};
     }
 
   private:

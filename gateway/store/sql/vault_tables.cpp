@@ -171,10 +171,7 @@ SecretsTable::SecretsTable(Connection& connection)
       retired_(connection) {}
 
 Result<void> SecretsTable::put(const vault::SealedSecret& secret) {
-    TRY(const auto retired, retired_.sealed(secret.wrapped_key));
-    if (retired)
-        return fail(Fault::conflict, "the key that wraps it was retired meanwhile: seal again",
-                    "secret " + secret.name);
+    CHECK_OK(retired_.refuse(secret.wrapped_key, "secret " + secret.name));
     TRY(const auto hosts, lines(secret.binding.allowed_hosts));
     TRY(const auto fields, lines(secret.fields));
     auto& statement = secret.version == 1 ? insert_ : replace_;
