@@ -26,7 +26,7 @@ struct DeliveryLimits {
     std::size_t items = 100;  // looked at in each lane
     std::size_t pushes = 16;  // on their way at once
     // How long nobody else goes on with the work of a process that died.
-    Milliseconds lease{std::chrono::seconds{35}};
+    Milliseconds lease{std::chrono::seconds{30}};
     // Nothing is sent when less of the lease is left: a request may take that long.
     Milliseconds margin{std::chrono::seconds{20}};
 };
