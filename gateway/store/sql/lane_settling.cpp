@@ -1,5 +1,7 @@
 #include "gateway/store/sql/lane_settling.hpp"
 
+#include <algorithm>
+
 #include "gateway/store/sql/names.hpp"
 
 namespace tributary::store {
@@ -16,11 +18,18 @@ constexpr const char* kBurySettled =
     "clear, sealed";
 constexpr const char* kSettle =
     "UPDATE lane SET depth = ?2, lease_until = NULL, next_run_at = ?3, fail_count = ?4, "
-    "first_failed_at = CASE CAST(?4 AS INTEGER) WHEN 0 THEN NULL ELSE coalesce(first_failed_at, ?5) END, expired_count "
-    "= 0, "
-    "killed_count = 0, "
-    "blocked = ?6, error = ?7, "
+    "first_failed_at = CASE CAST(?4 AS INTEGER) WHEN 0 THEN NULL ELSE coalesce(first_failed_at, ?5) END, "
+    "expired_count = CASE CAST(?8 AS INTEGER) WHEN 0 THEN expired_count ELSE 0 END, "
+    "killed_count = CASE CAST(?8 AS INTEGER) WHEN 0 THEN killed_count ELSE 0 END, blocked = ?6, error = ?7, "
     "head_at = coalesce((SELECT created_at FROM item WHERE lane = ?1 ORDER BY seq LIMIT 1), head_at) WHERE id = ?1";
+
+// Whether something was learnt about the head of the lane. If not, what a holder before may have sent is as uncertain
+// as it was: whoever comes next must know of the lease that ran out.
+bool was_heard(const LaneResult& result) {
+    return result.fail_count > 0 || std::ranges::any_of(result.items, [](const ItemResult& item) {
+               return item.attempted || item.end != ItemEnd::kept;
+           });
+}
 
 // What the caller left out is known from the item.
 void fill(std::string& into, std::string&& from) {
@@ -70,7 +79,7 @@ Result<Settled> LaneSettling::settle_lane(const LaneResult& result) {
     lane.destination_name = connection_.names().text(lane.destination);
     for (const auto& item : result.items) CHECK_OK(settle_item(lane, result, item));
     CHECK_OK(settle_.run(result.lease.lane, lane.depth, result.retry_at.value_or(result.at), result.fail_count,
-                         result.at, result.block, result.error));
+                         result.at, result.block, result.error, was_heard(result)));
     CHECK_OK(count(lane));
     return Settled::settled;
 }

@@ -217,6 +217,25 @@ inline void check_leases_of_lanes(Engine& engine) {
         }
         CHECK(lanes.dead().empty());
     }
+    SECTION("who learnt nothing of the lane leaves the count as it was") {
+        lanes.enqueue({item("a", 1)});
+        REQUIRE(lanes.claim().size() == 1);
+        lanes.now += 31;
+        lanes.reap();
+        lanes.now += 2;
+        for (int round = 0; round < 2; ++round) {
+            const auto claimed = lanes.claim();
+            REQUIRE(claimed.size() == 1);
+            CHECK(claimed[0].crash_count == 1);
+            LaneResult untouched{.lease = claimed[0].lease, .at = at(lanes.now)};
+            if (round == 1)
+                untouched.items = {{.seq = claimed[0].items[0].seq, .end = ItemEnd::kept, .attempted = false}};
+            lanes.settle(untouched);
+        }
+        const auto claimed = lanes.claim();
+        REQUIRE(claimed.size() == 1);
+        CHECK(claimed[0].crash_count == 1);
+    }
     SECTION("a restart takes back all leases, and its old tokens are worth nothing") {
         lanes.enqueue({item("a", 1), item("b", 2)});
         const auto before = lanes.claim();
