@@ -57,11 +57,8 @@ Result<void> RunningGateway::make_admin_face() {
         {static_cast<double>(config.access.requests_per_second), config.access.requests_per_day},
         admin_routes(),
         operation_infos(),
-        // Each holds the gateway of its configuration until it is answered.
-        [this](access::Caller caller, std::string name,
-               value::Document arguments) -> run::Task<Result<value::Document>> {
-            const auto asked = current();
-            co_return co_await perform(*asked, std::move(caller), std::move(name), std::move(arguments));
+        [this](access::Caller caller, std::string name, value::Document arguments) {
+            return operate(std::move(caller), std::move(name), std::move(arguments));
         },
         [this]() -> run::Task<Result<api::Snapshot>> {
             return run::on(host_->pool, [asked = current()] { return asked->snapshot(); });
@@ -69,6 +66,17 @@ Result<void> RunningGateway::make_admin_face() {
     };
     TRY(admin_, api::AdminFace::make(std::move(parts)));
     return {};
+}
+
+run::Task<Result<value::Document>> RunningGateway::operate(access::Caller caller, std::string name,
+                                                           value::Document arguments) {
+    const auto asked = current();
+    co_return co_await perform(*asked, std::move(caller), std::move(name), std::move(arguments));
+}
+
+run::Task<net::HttpResponse> RunningGateway::answer_public(net::InboundHttp request) {
+    const auto asked = current();
+    co_return co_await asked->handle_public(std::move(request));
 }
 
 Result<void> RunningGateway::start_faces() {
@@ -85,10 +93,8 @@ Result<void> RunningGateway::start_faces() {
     if (config.limits.connections_per_address) options.max_connections_per_ip = config.limits.connections_per_address;
     options.max_requests = 10'000;  // senders reuse connections; a fresh one every ten thousand requests is enough
     webhook_server_ = std::make_unique<net::HttpServer>(
-        options, host_->foundation->clock, [this](net::InboundHttp request) -> run::Task<net::HttpResponse> {
-            const auto asked = current();
-            co_return co_await asked->handle_public(std::move(request));
-        });
+        options, host_->foundation->clock,
+        [this](net::InboundHttp request) { return answer_public(std::move(request)); });
     if (const auto& tls = config.listen.admin.tls) certificates_.watch("admin", *tls, *admin_server_);
     if (const auto& tls = config.listen.webhooks.tls) certificates_.watch("webhooks", *tls, *webhook_server_);
     CHECK_OK(admin_server_->start());

@@ -49,6 +49,9 @@ class RunningGateway {
   private:
     Result<void> start_faces();
     Result<void> make_admin_face();
+    // What the faces are asked. Each holds the gateway of its configuration until it is answered.
+    run::Task<Result<value::Document>> operate(access::Caller caller, std::string name, value::Document arguments);
+    run::Task<net::HttpResponse> answer_public(net::InboundHttp request);
     Result<std::shared_ptr<Gateway>> build_next();
     run::Task<Result<void>> reload_here(access::Caller caller);
     run::Task<Result<void>> change(access::Caller caller);
