@@ -43,7 +43,8 @@ Result<BatchResult> Process::process(Batch batch) {
 Result<BatchResult> Process::commit(Batch batch, Prepared prepared) {
     std::scoped_lock lock(mutex_);
     CHECK_OK(map_changed_meanwhile(batch, prepared));
-    if (!corrections_) {
+    // Another gateway may have made the first one meanwhile.
+    if (!corrections_ || (!*corrections_ && world_.store.shared())) {
         TRY(corrections_, has_corrections(world_));
     }
     if (*corrections_) {
