@@ -162,20 +162,10 @@ run::Task<Exchange::Outcome> Exchange::send(net::HttpRequest request, const Requ
     co_return read_answer(*std::move(response), rule.answer ? *rule.answer : definition_.answer);
 }
 
-// An answer that leads elsewhere, or a file that was widened: the same sign as a request that was stopped on its way.
-void Exchange::tell_refused(const std::string& url, const Error& error) const {
-    if (error.fault != Fault::refused || !setup_.on_refused_host) return;
-    const auto parsed = parse_url(url);
-    setup_.on_refused_host(parsed ? parsed->host : std::string());
-}
-
 run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe,
                                                 std::optional<Milliseconds> at_most) {
     auto options = options_for(request, rule);
-    if (!options) {
-        tell_refused(request.url, options.error());
-        co_return std::unexpected(Failure{std::move(options).error()});
-    }
+    if (!options) co_return std::unexpected(Failure{std::move(options).error()});
     // A call that must end in time, a renewal under its lease, does not wait for the API's budget.
     if (!at_most) {
         auto turn = co_await wait_turn();
@@ -190,10 +180,7 @@ run::Task<Exchange::Outcome> Exchange::get_public(std::string url, Milliseconds 
     static const RequestTemplate kPlain{.answer = AnswerForm{}, .anonymous = true};
     net::HttpRequest request{.url = std::move(url)};
     auto options = options_for(request, kPlain);
-    if (!options) {
-        tell_refused(request.url, options.error());
-        co_return std::unexpected(Failure{std::move(options).error()});
-    }
+    if (!options) co_return std::unexpected(Failure{std::move(options).error()});
     options->total_timeout = std::min(options->total_timeout, at_most);
     options->max_body = std::min(options->max_body, max_body);
     co_return co_await send(std::move(request), kPlain, *std::move(options));

@@ -96,7 +96,6 @@ class Exchange {
     run::Task<Outcome> transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe,
                                 std::optional<Milliseconds> at_most = std::nullopt);
     run::Task<Outcome> send(net::HttpRequest request, const RequestTemplate& rule, net::HttpOptions options);
-    void tell_refused(const std::string& url, const Error& error) const;
     Result<net::HttpOptions> options_for(const net::HttpRequest& request, const RequestTemplate& rule) const;
     Result<void> note_plain(const Template& url);
     bool plain(const std::string& host, const RequestTemplate& rule) const;

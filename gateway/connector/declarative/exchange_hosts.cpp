@@ -107,14 +107,18 @@ bool Exchange::plain(const std::string& host, const RequestTemplate& rule) const
 // The host check. Fault::refused.
 Result<net::HttpOptions> Exchange::options_for(const net::HttpRequest& request, const RequestTemplate& rule) const {
     TRY(const auto url, parse_url(request.url));
+    // An answer that leads elsewhere, or a file that was widened: the same sign as a request stopped on its way.
+    const auto refuse = [&](std::string what) {
+        if (setup_.on_refused_host) setup_.on_refused_host(url.host);
+        return fail(Fault::refused, std::move(what));
+    };
     auto options = network_;
     if (rule.anonymous) std::ranges::copy(public_hosts_, std::back_inserter(options.egress.hosts));
     if (!host_allowed(url.host, options.egress.hosts) && !std::ranges::count(options.egress.hosts, "*"))
-        return fail(Fault::refused, fmt::format("credentials are not sent to '{}': allowed are {}", url.host,
-                                                join(options.egress.hosts, ", ")));
+        return refuse(fmt::format("credentials are not sent to '{}': allowed are {}", url.host,
+                                  join(options.egress.hosts, ", ")));
     if (url.scheme == "http" && !rule.anonymous && !plain(url.host, rule))
-        return fail(Fault::refused,
-                    fmt::format("an answer leads to http://{}: credentials are sent there with TLS alone", url.host));
+        return refuse(fmt::format("an answer leads to http://{}: credentials are sent there with TLS alone", url.host));
     return options;
 }
 
