@@ -18,6 +18,7 @@
 #include "gateway/mapping/trace.hpp"
 #include "gateway/net/curl_client.hpp"
 #include "gateway/value/json.hpp"
+#include "gateway/value/plain_path.hpp"
 
 namespace tributary::app {
 namespace {
@@ -105,7 +106,7 @@ class Trial {
             masks.learn(trace, catalogue_.model.entity(plan.to()));
             for (const auto& line : trace.lines())
                 if (!line.source.empty() && line.outcome != "not asked")
-                    found[without_indexes(line.source)] |= line.kind != value::Kind::missing;
+                    found[value::without_indexes(line.source)] |= line.kind != value::Kind::missing;
             ++(mapped.skipped ? step.skipped : mapped.accepted() ? step.accepted : step.quarantined);
             for (const auto& issue : mapped.issues)
                 if (step.detail.empty() && issue.level == mapping::Level::quarantine) step.detail = issue.text();

@@ -6,6 +6,7 @@
 
 #include "gateway/base/ascii.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/value/plain_path.hpp"
 
 namespace tributary::app {
 
@@ -82,17 +83,6 @@ std::string other_digits(std::string_view text, std::size_t number) {
 
 }  // namespace
 
-std::string without_indexes(std::string_view path) {
-    std::string out;
-    bool inside = false;
-    for (const char c : path) {
-        if (c == '[') inside = true;
-        if (!inside) out += c;
-        if (c == ']') inside = false;
-    }
-    return out;
-}
-
 bool reads_technical(std::string_view text) {
     if (text.size() > 80) return false;
     if (text.empty() || reads_as_date(text)) return true;
@@ -110,11 +100,11 @@ bool reads_technical(std::string_view text) {
 void FixtureMasks::learn(const mapping::Trace& trace, const record::Entity* entity) {
     for (const auto& line : trace.lines()) {
         if (line.source.empty()) continue;
-        const auto* field = entity ? entity->fields.at_path(without_indexes(line.target)) : nullptr;
+        const auto* field = entity ? entity->fields.at_path(value::without_indexes(line.target)) : nullptr;
         // What the model does not know here (fields of linked records) counts as personal.
         const bool is_clear = field && (field->data_class == record::DataClass::p0_public ||
                                         field->data_class == record::DataClass::p1_internal);
-        (is_clear ? clear_ : personal_).insert(without_indexes(line.source));
+        (is_clear ? clear_ : personal_).insert(value::without_indexes(line.source));
     }
 }
 

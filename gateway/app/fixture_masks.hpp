@@ -45,8 +45,6 @@ class FixtureMasks {
 };
 
 // What reads like a number, a moment, an id or a code, and like nobody's name.
-// "lines[0].price" without its indexes.
-std::string without_indexes(std::string_view path);
 bool reads_technical(std::string_view text);
 
 }  // namespace tributary::app

@@ -2,21 +2,10 @@
 #include <algorithm>
 
 #include "gateway/flow/analytics_export.hpp"
+#include "gateway/value/plain_path.hpp"
 
 namespace tributary::flow {
 namespace {
-
-// "addresses[0].country" -> "addresses.country": as the model names fields.
-std::string without_indexes(std::string_view path) {
-    std::string out;
-    bool inside = false;
-    for (const char c : path) {
-        if (c == '[') inside = true;
-        if (!inside) out += c;
-        if (c == ']') inside = false;
-    }
-    return out;
-}
 
 // Values that many share by their nature. A text, a number of an order or a time can single somebody out.
 bool is_common(record::Type type) {
@@ -42,7 +31,7 @@ std::string flaw_of(const AnalyticsExport& wanted, const ExportColumn& column, c
     if (column.pseudonym && wanted.anonymous)
         return "a pseudonym singles a person out: leave it out, or set people: pseudonymous";
     if (column.from == "person") return column.pseudonym ? "" : "who it is about goes as a pseudonym alone";
-    const auto* field = entity.fields.at_path(without_indexes(column.from));
+    const auto* field = entity.fields.at_path(value::without_indexes(column.from));
     if (!field) return "entity " + entity.name + " has no field " + column.from;
     if (field->has_members() || field->type == record::Type::map) return column.from + " has members: name one of them";
     if (field->data_class == record::DataClass::p3_sensitive)

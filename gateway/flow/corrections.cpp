@@ -9,6 +9,7 @@
 #include "gateway/record/issue_text.hpp"
 #include "gateway/record/validate.hpp"
 #include "gateway/value/json.hpp"
+#include "gateway/value/plain_path.hpp"
 #include "gateway/value/replace_at.hpp"
 
 namespace tributary::flow {
@@ -46,14 +47,8 @@ bool same(value::Node a, value::Node b) {
 
 // The form that its type has in the model. An address is compared and looked up by its parts, so they come along.
 Result<value::Document> canonical(const record::Entity& entity, const std::string& path, value::Node value) {
-    std::string plain;
-    bool inside = false, last_indexed = path.ends_with("]");
-    for (const char c : path) {
-        if (c == '[') inside = true;
-        if (!inside) plain += c;
-        if (c == ']') inside = false;
-    }
-    const auto* field = entity.fields.at_path(plain);
+    const bool last_indexed = path.ends_with("]");
+    const auto* field = entity.fields.at_path(value::without_indexes(path));
     if (!field || field->set_by_gateway) return fail(Fault::bad_input, "a " + entity.name + " has no such field", path);
     if (field->list != last_indexed)
         return fail(Fault::bad_input,
