@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Milliseconds kReap = 2s;
+constexpr Milliseconds kLookAtRing = 5s;
 constexpr Milliseconds kSweep = 10min;
 constexpr Milliseconds kFirstRetention = 10min, kRetention = 24h;
 constexpr std::size_t kSweepRows = 5000;
@@ -34,10 +35,7 @@ run::Task<net::HttpResponse> Gateway::handle_public(net::InboundHttp request) {
 void Gateway::start_workers() {
     auto token = stop_.token();
     auto spawn = [this](std::string name, run::Task<> task) {
-        run::spawn(loop().executor(), [](run::GracefulStop::Part part, run::Task<> work) -> run::Task<> {
-            auto held = std::move(part);  // drained() waits until this is gone
-            co_await std::move(work);
-        }(stop_.join(std::move(name)), std::move(task)));
+        stop_.spawn(loop().executor(), std::move(name), std::move(task));
     };
     spawn("inbox", inbox_->run(token));
     spawn("housekeeping", housekeeping(token));
@@ -119,7 +117,7 @@ run::Task<> Gateway::keep_keys(std::stop_token stop) {
                                              {"secrets", done->secrets},
                                              {"webhooks", done->inbox},
                                              {"complete", done->complete}});
-    } while (co_await host_->timers.sleep_for(kReap, stop));
+    } while (co_await host_->timers.sleep_for(kLookAtRing, stop));
 }
 
 void Gateway::keep_requests() {

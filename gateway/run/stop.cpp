@@ -93,6 +93,13 @@ GracefulStop::Part GracefulStop::join(std::string name) {
     return part;
 }
 
+void GracefulStop::spawn(Executor executor, std::string name, Task<> task) {
+    run::spawn(std::move(executor), [](Part part, Task<> work) -> Task<> {
+        auto held = std::move(part);  // drained() waits until this is gone
+        co_await std::move(work);
+    }(join(std::move(name)), std::move(task)));
+}
+
 bool GracefulStop::idle() const {
     std::lock_guard lock(state_->mutex);
     return state_->parts.empty();

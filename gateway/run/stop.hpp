@@ -49,6 +49,8 @@ class GracefulStop {
         std::shared_ptr<Seat> seat_;
     };
     Part join(std::string name);
+    // Starts a part that nobody awaits: it is there until `task` has ended.
+    void spawn(Executor executor, std::string name, Task<> task);
     // No part is there.
     bool idle() const;
 
