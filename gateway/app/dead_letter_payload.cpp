@@ -37,10 +37,7 @@ Result<void> write_payload(Gateway& gateway, const access::Caller& caller, value
         const auto entry =
             flow::audit_entry(world.clock, caller, "queue.read_payload",
                               {{"dead_letter", std::to_string(letter.id)}, {"purpose", reading.purpose}});
-        CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
-            CHECK_OK(session.audit().append(std::span(&entry, 1)));
-            return {};
-        }));
+        CHECK_OK(flow::write_entry(world.store, entry));
     }
     if (letter.destination.empty()) {
         if (!may) {

@@ -209,10 +209,7 @@ Result<void> GatewayWatch::check_clock() {
     gateway_.log().warn("the clock was set", {{"milliseconds", static_cast<std::int64_t>(jump.count())}});
     const auto entry =
         flow::audit_entry(clock, "system", "gateway", "clock.jump", {{"milliseconds", std::to_string(jump.count())}});
-    return store().write([&](store::Session& session) -> Result<void> {
-        CHECK_OK(session.audit().append(std::span(&entry, 1)));
-        return {};
-    });
+    return flow::write_entry(store(), entry);
 }
 
 run::Task<> GatewayWatch::run(std::stop_token stop) {

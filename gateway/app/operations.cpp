@@ -34,10 +34,7 @@ run::Task<Result<void>> write_denial(Gateway& gateway, const access::Caller& cal
         const auto entry = flow::audit_entry(gateway.world().clock, caller, "access.deny",
                                              {{"operation", std::string(operation.name)},
                                               {"permission", std::string(access::name_of(operation.permission))}});
-        return gateway.world().store.write([&](store::Session& session) -> Result<void> {
-            CHECK_OK(session.audit().append(std::span(&entry, 1)));
-            return {};
-        });
+        return flow::write_entry(gateway.world().store, entry);
     });
 }
 

@@ -39,10 +39,7 @@ Result<void> tell(Gateway& gateway, const access::Caller& caller, const flow::An
                                           {"rows", std::to_string(counts.rows)},
                                           {"suppressed", std::to_string(counts.suppressed)},
                                           {"denied", std::to_string(denied)}});
-    return gateway.world().store.write([&](store::Session& session) -> Result<void> {
-        CHECK_OK(session.audit().append(std::span(&entry, 1)));
-        return {};
-    });
+    return flow::write_entry(gateway.world().store, entry);
 }
 
 std::string file_name(const flow::AnalyticsExport& what, Timestamp now) {

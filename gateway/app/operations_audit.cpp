@@ -64,10 +64,7 @@ run::Task<Answer> read(Gateway& gateway, const access::Caller& caller, value::No
         // The first page stands for the export.
         if (after.value_or(0) == 0) {
             const auto entry = flow::audit_entry(gateway.world().clock, caller, "audit.export");
-            CHECK_OK(gateway.world().store.write([&](store::Session& session) -> Result<void> {
-                CHECK_OK(session.audit().append(std::span(&entry, 1)));
-                return {};
-            }));
+            CHECK_OK(flow::write_entry(gateway.world().store, entry));
         }
         std::vector<audit::Entry> entries;
         CHECK_OK(gateway.world().store.read([&](store::ReadSession& session) -> Result<void> {

@@ -145,10 +145,7 @@ run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::No
         TRY(auto suppressions, flow::suppressions_of(gateway.world(), consent::Channel::any, whole.golden.root()));
         value::Builder out;
         const auto entry = flow::audit_entry(gateway.world().clock, caller, "consent.read", {{"rows", "1"}});
-        CHECK_OK(gateway.world().store.write([&](store::Session& session) -> Result<void> {
-            CHECK_OK(session.audit().append(std::span(&entry, 1)));
-            return {};
-        }));
+        CHECK_OK(flow::write_entry(gateway.world().store, entry));
         out.begin_object().key("events").begin_array();
         for (const auto& event : events) {
             auto body = consent::to_document(event);

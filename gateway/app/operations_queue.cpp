@@ -188,10 +188,7 @@ run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::No
         if (payload) {
             const auto entry = flow::audit_entry(world.clock, caller, "dead_letter.read",
                                                  {{"dead_letter", std::to_string(*id)}, {"rows", "1"}});
-            CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
-                CHECK_OK(session.audit().append(std::span(&entry, 1)));
-                return {};
-            }));
+            CHECK_OK(flow::write_entry(world.store, entry));
         }
         value::Builder out;
         out.begin_object().key("dead_letter");
@@ -215,10 +212,7 @@ run::Task<Answer> redrive(Gateway& gateway, const access::Caller& caller, value:
         if (!options.dry_run) {
             auto entry = flow::audit_entry(world.clock, caller, "queue.redrive",
                                            {{"redriven", std::to_string(report.redriven)}});
-            CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
-                CHECK_OK(session.audit().append(std::span(&entry, 1)));
-                return {};
-            }));
+            CHECK_OK(flow::write_entry(world.store, entry));
         }
         value::Builder out;
         out.begin_object()

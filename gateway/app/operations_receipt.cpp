@@ -31,10 +31,7 @@ run::Task<Answer> receipt(Gateway& gateway, const access::Caller& caller, value:
                         "argument event");
         auto entry =
             flow::audit_entry(world.clock, caller, "consent.receipt", {{"records", std::to_string(events.size())}});
-        CHECK_OK(world.store.write([&](store::Session& session) -> Result<void> {
-            CHECK_OK(session.audit().append(std::span(&entry, 1)));
-            return {};
-        }));
+        CHECK_OK(flow::write_entry(world.store, entry));
         value::Builder out;
         out.begin_object().key("receipt").copy(document.root());
         out.key("note").text(gateway.audit().sign(json + "\n")).key("key").text(gateway.audit().key().text()).end();

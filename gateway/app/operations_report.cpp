@@ -17,10 +17,7 @@ run::Task<Result<value::Document>> make_page(Gateway& gateway, const access::Cal
     co_return co_await run::on(gateway.world().pool, [&]() -> Result<value::Document> {
         TRY(const auto report, make_report(gateway, kind));
         const auto entry = flow::audit_entry(gateway.world().clock, caller, "report.write", {{"report", name}});
-        CHECK_OK(gateway.world().store.write([&](store::Session& session) -> Result<void> {
-            CHECK_OK(session.audit().append(std::span(&entry, 1)));
-            return {};
-        }));
+        CHECK_OK(flow::write_entry(gateway.world().store, entry));
         value::Builder out;
         out.begin_object().key("summary").text(report.summary).key("html").text(report.html).end();
         return out.take();

@@ -17,10 +17,7 @@ Result<void> refuse(Gateway& gateway, const access::Caller& caller, const std::s
                     std::string_view reason) {
     const auto entry = flow::audit_entry(gateway.world().clock, caller, "reading.deny",
                                          {{"person", of.id}, {"purpose", purpose}, {"reason", std::string(reason)}});
-    return gateway.world().store.write([&](store::Session& session) -> Result<void> {
-        CHECK_OK(session.audit().append(std::span(&entry, 1)));
-        return {};
-    });
+    return flow::write_entry(gateway.world().store, entry);
 }
 
 }  // namespace

@@ -48,8 +48,8 @@ Result<void> RunningGateway::start() {
     CHECK_OK(start_faces());
     const auto gateway = current();
     gateway->start_workers();
-    keep("certificates", look_after(stop_.token()));
-    keep("reload", reload_on_signal(stop_.token()));
+    stop_.spawn(host_->loop.executor(), "certificates", look_after(stop_.token()));
+    stop_.spawn(host_->loop.executor(), "reload", reload_on_signal(stop_.token()));
     // A full store must not keep it from delivering what waits.
     if (auto told = write_act("gateway.start"); !told) log.error("the start is not in the audit trail", told.error());
     if (auto told = gateway->watch().tell_loaded(); !told)
@@ -61,21 +61,11 @@ Result<void> RunningGateway::start() {
     return {};
 }
 
-void RunningGateway::keep(std::string name, run::Task<> task) {
-    run::spawn(host_->loop.executor(), [](run::GracefulStop::Part part, run::Task<> work) -> run::Task<> {
-        auto held = std::move(part);  // drained() waits until this is gone
-        co_await std::move(work);
-    }(stop_.join(std::move(name)), std::move(task)));
-}
-
 // What the gateway did by itself, in the audit trail.
 Result<void> RunningGateway::write_act(std::string_view action) {
     const auto entry = flow::audit_entry(host_->foundation->clock, "system", current()->catalogue().config.gateway.name,
                                          action, {{"version", std::string(kVersion)}});
-    return host_->foundation->store->write([&](store::Session& session) -> Result<void> {
-        CHECK_OK(session.audit().append(std::span(&entry, 1)));
-        return {};
-    });
+    return flow::write_entry(*host_->foundation->store, entry);
 }
 
 Result<void> RunningGateway::wait() {

@@ -59,9 +59,6 @@ class RunningGateway {
     run::Task<> look_after(std::stop_token stop);
     run::Task<> reload_on_signal(std::stop_token stop);
 
-    // A worker of its own, beside those of the configurations.
-    void keep(std::string name, run::Task<> task);
-
     std::shared_ptr<Host> host_;
     LogLevel least_;
     mutable std::mutex mutex_;  // for what follows

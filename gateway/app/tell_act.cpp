@@ -10,10 +10,7 @@ run::Task<Result<void>> tell_act(Gateway& gateway, access::Caller caller, std::s
     co_return co_await run::on(gateway.world().pool, [&]() -> Result<void> {
         const auto entry =
             flow::audit_entry(gateway.world().clock, caller.actor_type(), caller.actor(), action, details);
-        return gateway.world().store.write([&](store::Session& session) -> Result<void> {
-            CHECK_OK(session.audit().append(std::span(&entry, 1)));
-            return {};
-        });
+        return flow::write_entry(gateway.world().store, entry);
     });
 }
 

@@ -38,4 +38,11 @@ std::string audit_entry(const Clock& clock, const access::Caller& caller, std::s
     return write_entry(clock, caller.actor_type(), caller.actor(), action, details);
 }
 
+Result<void> write_entry(store::Store& store, const std::string& entry) {
+    return store.write([&](store::Session& session) -> Result<void> {
+        CHECK_OK(session.audit().append(std::span(&entry, 1)));
+        return {};
+    });
+}
+
 }  // namespace tributary::flow

@@ -9,6 +9,8 @@
 
 #include "gateway/access/caller.hpp"
 #include "gateway/base/clock.hpp"
+#include "gateway/base/result.hpp"
+#include "gateway/store/store.hpp"
 
 namespace tributary::flow {
 
@@ -24,5 +26,8 @@ std::string audit_entry(const Clock& clock, const access::Caller& caller, std::s
                         std::initializer_list<std::pair<std::string_view, std::string>> details = {});
 std::string audit_entry(const Clock& clock, std::string_view actor_type, std::string_view actor,
                         std::string_view action, const ActDetails& details);
+
+// An entry in a transaction of its own: of an act that changes nothing else in the store. Blocks.
+Result<void> write_entry(store::Store& store, const std::string& entry);
 
 }  // namespace tributary::flow

@@ -96,10 +96,7 @@ Result<BackupDone> run_backup(store::Store& store, LedgerKeeper& ledger, const v
                                     {"holds", keys_only ? "keys" : "data and keys"},
                                     {"audit_size", std::to_string(trail.size)},
                                     {"audit_root", to_hex(trail.root)}});
-    CHECK_OK(store.write([&](store::Session& session) -> Result<void> {
-        CHECK_OK(session.audit().append(std::span(&entry, 1)));
-        return {};
-    }));
+    CHECK_OK(write_entry(store, entry));
     BackupDone done;
     for (auto& [draft, manifest] : drafts) {
         TRY(auto path, draft.name_it());

@@ -16,10 +16,7 @@ constexpr Milliseconds kLook = 30s;
 constexpr Milliseconds kAfterFailure = 10min;
 
 Result<void> audited(World& world, std::string entry) {
-    return world.store.write([&](store::Session& session) -> Result<void> {
-        CHECK_OK(session.audit().append(std::span(&entry, 1)));
-        return {};
-    });
+    return write_entry(world.store, entry);
 }
 
 std::string joined(const std::vector<std::string>& failures) {

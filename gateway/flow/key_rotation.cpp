@@ -38,10 +38,7 @@ Result<void> check_rotates(Use use) {
 Result<void> KeyRotation::tell(std::string_view action, const std::string& actor, Use use, const Uid& key) {
     const auto entry = audit_entry(clock_, actor.empty() ? "system" : "user", actor.empty() ? "gateway" : actor, action,
                                    {{"key", to_hex(key.view())}, {"use", std::string(name_of(use))}});
-    return store_.write([&](store::Session& session) -> Result<void> {
-        CHECK_OK(session.audit().append(std::span(&entry, 1)));
-        return {};
-    });
+    return write_entry(store_, entry);
 }
 
 Result<Uid> KeyRotation::rotate(Use use, const std::string& actor) {
@@ -154,10 +151,7 @@ Result<void> KeyRotation::change_master(const vault::Master& master, const std::
     std::lock_guard lock(mutex_);
     const auto entry = audit_entry(clock_, actor.empty() ? "system" : "user", actor.empty() ? "gateway" : actor,
                                    "vault.master.change");
-    CHECK_OK(store_.write([&](store::Session& session) -> Result<void> {
-        CHECK_OK(session.audit().append(std::span(&entry, 1)));
-        return {};
-    }));
+    CHECK_OK(write_entry(store_, entry));
     return ring_.change_master(master, random_);
 }
 

@@ -143,10 +143,7 @@ Result<LedgerKeeper::Replayed> settle(const std::filesystem::path& draft, const 
                                     {"withdrawals", std::to_string(replayed.withdrawals)},
                                     {"erasures", std::to_string(replayed.erasures)},
                                     {"rows_left_out", std::to_string(so_far.rebuilt.left_out)}});
-    CHECK_OK(store->write([&](store::Session& session) -> Result<void> {
-        CHECK_OK(session.audit().append(std::span(&entry, 1)));
-        return {};
-    }));
+    CHECK_OK(write_entry(*store, entry));
     store->stop();
     return replayed;
 }
