@@ -130,9 +130,7 @@ class Export {
         for (const auto& row : rows) {
             const auto decision =
                 facts.decide(world_, DataUse{wanted_.purpose}, row.subjects, {row.record.root(), row.person.root()});
-            if (decision.verdict == consent::Verdict::hold)
-                return fail(Fault::transient, "consent cannot be decided: " + std::string(decision.reason),
-                            "purpose " + wanted_.purpose);
+            if (decision.verdict == consent::Verdict::hold) return undecided(decision, "purpose " + wanted_.purpose);
             if (!decision.allowed()) {
                 ++counts_.denied[std::string(decision.reason)];
                 continue;

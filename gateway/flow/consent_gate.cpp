@@ -51,6 +51,10 @@ void ask_about(value::Node person, consent::Question& question) {
 
 }  // namespace
 
+std::unexpected<Error> undecided(const consent::Decision& decision, std::string where) {
+    return fail(Fault::transient, "consent cannot be decided: " + std::string(decision.reason), std::move(where));
+}
+
 ConsentFacts ConsentFacts::load(World& world, std::span<const Uid> subjects,
                                 std::span<const store::ConsentEventRow> pending) {
     ConsentFacts facts;

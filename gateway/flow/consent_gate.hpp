@@ -28,6 +28,9 @@ struct DataUse {
     bool processor = true;  // for us, or for somebody who works for us
 };
 
+// transient: what to say of a decision that holds; `where` names what it was asked for.
+std::unexpected<Error> undecided(const consent::Decision& decision, std::string where);
+
 // The consent events of many subjects, read in one go.
 class ConsentFacts {
   public:

@@ -1,4 +1,5 @@
 // What stands between the head of a lane and its push: was its customer merged, may it go, does it map?
+#include "gateway/flow/consent_gate.hpp"
 #include "gateway/flow/delivery_worker.hpp"
 #include "gateway/flow/outbound.hpp"
 
@@ -89,10 +90,7 @@ bool DeliveryWorker::make_ready(DeliveryLane& lane, AfterMerge merge) {
         return false;
     }
     if (decision->verdict == consent::Verdict::hold) {
-        failed(lane,
-               {Fault::transient, "consent cannot be decided: " + std::string(decision->reason),
-                "destination " + destination_},
-               false);
+        failed(lane, undecided(*decision, "destination " + destination_).error(), false);
         return false;
     }
     if (auto ready = fill_push(world_, lane, scratch_); !ready) {

@@ -75,7 +75,7 @@ class ErasureRun {
     Result<void> next_turn() {
         std::vector<Uid> free, held;
         for (const auto& customer : progress_.held) {
-            const auto basis = hold_of(customer);
+            const auto basis = hold_of(world_, customer);
             if (!basis && basis.error().fault == Fault::not_found && progress_.begun()) continue;  // erased meanwhile
             if (!basis) return fail(basis.error());
             (*basis ? held : free).push_back(customer);
@@ -91,19 +91,6 @@ class ErasureRun {
         TRY(progress_.people, people_of(world_, free));
         progress_.stage = ErasureStage::none;
         return {};
-    }
-
-    // Why a customer must stay; nullopt: they need not.
-    Result<std::optional<std::string>> hold_of(const Uid& customer) {
-        TRY(const auto people, people_of(world_, std::span(&customer, 1)));
-        std::optional<std::string> basis;
-        CHECK_OK(world_.store.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(const auto marks,
-                session.subject_marks().of(store::MarkKind::held, people.subjects, world_.clock.now()));
-            if (!marks.empty()) basis = marks.front().basis;
-            return {};
-        }));
-        return basis;
     }
 
     // From here on nothing of them comes in, and nothing goes out.
@@ -264,7 +251,7 @@ class ErasureRun {
             if (task.open()) open.insert(task.task.destination + " (" + std::string(store::name_of(task.state)) + ")");
         for (const auto& one : open) progress_.waits_for.push_back("destination " + one);
         for (const auto& customer : progress_.held) {
-            TRY(const auto basis, hold_of(customer));
+            TRY(const auto basis, hold_of(world_, customer));
             progress_.waits_for.push_back("customer " + customer.text() + " is under legal hold (" +
                                           basis.value_or("it has ended: run it again") +
                                           "): `subject release` ends it, `subject restrict` keeps the data from being "
@@ -302,6 +289,17 @@ Result<store::PersonUids> people_of(World& world, std::span<const Uid> customers
         return {};
     }));
     return people;
+}
+
+Result<std::optional<std::string>> hold_of(World& world, const Uid& customer) {
+    TRY(const auto people, people_of(world, std::span(&customer, 1)));
+    std::optional<std::string> basis;
+    CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(const auto marks, session.subject_marks().of(store::MarkKind::held, people.subjects, world.clock.now()));
+        if (!marks.empty()) basis = marks.front().basis;
+        return {};
+    }));
+    return basis;
 }
 
 Result<KeptRequest> run_erasure(World& world, const ErasureTools& tools, const Uid& request, const std::string& by) {

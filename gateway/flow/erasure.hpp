@@ -36,5 +36,7 @@ Result<KeptRequest> run_erasure(World& world, const ErasureTools& tools, const U
 
 // The pseudonyms of these people. not_found: there is no such customer.
 Result<store::PersonUids> people_of(World& world, std::span<const Uid> customers);
+// Why a customer must stay: the basis of a legal hold; nullopt: they need not. not_found: there is no such customer.
+Result<std::optional<std::string>> hold_of(World& world, const Uid& customer);
 
 }  // namespace tributary::flow

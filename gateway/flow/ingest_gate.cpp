@@ -85,9 +85,7 @@ class KnownPeople {
                        const std::vector<value::Node>& persons, bool has_sensitive, Allowed& allowed) const {
         for (const auto person : persons) {
             const auto decision = facts_.decide(world, use, subjects, {record.document.root(), person, has_sensitive});
-            if (decision.verdict == consent::Verdict::hold)
-                return fail(Fault::transient, "consent cannot be decided: " + std::string(decision.reason),
-                            "purpose " + use.purpose);
+            if (decision.verdict == consent::Verdict::hold) return undecided(decision, "purpose " + use.purpose);
             if (decision.allowed() || decision.reason == "C-RESTRICTED") continue;
             if (allowed.reason.empty()) allowed.reason = decision.reason;
             return false;

@@ -4,9 +4,7 @@ namespace tributary::flow {
 
 Result<bool> may_merge(World& world, const ConsentFacts& facts, const Uid& subject, value::Node contact) {
     const auto decision = facts.decide(world, DataUse{std::string(kMergePurpose)}, std::span(&subject, 1), {contact});
-    if (decision.verdict == consent::Verdict::hold)
-        return fail(Fault::transient, "consent cannot be decided: " + std::string(decision.reason),
-                    "purpose " + std::string(kMergePurpose));
+    if (decision.verdict == consent::Verdict::hold) return undecided(decision, "purpose " + std::string(kMergePurpose));
     return decision.allowed() || decision.row == 2;  // the status of a person is no word on this
 }
 

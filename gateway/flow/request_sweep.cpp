@@ -20,15 +20,10 @@ Result<bool> may_go_on(World& world, const KeptRequest& kept) {
     if (kept.request.state != RequestState::partially_done) return false;
     TRY(const auto progress, ErasureProgress::parse(kept.progress));
     for (const auto& customer : progress.held) {
-        auto people = people_of(world, std::span(&customer, 1));
-        if (!people && people.error().fault == Fault::not_found) return true;  // gone by another request
-        if (!people) return pass(std::move(people));
-        std::vector<store::SubjectMark> held;
-        CHECK_OK(world.store.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(held, session.subject_marks().of(store::MarkKind::held, people->subjects, world.clock.now()));
-            return {};
-        }));
-        if (held.empty()) return true;
+        auto basis = hold_of(world, customer);
+        if (!basis && basis.error().fault == Fault::not_found) return true;  // gone by another request
+        if (!basis) return pass(std::move(basis));
+        if (!*basis) return true;
     }
     return false;
 }
