@@ -2,14 +2,13 @@
 // none.
 #include <CLI/CLI.hpp>
 #include <fstream>
-#include <iostream>
 #include <iterator>
 
 #include "gateway/app/backup_answers.hpp"
 #include "gateway/app/commands.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/gateway_desk.hpp"
-#include "gateway/app/share.hpp"
+#include "gateway/app/input.hpp"
 #include "gateway/audit/checkpoint.hpp"
 #include "gateway/flow/backup_keeper.hpp"
 #include "gateway/flow/restore.hpp"
@@ -28,18 +27,12 @@ struct Ground {
 };
 
 Result<Ground> ground(const Common& common) {
-    spec::Problems problems;
-    Environment environment;
-    auto config = load_config(common.config, share_folder(), environment, problems);
-    std::cerr << problems.text();
-    if (!config)
-        return fail(Fault::bad_config, std::to_string(problems.errors()) + " problems, see above",
-                    common.config.string());
-    if (!std::holds_alternative<SqliteConfig>(config->store)) return no_file_backups();
-    if (!config->backup)
+    TRY(auto config, read_config(common));
+    if (!std::holds_alternative<SqliteConfig>(config.store)) return no_file_backups();
+    if (!config.backup)
         return fail(Fault::bad_config, "there is no place for backups: give `backup: { folder: ... }`",
                     common.config.string());
-    return Ground{*std::move(config)};
+    return Ground{std::move(config)};
 }
 
 int told(const Common& common, const Result<value::Document>& answer) {

@@ -5,20 +5,14 @@
 #include "gateway/app/commands.hpp"
 #include "gateway/app/config.hpp"
 #include "gateway/app/input.hpp"
-#include "gateway/app/share.hpp"
 #include "gateway/store/postgres/import.hpp"
 
 namespace tributary::app {
 namespace {
 
 Result<value::Document> migrate(const Common& common, const std::string& to) {
-    spec::Problems problems;
-    const auto config = load_config(common.config, share_folder(), Environment(), problems);
-    std::cerr << problems.text();
-    if (!config)
-        return fail(Fault::bad_config, std::to_string(problems.errors()) + " problems, see above",
-                    common.config.string());
-    const auto* sqlite = std::get_if<SqliteConfig>(&config->store);
+    TRY(const auto config, read_config(common));
+    const auto* sqlite = std::get_if<SqliteConfig>(&config.store);
     if (!sqlite)
         return fail(Fault::bad_config,
                     "only a store of type sqlite is moved: keep the old configuration until this is done",

@@ -1,14 +1,13 @@
 // vault status|rotate|rewrap|verify|destroy|rewrap-master. A gateway that runs does it itself; else vault and store are
 // opened here, and no connection.
 #include <CLI/CLI.hpp>
-#include <iostream>
 
 #include "gateway/app/commands.hpp"
 #include "gateway/app/foundation.hpp"
+#include "gateway/app/input.hpp"
 #include "gateway/app/master_source.hpp"
 #include "gateway/app/operations.hpp"
 #include "gateway/app/remote.hpp"
-#include "gateway/app/share.hpp"
 #include "gateway/vault/key_file.hpp"
 
 namespace tributary::app {
@@ -21,20 +20,14 @@ struct VaultOptions {
 };
 
 Result<value::Document> ask_vault(const Common& common, const std::string& what, value::Node arguments) {
-    spec::Problems problems;
-    Environment environment;
-    auto config = load_config(common.config, share_folder(), environment, problems);
-    std::cerr << problems.text();
-    if (!config)
-        return fail(Fault::bad_config, std::to_string(problems.errors()) + " problems, see above",
-                    common.config.string());
+    TRY(const auto config, read_config(common));
     Log log(common.log_level);
-    auto foundation = Foundation::open(*config, log);
+    auto foundation = Foundation::open(config, log);
     if (foundation) {
         CHECK_OK(check_alone(**foundation, what, arguments));
-        return perform_vault(**foundation, *config, access::local_operator(), what, arguments);
+        return perform_vault(**foundation, config, access::local_operator(), what, arguments);
     }
-    if (foundation.error().fault == Fault::conflict) return ask_running(*config, what, arguments);
+    if (foundation.error().fault == Fault::conflict) return ask_running(config, what, arguments);
     return pass(std::move(foundation));
 }
 

@@ -49,8 +49,11 @@ class Checker {
                                   admin.address.host));
     }
 
-    void check_purpose(const spec::Placed<std::string>& purpose) {
-        if (!known_.purposes.find(*purpose)) unknown(purpose, "purpose", known_.purposes.keys());
+    // nullptr: there is no such purpose, which was told.
+    const consent::Purpose* check_purpose(const spec::Placed<std::string>& purpose) {
+        const auto* found = known_.purposes.find(*purpose);
+        if (!found) unknown(purpose, "purpose", known_.purposes.keys());
+        return found;
     }
 
     void check_reading(const ReadingConfig& reading) {
@@ -160,10 +163,8 @@ class Checker {
     void check_delivery(const DeliveryConfig& delivery) {
         check_entity(delivery.entity);
         if (delivery.mapping) check_mapping(*delivery.mapping);
-        const auto* purpose = known_.purposes.find(*delivery.purpose);
-        if (!purpose)
-            unknown(delivery.purpose, "purpose", known_.purposes.keys());
-        else if (!purpose->takes(delivery.channel))
+        const auto* purpose = check_purpose(delivery.purpose);
+        if (purpose && !purpose->takes(delivery.channel))
             problems_.add(delivery.purpose.place, fmt::format("purpose {} is not for the channel {}", purpose->key,
                                                               consent::name_of(delivery.channel)));
         check_action(delivery);

@@ -1,4 +1,4 @@
-// What a command reads: a file, or standard input.
+// What a command reads: a file, standard input, the configuration.
 #pragma once
 
 #include <string>
@@ -9,5 +9,10 @@ namespace tributary::app {
 
 // The whole of a file, or of standard input for "-". bad_input: it cannot be read.
 Result<std::string> read_input(const std::string& file);
+
+struct Common;
+struct Config;
+// gateway.yaml. bad_config: what is wrong with it was written to standard error.
+Result<Config> read_config(const Common& common);
 
 }  // namespace tributary::app

@@ -27,11 +27,18 @@ void write_list(value::Builder& out, const std::vector<vault::SecretInfo>& secre
     out.end().end();
 }
 
-// Of a secret that is there, hosts and users are changed by two persons.
-Result<void> check_binding(Foundation& foundation, const std::string& name, const vault::Binding& binding) {
+// nullopt: there is no secret of this name.
+Result<std::optional<vault::Binding>> binding_of(Foundation& foundation, const std::string& name) {
     TRY(const auto all, foundation.vault->list());
     const auto found = std::ranges::find(all, name, &vault::SecretInfo::name);
-    if (found == all.end() || found->binding == binding) return {};
+    if (found == all.end()) return std::nullopt;
+    return found->binding;
+}
+
+// Of a secret that is there, hosts and users are changed by two persons.
+Result<void> check_binding(Foundation& foundation, const std::string& name, const vault::Binding& binding) {
+    TRY(const auto kept, binding_of(foundation, name));
+    if (!kept || *kept == binding) return {};
     return fail(Fault::refused,
                 "this secret is bound otherwise: leave owner, connector and hosts out here, and change them with "
                 "secret bind",
@@ -87,9 +94,8 @@ Result<value::Document> perform_secret(Foundation& foundation, const access::Cal
     TRY(auto binding, binding_in(arguments));
     vault::SecretFields fields;
     if (what == "secret.bind") {
-        TRY(const auto all, foundation.vault->list());
-        if (std::ranges::none_of(all, [&](const auto& one) { return one.name == name; }))
-            return fail(Fault::not_found, "there is no secret of this name", name);
+        TRY(const auto kept, binding_of(foundation, name));
+        if (!kept) return fail(Fault::not_found, "there is no secret of this name", name);
         if (!binding) binding.emplace();
     } else {
         TRY(const auto field, needed_text(arguments, "field"));
