@@ -64,6 +64,21 @@ TEST_CASE("a correction reaches the destinations and is not overwritten until th
     CHECK(f.name() == "Anne Lee");
 }
 
+TEST_CASE("what one gateway corrected stays right at another that has seen records before", "[subject]") {
+    CorrectionFixture f;
+    f.store->others = true;
+    f.tell("1", "Ann Lee", "ann@example.com");
+    auto other = std::make_unique<Process>(*f.world);
+    std::swap(f.process, other);
+    f.tell("2", "Bob Ray", "bob@example.com");  // here nothing is corrected yet
+    std::swap(f.process, other);
+    REQUIRE(f.correct(R"({"name.full":"Anne Leigh"})"));
+    std::swap(f.process, other);
+    f.tell("1", "Ann Lee", "ann.lee@example.com");
+    CHECK(f.name() == "Anne Leigh");
+    std::swap(f.process, other);
+}
+
 TEST_CASE("a correction that does not fit is refused without its value, and a null takes a value out", "[subject]") {
     CorrectionFixture f;
     f.tell("1", "Ann Lee", "ann@example.com");

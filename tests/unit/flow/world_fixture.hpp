@@ -86,6 +86,8 @@ class WatchedStore final : public store::Store {
   public:
     explicit WatchedStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
     std::function<void()> before;  // every read and write
+    bool others = false;           // as a store that several processes share
+    bool shared() const override { return others; }
 
     Result<void> write(Write write) override {
         if (before) before();
