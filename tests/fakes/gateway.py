@@ -43,6 +43,15 @@ class Refused(Exception):
     """The gateway answered an operation with a problem, or a command failed."""
 
 
+def built(target):
+    """A program of the tests that lies in the gateway's build, brought up to date."""
+    folder = pathlib.Path(BINARY).resolve().parents[1]
+    done = subprocess.run(["cmake", "--build", str(folder), "--target", target], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Refused(f"{target} does not build: " + done.stdout[-2000:])
+    return folder / "tests" / target
+
+
 class Answer:
     """What a command printed. `json` is its standard output parsed, None when that is no JSON."""
 

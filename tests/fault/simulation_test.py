@@ -12,10 +12,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
-from gateway import BINARY  # noqa: E402
-
-BUILD = pathlib.Path(BINARY).resolve().parents[1]
-SIMULATION = BUILD / "tests/simulation"
+from gateway import built  # noqa: E402
 
 
 def main():
@@ -23,12 +20,8 @@ def main():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--full", action="store_true")
     options = parser.parse_args()
-    built = subprocess.run(["cmake", "--build", str(BUILD), "--target", SIMULATION.name], capture_output=True, text=True)
-    if built.returncode != 0:
-        print("FAIL simulation does not build: " + built.stdout[-2000:].replace("\n", " | "))
-        return 1
     seconds = "7200" if options.full else "20"
-    return subprocess.run([SIMULATION, "--from", str(options.seed), "--seeds", "10000", "--seconds", seconds]).returncode
+    return subprocess.run([built("simulation"), "--from", str(options.seed), "--seeds", "10000", "--seconds", seconds]).returncode
 
 
 if __name__ == "__main__":
