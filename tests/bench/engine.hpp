@@ -99,8 +99,12 @@ struct Engine {
                                                survivorship,
                                                {},
                                                {}});
+        loop.start();
     }
-    ~Engine() { store->stop(); }
+    ~Engine() {
+        loop.stop();
+        store->stop();
+    }
 
     Directory directory;
     tributary::SystemClock clock;
@@ -114,6 +118,7 @@ struct Engine {
     std::unique_ptr<tributary::store::StoredKeys> keys;
     std::unique_ptr<tributary::vault::SubjectKeys> subject_keys;
     std::unique_ptr<tributary::vault::BlindIndex> blind, suppression_index;
+    tributary::run::Loop loop{"bench"};  // outlives the pool, whose threads resume what runs on it
     tributary::run::Pool pool{"work", 8};
     std::unique_ptr<tributary::flow::World> world;
 };

@@ -1,13 +1,13 @@
 // HTTP delivery to a fast local server: 1 KB POSTs, 64 in flight on one thread, our client beside bare libcurl
 // (multi_perform and poll, handles reused) in the same run. Prints requests a second and the CPU time of the calling
 // thread for each.
-#include <curl/curl.h>
 #include <time.h>
 
 #include <cstdio>
 
 #include "gateway/net/curl_client.hpp"
 #include "gateway/net/http_server.hpp"
+#include "tests/bench/bare_curl.hpp"
 #include "tests/bench/figures.hpp"
 
 using namespace tributary;
@@ -59,43 +59,6 @@ void ours(const std::string& url, std::uint16_t port, const std::string& body) {
     while (running > 0) loop.context().run_one();
 }
 
-void bare(const std::string& url, const std::string& body) {
-    auto multi = curl_multi_init();
-    auto headers = curl_slist_append(curl_slist_append(nullptr, "Content-Type: application/json"), "Expect:");
-    std::vector<CURL*> handles;
-    for (int i = 0; i < kInFlight; ++i) {
-        auto handle = curl_easy_init();
-        curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-        curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
-        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body.c_str());
-        curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
-        handles.push_back(handle);
-        curl_multi_add_handle(multi, handle);
-    }
-    for (int started = kInFlight, done = 0; done < kRequests;) {
-        int running = 0, left = 0;
-        curl_multi_perform(multi, &running);
-        bool added = false;
-        while (auto message = curl_multi_info_read(multi, &left)) {
-            auto handle = message->easy_handle;
-            if (message->msg != CURLMSG_DONE || message->data.result != CURLE_OK) std::exit(1);
-            ++done;
-            curl_multi_remove_handle(multi, handle);
-            if (started >= kRequests) continue;
-            ++started;
-            curl_multi_add_handle(multi, handle);
-            added = true;
-        }
-        if (!added && done < kRequests) curl_multi_poll(multi, nullptr, 0, 100, nullptr);
-    }
-    for (auto handle : handles) {
-        curl_multi_remove_handle(multi, handle);
-        curl_easy_cleanup(handle);
-    }
-    curl_multi_cleanup(multi);
-    curl_slist_free_all(headers);
-}
-
 }  // namespace
 
 int main() {
@@ -109,7 +72,10 @@ int main() {
     std::printf("%d in flight, 1 KB POST, one calling thread\n", kInFlight);
     bench::Rounds rounds;
     for (int round = 0; round < kRounds; ++round) {
-        const double theirs = measure("bare libcurl", [&] { bare(url, body); });
+        const double theirs = measure("bare libcurl", [&] {
+            bench::BareCurl(kInFlight).run(
+                url, kRequests, [&](std::size_t) { return std::string_view(body); }, [](std::size_t) {});
+        });
         rounds.add(measure("tributary", [&] { ours(url, server.port(), body); }), theirs);
     }
     bench::print_result("HTTP client alone", rounds, "req/s", 0.50);

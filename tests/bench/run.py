@@ -20,7 +20,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Runs besides the plain one, by bench.
-MORE_RUNS = {"sync": [["--linked", "--rounds", "3", "--orders", "20000"], ["--memory"]]}
+MORE_RUNS = {"sync": [["--linked", "--rounds", "3", "--orders", "20000"], ["--memory"]],
+             "delivery": [["--fan-out"], ["--queued", "1000000"]]}
 # Without the file of the bench's own making it needs one.
 NEEDS_ORDERS = {"json_parse"}
 

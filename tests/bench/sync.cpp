@@ -10,14 +10,13 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 
-#include "gateway/flow/process.hpp"
-#include "gateway/flow/sync_job.hpp"
 #include "tests/bench/engine.hpp"
 #include "tests/bench/figures.hpp"
 #include "tests/bench/mapping_data.hpp"
 #include "tests/bench/mapping_text.hpp"
+#include "tests/bench/numbered_sync.hpp"
+#include "tests/bench/resident.hpp"
 #include "tests/bench/sync_baseline.hpp"
 
 namespace {
@@ -32,53 +31,6 @@ struct Settings {
     const char* file = nullptr;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
 };
-
-using Make = std::function<connector::SourceRecord(std::size_t)>;
-
-// Records by their number; the cursor is the next number.
-class NumberedSource final : public connector::Connector, public connector::Source {
-  public:
-    NumberedSource(std::size_t count, std::size_t page, Make make)
-        : count_(count), page_(page), make_(std::move(make)) {}
-    connector::Source* source() override { return this; }
-    run::Task<Result<void>> check() override { co_return Result<void>{}; }
-    run::Task<Result<connector::Page>> pull(std::string, connector::Cursor cursor) override {
-        connector::Page page;
-        std::size_t from = cursor.json.empty() ? 0 : std::stoull(cursor.json);
-        const auto end = std::min(count_, from + page_);
-        page.records.reserve(end - from);
-        for (; from < end; ++from) page.records.push_back(make_(from));
-        page.cursor.json = std::to_string(end);
-        page.last = end == count_;
-        page.total = count_;
-        co_return page;
-    }
-
-  private:
-    std::size_t count_, page_;
-    Make make_;
-};
-
-void connect(bench::Engine& engine, const std::string& mapping, std::unique_ptr<connector::Connector> connector) {
-    flow::Connection connection;
-    connection.name = "shop";
-    connection.connector_name = "bench";
-    connection.connector = std::move(connector);
-    connection.streams.emplace("records", flow::Stream{"records", bench::compile(mapping), std::nullopt, false});
-    engine.world->connections.emplace("shop", std::move(connection));
-}
-
-flow::SyncProgress sync(bench::Engine& engine, flow::SyncOptions options, std::stop_token stop = {}) {
-    flow::Process process(*engine.world);
-    flow::SyncJob job(*engine.world, process);
-    run::Loop loop("bench");
-    loop.start();
-    auto progress = bench::must(run::run_blocking(loop, job.run("shop", "records", std::move(options), stop)));
-    loop.stop();
-    if (progress.quarantined == 0) return progress;
-    fmt::print(stderr, "{} records were quarantined\n", progress.quarantined);
-    std::exit(1);
-}
 
 struct Rate {
     double wall = 0, cpu = 0;  // records for each second, and for each second of CPU time of all threads
@@ -106,16 +58,17 @@ struct Rates {
 
 Rates through_engine(const Settings& settings, const bench::Lines& lines) {
     bench::Engine engine(settings.directory);
-    connect(engine, bench::order_mapping(settings.linked),
-            std::make_unique<NumberedSource>(lines.lines.size(), settings.page, [&](std::size_t i) {
-                return connector::SourceRecord{std::to_string(5000000000000 + i), std::string(lines.lines[i]), false};
-            }));
+    bench::connect(engine, bench::order_mapping(settings.linked),
+                   std::make_unique<bench::NumberedSource>(lines.lines.size(), settings.page, [&](std::size_t i) {
+                       return connector::SourceRecord{std::to_string(5000000000000 + i), std::string(lines.lines[i]),
+                                                      false};
+                   }));
     const auto count = lines.lines.size();
     flow::SyncProgress progress;
-    const auto first = rate_of(count, [&] { progress = sync(engine, {.from_start = true}); });
+    const auto first = rate_of(count, [&] { progress = bench::sync(engine, {.from_start = true}); });
     if (progress.changed < lines.lines.size())
         fmt::print(stderr, "first run: {} written\n", progress.changed), std::exit(1);
-    const auto again = rate_of(count, [&] { progress = sync(engine, {.from_start = true}); });
+    const auto again = rate_of(count, [&] { progress = bench::sync(engine, {.from_start = true}); });
     // With links the newest form of a customer wins, so customers of several orders are written again.
     if (!settings.linked && progress.unchanged != lines.lines.size())
         fmt::print(stderr, "second run: {} unchanged\n", progress.unchanged), std::exit(1);
@@ -191,17 +144,10 @@ connector::SourceRecord make_customer(std::size_t i) {
         false};
 }
 
-// Resident set of this process in megabytes.
-double resident() {
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);)
-        if (line.starts_with("VmRSS:")) return std::atof(line.c_str() + 6) / 1024;
-    return 0;
-}
-
 void watch_memory(const Settings& settings) {
     bench::Engine engine(settings.directory);
-    connect(engine, kCustomerMapping, std::make_unique<NumberedSource>(settings.records, settings.page, make_customer));
+    bench::connect(engine, kCustomerMapping,
+                   std::make_unique<bench::NumberedSource>(settings.records, settings.page, make_customer));
     fmt::print("{} customers of {} bytes through one sync run, pages of {}\n", settings.records,
                make_customer(1234).json.size(), settings.page);
     std::stop_source stop;
@@ -211,7 +157,7 @@ void watch_memory(const Settings& settings) {
     double peak = 0;
     flow::SyncOptions options;
     options.on_page = [&](const flow::SyncProgress& progress) {
-        const double now = resident();
+        const double now = bench::resident();
         const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
         peak = std::max(peak, now);
         if (took > settings.seconds) stop.request_stop();
@@ -220,7 +166,7 @@ void watch_memory(const Settings& settings) {
         fmt::print("  {:>8} records, {:>6.1f} s: {:>6.1f} MB\n", progress.records, took, now);
         std::fflush(stdout);
     };
-    const auto progress = sync(engine, std::move(options), stop.get_token());
+    const auto progress = bench::sync(engine, std::move(options), stop.get_token());
     if (progress.records < settings.records)
         fmt::print("  ended after {:.0f} s with {} of {} records\n", settings.seconds, progress.records,
                    settings.records);
