@@ -135,13 +135,19 @@ run::Task<void> DeliveryWorker::wave(std::vector<DeliveryLane>& lanes) {
                                 group.begin() + static_cast<std::ptrdiff_t>(std::min(group.size(), at + limit)));
     }
     auto executor = co_await boost::asio::this_coro::executor;
-    using Sending = decltype(boost::asio::co_spawn(executor, push({}), use_promise));
-    for (std::size_t at = 0; at < pushes.size() && may_send(); at += limits_.pushes) {
-        std::vector<Sending> sending;
-        for (std::size_t i = at; i < std::min(pushes.size(), at + limits_.pushes) && !pause_; ++i)
-            sending.push_back(boost::asio::co_spawn(executor, push(std::move(pushes[i])), use_promise));
-        for (auto& one : sending) co_await std::move(one)(boost::asio::use_awaitable);
-        if (pause_) co_return;
+    using Sending = decltype(boost::asio::co_spawn(executor, push_in_turn(pushes), use_promise));
+    std::vector<Sending> sending;
+    std::ranges::reverse(pushes);  // they are taken from the back
+    for (std::size_t i = 0; i < std::min(pushes.size(), limits_.pushes); ++i)
+        sending.push_back(boost::asio::co_spawn(executor, push_in_turn(pushes), use_promise));
+    for (auto& one : sending) co_await std::move(one)(boost::asio::use_awaitable);
+}
+
+run::Task<void> DeliveryWorker::push_in_turn(std::vector<Heads>& left) {
+    while (!left.empty() && may_send() && !pause_) {
+        auto next = std::move(left.back());
+        left.pop_back();
+        co_await push(std::move(next));
     }
 }
 

@@ -58,6 +58,8 @@ class DeliveryWorker {
     // Leaves in `heads` those that may be sent; the others have ended.
     void make_ready(Heads& heads);
     bool make_ready(DeliveryLane& lane, AfterMerge merge);
+    // One after the other until none is left; several of these share `left`.
+    run::Task<void> push_in_turn(std::vector<Heads>& left);
     run::Task<void> push(Heads heads);
     // Asks again when anything was said since make_ready(): a push may wait for those before it.
     void stay_allowed(Heads& heads);
