@@ -24,6 +24,20 @@ constexpr Milliseconds kAlertsKept = std::chrono::days(365);  // acknowledged on
 // What was decided, or not, stays to be seen for a while; the audit trail has it for good.
 constexpr Milliseconds kApprovalsKept = std::chrono::days{30};
 
+// Takes out what was remembered long enough, at most kSweepRows of each kind, so that webhooks do not wait behind it.
+// True: there may be more, so the next look takes up where this one ended.
+Result<bool> sweep_history(store::Session& session, const RetentionConfig& keep, Timestamp now) {
+    TRY(const auto ids, session.inbox().sweep(now - keep.delivery_ids, kSweepRows));
+    TRY(const auto attempts, session.attempts().sweep(now - keep.attempts, kSweepRows));
+    TRY(const auto jobs, session.jobs().sweep(now - keep.job_history, kSweepRows));
+    TRY(const auto letters, session.dead_letters().sweep(now - keep.dead_letters, kSweepRows));
+    TRY(const auto alerts, session.alerts().sweep(now - kAlertsKept, kSweepRows));
+    CHECK_OK(session.accounts().sweep(now));
+    CHECK_OK(session.approvals().sweep(now - kApprovalsKept));
+    CHECK_OK(session.idempotency().sweep(now - flow::kAnswersKept));
+    return !ids.complete || std::ranges::max({attempts, jobs, letters, alerts}) >= kSweepRows;
+}
+
 }  // namespace
 
 run::Task<net::HttpResponse> Gateway::handle_public(net::InboundHttp request) {
@@ -61,8 +75,9 @@ void Gateway::start_workers() {
 run::Task<> Gateway::housekeeping(std::stop_token stop) {
     const auto& keep = catalogue_->config.retention;
     auto swept = host_->timers.clock().steady() - kSweep;
+    bool more = false;
     while (co_await host_->timers.sleep_for(kReap, stop)) {
-        bool sweep = host_->timers.clock().steady() - swept >= kSweep;
+        const bool sweep = more || host_->timers.clock().steady() - swept >= kSweep;
         if (sweep) swept = host_->timers.clock().steady();
         auto done = co_await run::on(host_->pool, [&] {
             return foundation().store->write([&](store::Session& session) -> Result<void> {
@@ -73,14 +88,7 @@ run::Task<> Gateway::housekeeping(std::stop_token stop) {
                                                    {"crashes", lane.crash_count},
                                                    {"poisoned", lane.poisoned}});
                 if (!sweep) return {};
-                CHECK_OK(session.inbox().sweep(now - keep.delivery_ids, kSweepRows));
-                CHECK_OK(session.attempts().sweep(now - keep.attempts, kSweepRows));
-                CHECK_OK(session.jobs().sweep(now - keep.job_history, kSweepRows));
-                CHECK_OK(session.dead_letters().sweep(now - keep.dead_letters, kSweepRows));
-                CHECK_OK(session.alerts().sweep(now - kAlertsKept, kSweepRows));
-                CHECK_OK(session.accounts().sweep(now));
-                CHECK_OK(session.approvals().sweep(now - kApprovalsKept));
-                CHECK_OK(session.idempotency().sweep(now - flow::kAnswersKept));
+                TRY(more, sweep_history(session, keep, now));
                 return {};
             });
         });
