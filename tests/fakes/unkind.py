@@ -76,11 +76,17 @@ class Unkind:
             def handle_error(self, *_):
                 pass  # a sender that was killed
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.serves, self.port = lambda: Server(("127.0.0.1", self.port), Handler), 0
+        self.open()
+
+    def open(self):
+        """Takes connections, at the port of before when it was closed."""
+        self.server = self.serves()
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self):
+        """Takes no new connections: they are refused. Those that are open go on."""
         self.server.shutdown()
         self.server.server_close()
 

@@ -20,12 +20,12 @@ import email.utils
 import json
 import pathlib
 import random
-import socket
 import sys
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
+from attackers import Attackers  # noqa: E402
 from gateway import SHOP_HOOK, Gateway, Verdicts, eventually, shopify_headers  # noqa: E402
 from oracle import counts, judge, told  # noqa: E402
 from unkind import HOSTILE, Unkind  # noqa: E402
@@ -208,35 +208,9 @@ def quietly(gateway, operation, **arguments):
 
 def slow_attackers(options, seed, verdicts, gateway, shop):
     attackers, seconds = (1000, 30) if options.full else (200, 9)
-    sockets, cut, lock = [], [], threading.Lock()
-    for i in range(attackers):
-        # From many addresses, as there is a limit for each.
-        one = socket.create_connection(("127.0.0.1", gateway.webhook_port), 5, (f"127.0.1.{1 + i // 40}", 0))
-        head = b"POST /hooks/shop HTTP/1.1\r\nHost: a\r\n"
-        one.sendall(head[:10 + i % 20] if i % 2 else head + b"Content-Length: 1000\r\n\r\n")
-        one.setblocking(False)
-        sockets.append((one, time.monotonic()))
-    stop = threading.Event()
-
-    def trickle():
-        left = list(sockets)
-        while left and not stop.is_set():
-            for entry in list(left):
-                one, since = entry
-                try:
-                    one.send(b"x")
-                    if one.recv(4096) == b"":
-                        raise OSError
-                except BlockingIOError:
-                    continue
-                except OSError:
-                    with lock:
-                        cut.append(time.monotonic() - since)
-                    left.remove(entry)
-            time.sleep(0.5)
-
-    thread = threading.Thread(target=trickle)
-    thread.start()
+    slow = Attackers(gateway.webhook_port, attackers)
+    slow.open()
+    slow.start()
     times, failures, began = [], 0, time.monotonic()
     one = 9000
     while time.monotonic() - began < seconds:
@@ -247,10 +221,8 @@ def slow_attackers(options, seed, verdicts, gateway, shop):
         failures += status // 100 != 2
         shop.newest[one] = 1
         time.sleep(0.01)
-    stop.set()
-    thread.join()
-    for one, _ in sockets:
-        one.close()
+    slow.end()
+    cut = slow.cut
     times.sort()
     told("slow_attackers", seed, injected=attackers, good=len(times), failed=failures, cut=len(cut),
          slowest_cut_s=f"{max(cut, default=0):.1f}", p50_ms=f"{times[len(times) // 2] * 1000:.0f}",
