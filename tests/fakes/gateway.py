@@ -3,6 +3,7 @@
 The binary comes from $TRIBUTARY. A gateway keeps its folder until close(); its log is appended to over restarts.
 """
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -104,7 +105,9 @@ def standard_headers(body, secret, webhook_id, at=None):
 
 
 class Gateway:
-    def __init__(self, name="test"):
+    def __init__(self, name="test", leave=0, node=None):
+        """`leave`: seconds between "not ready" and closed ports. `node`: the place in a network where it runs (network.py)."""
+        self.leave, self.node = leave, node
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"tributary-{name}-"))
         self.config = self.folder / "gateway.yaml"
         self.log = self.folder / "gateway.log"
@@ -129,7 +132,7 @@ class Gateway:
 
     def configure(self, body, store="{ type: sqlite, path: data/tributary.db }", paths=True):
         """`body`: everything after the head. With `paths` the folder's own mappings/ stand before the shipped ones."""
-        own = ""
+        own, leave = "", f"  leave: {self.leave}s\n" if self.leave else ""
         if paths:
             (self.folder / "mappings").mkdir(exist_ok=True)
             own = (f"paths:\n  connectors: [{ROOT}/connectors]\n  mappings: [mappings, {ROOT}/mappings]\n"
@@ -139,7 +142,7 @@ class Gateway:
 listen:
   webhooks: {{ address: "127.0.0.1:{self.webhook_port}" }}
   admin: {{ address: "127.0.0.1:{self.admin_port}" }}
-store: {store}
+{leave}store: {store}
 vault: {{ master: {{ type: file, path: keys/master.key }} }}
 {own}{body}""")
 
@@ -157,7 +160,7 @@ vault: {{ master: {{ type: file, path: keys/master.key }} }}
 
     def spawn(self):
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([BINARY, "--config", self.config, "run"], stdout=log, stderr=log,
+            self.process = subprocess.Popen([*(self.node.within if self.node else []), BINARY, "--config", self.config, "run"], stdout=log, stderr=log,
                                             cwd=self.folder, stdin=subprocess.DEVNULL)
 
     def start(self, timeout=60):
@@ -196,9 +199,15 @@ vault: {{ master: {{ type: file, path: keys/master.key }} }}
                   or " by thread " in line]
         return "\n".join(line[:200] for line in frames[:25])
 
+    def connected(self, port, timeout):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+        with self.node.inside() if self.node else contextlib.nullcontext():
+            connection.connect()
+        return connection
+
     def get(self, path, timeout=10):
         """(status, body) of the admin face."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=timeout)
+        connection = self.connected(self.admin_port, timeout)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -213,7 +222,7 @@ vault: {{ master: {{ type: file, path: keys/master.key }} }}
         if not files:
             raise FileNotFoundError("admin.token")
         token = max(files, key=lambda file: file.stat().st_mtime).read_text().strip()
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=timeout)
+        connection = self.connected(self.admin_port, timeout)
         try:
             connection.request("POST", "/v1/operations/" + operation, json.dumps(arguments),
                                {"Authorization": "Bearer " + token, "Content-Type": "application/json"})
@@ -227,7 +236,7 @@ vault: {{ master: {{ type: file, path: keys/master.key }} }}
 
     def post(self, name, body, headers, timeout=30):
         """One webhook to the connection `name`; (status, headers, text)."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.webhook_port, timeout=timeout)
+        connection = self.connected(self.webhook_port, timeout)
         try:
             try:
                 connection.request("POST", "/hooks/" + name, body, headers)

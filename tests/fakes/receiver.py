@@ -1,23 +1,25 @@
 """A local HTTP destination that upserts by idempotency key, journals every request and fails on demand.
 
 With `failure_rate` a seeded part of the requests is answered 500: half of those before they took effect, half after
-it, so that the sender cannot know. `answer` set to a status answers everything with it and applies nothing.
+it, so that the sender cannot know. `answer` set to a status answers everything with it and applies nothing. Each answer
+comes up to `delay` seconds after the request was judged.
 """
 import hashlib
 import http.server
 import json
 import random
 import threading
+import time
 
 
 class Request:
     """One request as it came. `applied`: it was the first of its key and took effect."""
-    __slots__ = ("number", "key", "path", "record", "digest", "status", "applied")
+    __slots__ = ("number", "at", "key", "path", "record", "digest", "status", "applied")
 
 
 class Receiver:
-    def __init__(self, failure_rate=0.0, seed=1):
-        self.failure_rate, self.answer = failure_rate, None
+    def __init__(self, failure_rate=0.0, seed=1, host="127.0.0.1", delay=0.0):
+        self.failure_rate, self.answer, self.delay = failure_rate, None, delay
         self.random = random.Random(seed)
         self.lock = threading.Lock()
         self.journal = []   # every Request
@@ -31,6 +33,7 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 status = receiver.take(self.headers, self.path, body)
+                time.sleep(receiver.delay * random.random())
                 text = b'{"ok":true}' if status == 200 else b'{"error":"not now"}'
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
@@ -50,7 +53,7 @@ class Receiver:
             def handle_error(self, *_):
                 pass  # a sender that was killed
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server((host, 0), Handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -71,7 +74,7 @@ class Receiver:
         except ValueError:
             request.record = None
         with self.lock:
-            request.number = len(self.journal)
+            request.number, request.at = len(self.journal), time.monotonic()
             self.journal.append(request)
             fails = self.answer is not None or self.random.random() < self.failure_rate
             lost = self.answer is not None or (fails and self.random.random() < 0.5)

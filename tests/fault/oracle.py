@@ -19,9 +19,10 @@ def judge(journal, newest):
         if not request.key or number not in newest or not 1 <= change <= newest[number]:
             found["ghosts"].append((number, change))
             continue
+        first = request.key not in digests
         if digests.setdefault(request.key, request.digest) != request.digest:
             found["duplicated"].append((number, change, "one key, two bodies"))
-        if change < now.get(number, 0):
+        if change < now.get(number, 0) and (first or request.applied):
             found["inversions"].append((number, change, now[number]))
         if request.applied:
             if by_change.setdefault((number, change), request.key) != request.key:

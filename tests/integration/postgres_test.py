@@ -3,136 +3,31 @@
 stands still past its leases; and one whose store was moved there from SQLite.
 
 Senders change customers of their own, each change after the one before was answered 2xx, at whichever gateway answers. The
-destination answers 500 a tenth of the time, half of that after it took the record. Every change carries its number. In the end:
-  lost         customers whose newest acknowledged change is not the newest that took effect
-  doubled      a change that took effect under two idempotency keys
-  inversions   an older change that took effect after a newer one
+destination answers 500 a tenth of the time, half of that after it took the record. Load and judge: tests/fakes/nodes.py.
 
   --seed N
 """
 import argparse
 import concurrent.futures
-import http.client
-import itertools
-import json
 import os
 import pathlib
 import random
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
-from gateway import BINARY, Gateway, Verdicts, eventually, shopify_headers  # noqa: E402
-from kill_test import CONFIG, MAPPINGS, SECRET  # noqa: E402
+from gateway import BINARY, Gateway, Verdicts, eventually  # noqa: E402
+from kill_test import CONFIG  # noqa: E402
+from nodes import RESUMED_WITHIN, Senders, behind, halt, make, settle  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
 from receiver import Receiver  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-RESUMED_WITHIN = 45
-
-
-class Senders:
-    """Threads that change customers of their own until stop(); `newest` is what was acknowledged."""
-
-    def __init__(self, gateways, customers, seed, newest=(), threads=6):
-        self.gateways, self.newest, self.resent, self.odd = gateways, dict(newest), 0, []
-        self.taken = {gateway: 0 for gateway in gateways}
-        self.over = threading.Event()
-        self.threads = [threading.Thread(target=self.work, args=(range(n, customers, threads), random.Random(seed + n)))
-                        for n in range(threads)]
-        for thread in self.threads:
-            thread.start()
-
-    def work(self, customers, generator):
-        turns = itertools.cycle(self.gateways)
-        while not self.over.is_set():
-            one = generator.choice(customers)
-            change = self.newest.get(one, 0) + 1
-            body = json.dumps({"id": one, "number": f"S{one}", "name": f"Person {one} {change}", "change": change}).encode()
-            headers = shopify_headers("customers/update", body, SECRET, f"{one}-{change}")
-            while True:  # what was begun is ended: nobody knows else whether it counts
-                gateway = next(turns)
-                try:
-                    status, _, _ = gateway.post("shop", body, headers, timeout=4)
-                except (OSError, http.client.HTTPException):
-                    status = 503
-                if status // 100 == 2:
-                    self.taken[gateway] += 1
-                    break
-                if status not in (429, 503):
-                    self.odd.append(status)
-                self.resent += 1
-                time.sleep(0.05)
-            self.newest[one] = change
-            time.sleep(0.01)
-
-    def stop(self):
-        self.over.set()
-        for thread in self.threads:
-            thread.join()
-
-
-def applied(receiver):
-    """Customer -> newest change that took effect, and what went wrong."""
-    now, keys, doubled, inversions = {}, {}, [], []
-    with receiver.lock:
-        journal = list(receiver.journal)
-    for request in journal:
-        if not request.applied:
-            continue
-        one, change = int(request.record["number"][1:]), int(request.record["change"])
-        if keys.setdefault((one, change), request.key) != request.key:
-            doubled.append((one, change))
-        if change < now.get(one, 0):
-            inversions.append((one, change, now[one]))
-        now[one] = max(change, now.get(one, 0))
-    return now, doubled, inversions
-
-
-def behind(receiver, wanted):
-    now, _, _ = applied(receiver)
-    return [one for one, change in wanted.items() if now.get(one, 0) < change]
-
-
-def make(name, dsn, port, keys=None, store="{ type: postgres, dsn: \"%s\" }"):
-    gateway = Gateway(name)
-    for file, text in MAPPINGS.items():
-        gateway.write("mappings/" + file, text)
-    sqlite3.connect(gateway.folder / "erp.db").execute(
-        "CREATE TABLE customers (id INTEGER PRIMARY KEY, number TEXT, name TEXT, change INTEGER, revision INTEGER)")
-    gateway.configure(CONFIG % {"port": port}, store=store.replace("%s", dsn))
-    if keys:
-        shutil.copytree(keys, gateway.folder / "keys")
-    else:
-        gateway.init([("shop", "webhook_secret", SECRET)])
-    return gateway
-
-
-def judge(verdicts, what, receiver, senders, alive, counts):
-    senders.stop()
-    wanted = dict(senders.newest)
-    eventually(lambda: not behind(receiver, wanted), 90)
-    drained = alive.quiet(60)
-    now, doubled, inversions = applied(receiver)
-    lost = behind(receiver, wanted)
-    status, finding = alive.operate("status"), alive.operate("audit.verify")
-    counts = {"injected": sum(wanted.values()), "sent": len(receiver.journal), "applied": len(receiver.effects), "lost": len(lost),
-              "doubled": len(doubled), "inversions": len(inversions), "webhooks_resent": senders.resent, **counts}
-    print("COUNTS " + " ".join(f"{name}={count}" for name, count in counts.items()), flush=True)
-    verdicts.check(f"{what}: no acknowledged change is lost", not lost, f"{lost[:5]} {alive.log_text()[-1500:]}")
-    verdicts.check(f"{what}: no change takes effect twice", not doubled, str(doubled[:5]))
-    verdicts.check(f"{what}: changes of one customer keep their order", not inversions, str(inversions[:5]))
-    verdicts.check(f"{what}: nobody invented a change", all(now[one] <= wanted.get(one, 0) for one in now), str(now)[:200])
-    verdicts.check(f"{what}: webhooks were taken or put off, nothing else", not senders.odd, str(senders.odd[:5]))
-    verdicts.check(f"{what}: the queue is empty in the end", drained, str(status))
-    verdicts.check(f"{what}: the audit trail is intact", finding["intact"], str(finding))
 
 
 def alone(server, verdicts, seed):
@@ -157,11 +52,10 @@ def alone(server, verdicts, seed):
         gateway.start()
         eventually(lambda: not behind(receiver, wanted), 90)
         resumed = time.monotonic() - began
-        judge(verdicts, "one gateway", receiver, senders, gateway,
-              {"server_crashes": 2, "slowest_after_crash_s": f"{max(down):.1f}", "kills": 1, "resumed_s": f"{resumed:.1f}", "seed": seed})
+        settle(verdicts, "one gateway", receiver, senders, gateway, seed, server_crashes=2, kills=1,
+               slowest_after_crash_s=f"{max(down):.1f}", slowest_recovery_s=f"{resumed:.1f}")
         verdicts.check(f"a killed gateway's work goes on within {RESUMED_WITHIN} s", resumed < RESUMED_WITHIN, f"{resumed:.1f} s")
-        code = gateway.stop()
-        verdicts.check("it stops with exit code 0", code == 0, f"exit {code}: {gateway.last_words()}")
+        halt(verdicts, "one gateway", gateway)
 
 
 def together(server, verdicts, seed):
@@ -172,7 +66,7 @@ def together(server, verdicts, seed):
             make("pg-c", dsn, receiver.port, first.folder / "keys") as third:
         for gateway in (first, second, third):
             gateway.start()
-        senders = Senders([first, second, third], 120, seed)
+        senders = Senders([first, second, third], 120, seed, patience=4)
         time.sleep(5)
         verdicts.check("each gateway took webhooks", all(senders.taken.values()), str(list(senders.taken.values())))
         def owners():
@@ -186,13 +80,11 @@ def together(server, verdicts, seed):
         time.sleep(max(0, 40 - resumed))  # past every lease of the one that stands still
         os.kill(second.process.pid, signal.SIGCONT)
         time.sleep(5)
-        judge(verdicts, "three gateways", receiver, senders, third,
-              {"gateways": 3, "kills": 1, "stopped_s": f"{time.monotonic() - began:.0f}", "resumed_s": f"{resumed:.1f}", "seed": seed})
+        settle(verdicts, "three gateways", receiver, senders, third, seed, gateways=3, kills=1,
+               stopped_s=f"{time.monotonic() - began:.0f}", slowest_recovery_s=f"{resumed:.1f}")
         verdicts.check(f"the work of the dead goes on within {RESUMED_WITHIN} s", resumed < RESUMED_WITHIN, f"{resumed:.1f} s")
         verdicts.check("who stood still works on", second.wait_ready(20), second.last_words())
-        for gateway in (second, third):
-            code = gateway.stop()
-            verdicts.check("it stops with exit code 0", code == 0, f"exit {code}: {gateway.last_words()}")
+        halt(verdicts, "three gateways", second, third)
 
 
 def moved(server, verdicts, seed):
@@ -230,8 +122,8 @@ def moved(server, verdicts, seed):
         gateway.start()
         after = Senders([gateway], 150, seed + 1, senders.newest)
         time.sleep(2)
-        judge(verdicts, "a store that moved", receiver, after, gateway,
-              {"rows_moved": sum(counts[0] for counts in rows.values()), "kills": kills, "seed": seed})
+        settle(verdicts, "a store that moved", receiver, after, gateway, seed, kills=kills,
+               rows_moved=sum(counts[0] for counts in rows.values()))
         again = gateway.cli("store", "migrate", "--to", dsn)
         verdicts.check("a store of type postgres is not moved", again.code == 1, str(again))
         gateway.stop()
