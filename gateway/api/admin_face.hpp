@@ -45,6 +45,8 @@ struct AdminParts {
     // Checks the permission itself. Name, arguments.
     std::function<run::Task<Result<value::Document>>(access::Caller, std::string, value::Document)> operate;
     std::function<run::Task<Result<Snapshot>>()> snapshot;
+    // Quick, and from any thread.
+    std::function<store::StoreHealth()> health;
 };
 
 class AdminFace {
@@ -61,7 +63,7 @@ class AdminFace {
     explicit AdminFace(AdminParts parts);
     run::Task<net::HttpResponse> answer(Asked& asked);
     run::Task<net::HttpResponse> answer_fixed(Asked& asked);
-    run::Task<net::HttpResponse> answer_health(std::string_view path);
+    net::HttpResponse answer_health(std::string_view path) const;
     run::Task<net::HttpResponse> answer_operation(Asked& asked, const OperationInfo& operation);
     run::Task<net::HttpResponse> answer_once(Asked& asked, const OperationInfo& operation, const std::string& key);
     run::Task<Result<access::Caller>> authenticate(const net::InboundHttp& request);

@@ -193,7 +193,7 @@ Result<api::Snapshot> Gateway::snapshot() {
     if (auto* running = host_->running.load()) running->add_to(snapshot);
     if (backups_) snapshot.backup = backups_->state();
     for (const auto& worker : deliveries_) snapshot.breakers[worker->destination()] = worker->breaker_state();
-    if (snapshot.health.poisoned) return snapshot;
+    if (snapshot.health.poisoned || snapshot.health.away) return snapshot;
     CHECK_OK(foundation().store->read([&](store::ReadSession& session) -> Result<void> {
         TRY(snapshot.stats, session.counters().stats());
         TRY(snapshot.alerts, session.alerts().totals());

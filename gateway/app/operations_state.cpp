@@ -19,6 +19,7 @@ void count(value::Builder& out, std::string_view name, std::uint64_t value) {
 
 std::string state_of(const store::StoreHealth& health) {
     if (health.poisoned) return "failed: " + health.cause;
+    if (health.away) return "the database does not answer";
     return health.disk_full ? "disk full" : "ok";
 }
 

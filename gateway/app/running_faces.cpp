@@ -63,6 +63,7 @@ Result<void> RunningGateway::make_admin_face() {
         [this]() -> run::Task<Result<api::Snapshot>> {
             return run::on(host_->pool, [asked = current()] { return asked->snapshot(); });
         },
+        [this] { return host_->foundation->store->health(); },
     };
     TRY(admin_, api::AdminFace::make(std::move(parts)));
     return {};

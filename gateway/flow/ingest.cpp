@@ -1,10 +1,12 @@
 #include "gateway/flow/ingest.hpp"
 
 #include <algorithm>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <memory>
+#include <optional>
+#include <stop_token>
 
 #include "gateway/crypto/digest.hpp"
 #include "gateway/flow/act_tally.hpp"
@@ -31,19 +33,25 @@ bool admitted(const Connection& connection, const std::string& peer) {
            std::ranges::any_of(connection.allow_from, [&](const auto& network) { return network.contains(*address); });
 }
 
-// Waits for the commit without holding up the loop: `done` comes on the store's thread and hops back to ours.
-run::Task<Result<store::Accepted>> accept(store::Store& store, store::InboxEntry entry) {
-    auto executor = co_await boost::asio::this_coro::executor;
-    co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&,
-                                                   void(Result<store::Accepted>)>(
-        [](auto handler, boost::asio::any_io_executor back, store::Store* to, store::InboxEntry what) {
-            to->accept(std::move(what), [handler = std::move(handler), back](Result<store::Accepted> result) mutable {
-                boost::asio::post(back, [handler = std::move(handler), result = std::move(result)]() mutable {
-                    handler(std::move(result));
-                });
-            });
-        },
-        boost::asio::use_awaitable, executor, &store, std::move(entry));
+// What the store said of a webhook; read and written on the loop of who waits. The store holds it too: its answer may
+// come when nobody waits any more.
+struct Commit {
+    std::optional<Result<store::Accepted>> outcome;
+    std::stop_source over;
+};
+
+// Waits for the commit without holding up the loop: the answer comes on the store's thread and hops back to ours.
+run::Task<Result<store::Accepted>> accept(World& world, store::InboxEntry entry, Milliseconds longest) {
+    auto commit = std::make_shared<Commit>();
+    world.store.accept(std::move(entry), [commit, back = co_await boost::asio::this_coro::executor](auto result) {
+        boost::asio::post(back, [commit, result = std::move(result)]() mutable {
+            commit->outcome = std::move(result);
+            commit->over.request_stop();
+        });
+    });
+    std::ignore = co_await world.timers.sleep_for(longest, commit->over.get_token());  // the outcome says it all
+    if (commit->outcome) co_return *std::move(commit->outcome);
+    co_return fail(Fault::transient, "the store did not answer in time");
 }
 
 bool lacks_keys(const Error& error) {
@@ -77,7 +85,7 @@ net::HttpResponse Ingest::refuse(int status, std::string_view reason, std::strin
 bool Ingest::overloaded() const {
     auto health = world_.store.health();
     return health.poisoned || health.disk_full || health.queued > limits_.max_queued ||
-           health.commit_p95 > limits_.max_commit_p95;
+           health.webhook_p95 > limits_.max_webhook_p95;
 }
 
 run::Task<net::HttpResponse> Ingest::handle(net::InboundHttp http) {
@@ -147,12 +155,15 @@ run::Task<net::HttpResponse> Ingest::keep(const Connection& connection, connecto
         whole.body = seal_inbox(world_.ring, world_.random, connection.name, request.body);
         return whole;
     };
-    auto kept = co_await accept(world_.store, sealed());
+    auto kept = co_await accept(world_, sealed(), limits_.longest_commit);
     // The key was retired between sealing and keeping.
-    if (!kept && kept.error().fault == Fault::conflict) kept = co_await accept(world_.store, sealed());
+    if (!kept && kept.error().fault == Fault::conflict)
+        kept = co_await accept(world_, sealed(), limits_.longest_commit);
     if (!kept) {
+        // One that only has to come again is counted; there may be thousands while a database is away.
+        if (kept.error().fault == Fault::transient) co_return refuse(503, "store_busy");
         world_.log.error("webhook not kept", kept.error(), {{"connection", connection.name}});
-        co_return refuse(503, kept.error().fault == Fault::transient ? "store_busy" : "store_failed");
+        co_return refuse(503, "store_failed");
     }
     // A platform that wants a certain answer wants it for a redelivery too.
     auto answer = hook->accepted(world_.clock.now());

@@ -19,9 +19,12 @@
 namespace tributary::flow {
 
 struct IngestLimits {
-    // More writes than this waiting for the store, or commits slower than this, and senders are asked to come back.
+    // More writes than this waiting for the store, or webhooks' commits slower than this just now, and senders are
+    // asked to come back.
     std::uint64_t max_queued = 20'000;
-    Milliseconds max_commit_p95{1000};
+    Milliseconds max_webhook_p95{1000};
+    // How long a sender waits for the commit of its webhook. It may come all the same: what is sent again is known.
+    Milliseconds longest_commit{8000};
 };
 
 class Ingest {

@@ -26,12 +26,16 @@ namespace tributary::store {
 struct StoreHealth {
     bool poisoned = false;
     std::string cause;          // when poisoned
+    std::string node;           // this process among those that share the store; empty: it is alone
     bool disk_full = false;     // the newest commit found no room
+    bool away = false;          // the database did not answer; it is asked again and again
     std::uint64_t queued = 0;   // writes that wait now
     std::uint64_t commits = 0;  // since the start
     std::uint64_t writes = 0;   // committed, since the start
     // Of the newest thousand commits, waiting included for the oldest write in each.
     std::chrono::microseconds commit_p50{0}, commit_p95{0}, commit_p99{0};
+    // Of the newest ten seconds' commits with webhooks; 0 when there was none.
+    std::chrono::microseconds webhook_p95{0};
     std::uint64_t database_bytes = 0;
     std::uint64_t log_bytes = 0;  // of the write-ahead log, where the engine has one
 };

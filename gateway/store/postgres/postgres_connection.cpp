@@ -15,10 +15,10 @@ namespace {
 
 using Role = PostgresConnection::Role;
 
-// A process that stands still inside a transaction must not hold up the others for long: the server ends its session
-// before those who wait for the lock give up.
+// A process that stands still inside a transaction, or that no packet reaches any more, must not hold up the others for
+// long: the server ends its session before those who wait for the lock give up.
 constexpr const char* kWriteLimits =
-    "SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '20s'; "
+    "SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '20s'; SET LOCAL tcp_user_timeout = '10s'; "
     "SET LOCAL idle_in_transaction_session_timeout = '8s'; ";
 constexpr const char* kReadLimits =
     "SET LOCAL statement_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeout = '60s'; ";
@@ -47,6 +47,10 @@ std::string begin_text(Role role, const Uid& node) {
             break;
     }
     return fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}SELECT {}", kReadLimits, kServerTime);
+}
+
+const char* name_of(Role role) {
+    return role == Role::writer ? "writer" : role == Role::acceptor ? "acceptor" : "reader";
 }
 
 }  // namespace
@@ -117,8 +121,13 @@ Result<void> PostgresConnection::begin() {
     const int tries = role_ == Role::reader ? kReadTries : kWriteTries;
     for (int tried = 1;; ++tried) {
         auto begun = begin_once();
-        if (begun) return {};
+        if (begun) {
+            if (away_.exchange(false)) log_.info("store.back", {{"connection", name_of(role_)}});
+            return {};
+        }
         const bool lost = !link_.alive() && begun.error().fault == Fault::transient;
+        if (lost && !away_.exchange(true))
+            log_.warn("store.away", {{"connection", name_of(role_)}, {"what", begun.error().what}});
         roll_back();
         if (!lost || tried >= tries || stopping_) return begun;
         std::this_thread::sleep_for(pause_after(tried));
@@ -162,10 +171,12 @@ Result<std::uint64_t> PostgresConnection::commits_kept() {
 
 // Asked for as long as it takes: callers can do nothing with a maybe.
 Result<void> PostgresConnection::learn_outcome(std::uint64_t number) {
+    away_ = true;
     log_.warn("store.commit_unanswered", {{"commit", number}});
     for (int tried = 1;; ++tried) {
         const auto kept = commits_kept();
         if (kept) {
+            away_ = false;
             log_.info("store.commit_settled", {{"commit", number}, {"committed", *kept == number}});
             if (*kept == number) return {};
             return fail(Fault::transient, "the connection was lost before the commit: nothing was written");

@@ -48,6 +48,7 @@ class PostgresConnection final : public Connection {
     bool in_transaction() const override;
     bool failed() const override { return link_.transaction() == PQTRANS_INERROR; }
     bool broken() const override { return broken_; }
+    bool away() const override { return away_; }
     bool shared() const override { return true; }
     bool took_turn() override { return std::exchange(took_turn_, false); }
     std::string_view node() const override { return node_name_; }
@@ -76,6 +77,7 @@ class PostgresConnection final : public Connection {
     std::string begin_;
     std::uint64_t commits_ = 0;
     Milliseconds ahead_{0};
+    std::atomic<bool> away_ = false;
     bool changed_ = false, took_turn_ = false, my_turn_ = false, broken_ = false;
 };
 

@@ -10,13 +10,13 @@
 namespace tributary::store {
 namespace {
 
-// A peer that went away without a word is noticed within this; what the dsn says of these counts more.
-constexpr std::array<std::pair<const char*, const char*>, 9> kDefaults{{{"connect_timeout", "10"},
+// A peer that went away without a word is noticed within 15 s; what the dsn says of these counts more.
+constexpr std::array<std::pair<const char*, const char*>, 9> kDefaults{{{"connect_timeout", "5"},
                                                                         {"keepalives", "1"},
-                                                                        {"keepalives_idle", "10"},
-                                                                        {"keepalives_interval", "5"},
+                                                                        {"keepalives_idle", "5"},
+                                                                        {"keepalives_interval", "3"},
                                                                         {"keepalives_count", "3"},
-                                                                        {"tcp_user_timeout", "20000"},
+                                                                        {"tcp_user_timeout", "10000"},
                                                                         {"application_name", "tributary"},
                                                                         {"client_encoding", "UTF8"},
                                                                         {"target_session_attrs", "read-write"}}};

@@ -77,7 +77,11 @@ class PostgresStore final : public Store {
         return waiter.wait();
     }
     void write_async(Write write, Done done) override { writer_->submit(std::move(write), std::move(done)); }
-    void accept(InboxEntry entry, AcceptDone done) override { acceptor_->submit(std::move(entry), std::move(done)); }
+    // While the server is away one webhook at a time waits for it; the others need not.
+    void accept(InboxEntry entry, AcceptDone done) override {
+        if (acceptor_->knocking()) return done(fail(Fault::transient, "the database does not answer"));
+        acceptor_->submit(std::move(entry), std::move(done));
+    }
 
     Result<void> read(std::function<Result<void>(ReadSession&)> read) override {
         if (auto cause = writer_->poisoned()) return fail(*cause);
@@ -96,12 +100,16 @@ class PostgresStore final : public Store {
     bool shared() const override { return true; }
     StoreHealth health() const override {
         StoreHealth health, webhooks;
+        health.node = node_.text();
         writer_->health(health);
         acceptor_->health(webhooks);
         if (!health.poisoned && webhooks.poisoned) {
             health.poisoned = true;
             health.cause = webhooks.cause;
         }
+        health.away = health.away || acceptor_->knocking();
+        // Batches that are processed take long and hold up no webhook.
+        health.webhook_p95 = webhooks.webhook_p95;
         health.queued += webhooks.queued;
         health.commits += webhooks.commits;
         health.writes += webhooks.writes;

@@ -4,17 +4,26 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <initializer_list>
+#include <vector>
+
+#include "gateway/base/clock.hpp"
 
 namespace tributary::store {
 
 class CommitTimes {
   public:
-    void add(std::chrono::microseconds took) { times_[count_++ % times_.size()] = took; }
-    // The time that `percent` of the commits stayed within; 0 before the first.
-    std::chrono::microseconds percentile(unsigned percent) const;
+    void add(std::chrono::microseconds took, SteadyTime at) { commits_[count_++ % commits_.size()] = {took, at}; }
+    // For each of `percents` the time that so many of the commits since then stayed within; 0 when there was none.
+    std::vector<std::chrono::microseconds> percentiles(std::initializer_list<unsigned> percents,
+                                                       SteadyTime since) const;
 
   private:
-    std::array<std::chrono::microseconds, 1024> times_{};
+    struct Commit {
+        std::chrono::microseconds took{0};
+        SteadyTime at;
+    };
+    std::array<Commit, 1024> commits_{};
     std::size_t count_ = 0;
 };
 

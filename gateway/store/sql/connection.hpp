@@ -61,6 +61,8 @@ class Connection {
     // A statement failed, and the engine takes no other before the rollback of the transaction or to the mark.
     virtual bool failed() const { return false; }
     virtual bool broken() const = 0;
+    // The engine was not reached when it was asked last. From any thread.
+    virtual bool away() const { return false; }
     virtual bool full() const { return false; }
     virtual void clear_full() {}
 

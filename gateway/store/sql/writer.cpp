@@ -8,6 +8,8 @@ namespace {
 
 // How long the queue must stay empty before the engine is tidied up.
 constexpr std::chrono::milliseconds kIdle{1000};
+// What was slow longer ago says nothing about the next commit.
+constexpr std::chrono::seconds kRecent{10};
 
 std::chrono::microseconds between(SteadyTime begin, SteadyTime end) {
     return std::chrono::duration_cast<std::chrono::microseconds>(end - begin);
@@ -148,7 +150,8 @@ void Writer::commit(std::span<Job> jobs) {
         const std::lock_guard lock(mutex_);
         disk_full_ = connection_->full();
         if (done) {
-            times_.add(between(jobs.front().queued, clock_.steady()));
+            const auto now = clock_.steady();
+            times_.add(between(jobs.front().queued, now), now);
             ++commits_;
             writes_ += jobs.size();
         }
@@ -245,12 +248,15 @@ void Writer::health(StoreHealth& into) const {
     into.poisoned = poison_.has_value();
     if (poison_) into.cause = poison_->what;
     into.disk_full = disk_full_;
+    into.away = connection_->away();
     into.queued = waiting_;
     into.commits = commits_;
     into.writes = writes_;
-    into.commit_p50 = times_.percentile(50);
-    into.commit_p95 = times_.percentile(95);
-    into.commit_p99 = times_.percentile(99);
+    const auto times = times_.percentiles({50, 95, 99}, SteadyTime::min());
+    into.commit_p50 = times[0];
+    into.commit_p95 = times[1];
+    into.commit_p99 = times[2];
+    into.webhook_p95 = times_.percentiles({95}, clock_.steady() - kRecent)[0];
 }
 
 void Writer::stop() {

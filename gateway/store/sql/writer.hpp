@@ -44,6 +44,8 @@ class Writer {
     // Nothing, or why the store is broken.
     std::optional<Error> poisoned() const;
     void health(StoreHealth& into) const;
+    // The engine cannot be reached, and who is in front of the queue asks for it.
+    bool knocking() const { return waiting_ > 0 && connection_->away(); }
     // Finishes what is queued and ends the thread.
     void stop();
 

@@ -1,5 +1,6 @@
 #include "gateway/flow/ingest.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <catch2/catch.hpp>
 
 #include "gateway/flow/inbox_worker.hpp"
@@ -91,10 +92,11 @@ struct IngestScene {
         connection.streams.emplace("people", Stream{"people", f.plan(WorldFixture::kPeople), std::nullopt, false});
         f.world->connections.emplace("box", std::move(connection));
     }
+    static net::InboundHttp request(std::string body, std::string method = "POST") {
+        return {.method = std::move(method), .target = "/hooks/box", .headers = {}, .body = std::move(body)};
+    }
     net::HttpResponse send(std::string body, std::string method = "POST") {
-        net::InboundHttp request{
-            .method = std::move(method), .target = "/hooks/box", .headers = {}, .body = std::move(body)};
-        return run::run_blocking(f.loop, ingest.handle(std::move(request)));
+        return run::run_blocking(f.loop, ingest.handle(request(std::move(body), std::move(method))));
     }
 
     WorldFixture f;
@@ -130,6 +132,26 @@ TEST_CASE("while the keys cannot be had the sender is asked to come back", "[ing
     CHECK(scene.refusals.reasons() == std::map<std::string, std::uint64_t>{{"keys_unavailable", 1}});
     scene.keyed->known = true;
     CHECK(scene.send("one").status == 202);
+}
+
+TEST_CASE("a sender does not wait for a commit for ever, and what came of it shows when it sends again", "[ingest]") {
+    IngestScene scene;
+    scene.keyed->known = true;
+    scene.f.store->silent = true;
+    std::optional<net::HttpResponse> answer;
+    boost::asio::co_spawn(scene.f.loop.executor(), scene.ingest.handle(scene.request("one")),
+                          [&](std::exception_ptr, auto response) { answer = std::move(response); });
+    scene.f.loop.run_ready();
+    CHECK_FALSE(answer);
+    scene.f.timers.advance(IngestLimits{}.longest_commit);
+    while (scene.f.loop.run_ready() > 0) {
+    }
+    REQUIRE(answer);
+    CHECK(answer->status == 503);
+    CHECK(answer->body == "store_busy\n");
+    CHECK(answer->header("Retry-After"));
+    scene.f.store->silent = false;
+    CHECK(scene.send("one").status == 200);
 }
 
 TEST_CASE("a handshake that needs the keys waits for them too", "[ingest]") {

@@ -87,6 +87,7 @@ class WatchedStore final : public store::Store {
     explicit WatchedStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
     std::function<void()> before;  // every read and write
     bool others = false;           // as a store that several processes share
+    bool silent = false;           // takes webhooks and does not answer
     bool shared() const override { return others; }
 
     Result<void> write(Write write) override {
@@ -99,7 +100,9 @@ class WatchedStore final : public store::Store {
     }
     void write_async(Write write, Done done) override { inner_->write_async(std::move(write), std::move(done)); }
     void accept(store::InboxEntry entry, std::move_only_function<void(Result<store::Accepted>)> done) override {
-        inner_->accept(std::move(entry), std::move(done));
+        inner_->accept(std::move(entry), [done = std::move(done), quiet = silent](auto outcome) mutable {
+            if (!quiet) done(std::move(outcome));
+        });
     }
     Result<void> settle_log() override { return inner_->settle_log(); }
     void begin_bulk() override { inner_->begin_bulk(); }

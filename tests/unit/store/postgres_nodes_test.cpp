@@ -236,6 +236,27 @@ TEST_CASE("the server crashes under load: what was acknowledged is there, what w
     CHECK(good.size() > 50);
 }
 
+TEST_CASE("while the server is away one webhook waits for it, and the others are told at once", "[store][postgres]") {
+    PostgresEngine engine, direct;
+    direct.options.dsn = engine.options.dsn;
+    auto proxy = std::make_unique<CuttingProxy>(PostgresServer::get().path());
+    engine.options.dsn = through(engine, *proxy);
+    auto store = engine.open();
+    CHECK_FALSE(store->health().away);
+    proxy.reset();  // nobody answers any more, and sessions end
+    std::promise<bool> first;
+    store->accept(entry(1), [&](Result<store::Accepted> outcome) { first.set_value(outcome.has_value()); });
+    while (!store->health().away) std::this_thread::yield();
+    bool told = false;
+    store->accept(entry(2), [&](Result<store::Accepted> outcome) {
+        told = !outcome && outcome.error().fault == Fault::transient;
+    });
+    CHECK(told);
+    CHECK_FALSE(store->health().poisoned);
+    store->stop();
+    CHECK_FALSE(first.get_future().get());
+}
+
 TEST_CASE("an unreachable or newer database is refused with what to do", "[store][postgres]") {
     PostgresEngine engine;
     engine.open();
