@@ -93,6 +93,16 @@ void propagation(Families& out, const Snapshot& snapshot) {
               static_cast<double>(snapshot.propagation_overdue));
 }
 
+void node(Families& out, const Snapshot& snapshot) {
+    out.gauge("node_info", "which process this is; `node` is the owner of the leases that it holds in a shared store",
+              {{"gateway", snapshot.gateway}, {"node", snapshot.health.node}, {"version", snapshot.version}}, 1);
+    for (const auto& [place, count] : snapshot.lost_leases) {
+        const bool delivery = place.first == flow::LeaseLosses::Work::delivery;
+        out.count("leases_lost_total", "work whose lease went to another process before its outcome was stored",
+                  {{"work", delivery ? "delivery" : "sync"}, {"name", place.second}}, count);
+    }
+}
+
 void health(Families& out, const Snapshot& snapshot) {
     const auto& store = snapshot.health;
     auto latency = [](std::chrono::microseconds us) { return static_cast<double>(us.count()) / 1e6; };
@@ -162,6 +172,7 @@ void configuration(Families& out, const Snapshot& snapshot) {
 
 std::string render_metrics(const Snapshot& snapshot) {
     Families out;
+    node(out, snapshot);
     streams(out, snapshot.stats);
     destinations(out, snapshot);
     propagation(out, snapshot);

@@ -9,6 +9,7 @@
 
 #include "gateway/base/clock.hpp"
 #include "gateway/flow/backup_keeper.hpp"
+#include "gateway/flow/lease_losses.hpp"
 #include "gateway/net/http_server.hpp"
 #include "gateway/run/breaker.hpp"
 #include "gateway/store/alerts.hpp"
@@ -26,9 +27,11 @@ struct ConfigurationState {
 };
 
 struct Snapshot {
+    std::string gateway, version;
     store::Stats stats;
     store::StoreHealth health;
     std::map<std::string, std::uint64_t> refusals;  // webhooks, by reason code
+    std::map<flow::LeaseLosses::Place, std::uint64_t> lost_leases;
     net::HttpServerStats webhooks;
     std::map<std::string, Timestamp> certificates;        // when the one of each face ends
     std::map<std::string, run::Breaker::State> breakers;  // by destination

@@ -31,6 +31,7 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::shared_ptr<Host> hos
                                  {}});
     if (catalogue_->service) world_->service = &*catalogue_->service;
     world_->tally = &host_->tally;
+    world_->losses = &host_->losses;
     watch_ = std::make_unique<GatewayWatch>(*this);
     process_ = std::make_unique<flow::Process>(*world_);
     opt_in_ = std::make_unique<flow::DoubleOptIn>(*world_, *process_);

@@ -6,6 +6,7 @@
 #include "gateway/app/operations_subject.hpp"
 #include "gateway/app/report_schedule.hpp"
 #include "gateway/app/running_gateway.hpp"
+#include "gateway/app/version.hpp"
 #include "gateway/flow/request_sweep.hpp"
 #include "gateway/flow/withdrawal.hpp"
 
@@ -189,7 +190,10 @@ Result<api::Snapshot> Gateway::snapshot() {
     api::Snapshot snapshot;
     snapshot.now = foundation().clock.now();
     snapshot.health = foundation().store->health();
+    snapshot.gateway = catalogue_->config.gateway.name;
+    snapshot.version = kVersion;
     snapshot.refusals = host_->refusals.reasons();
+    snapshot.lost_leases = host_->losses.counts();
     if (auto* running = host_->running.load()) running->add_to(snapshot);
     if (backups_) snapshot.backup = backups_->state();
     for (const auto& worker : deliveries_) snapshot.breakers[worker->destination()] = worker->breaker_state();

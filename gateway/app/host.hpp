@@ -12,6 +12,7 @@
 #include "gateway/flow/act_tally.hpp"
 #include "gateway/flow/audit_keeper.hpp"
 #include "gateway/flow/destroyed_keys.hpp"
+#include "gateway/flow/lease_losses.hpp"
 #include "gateway/flow/ledger_keeper.hpp"
 #include "gateway/flow/webhook_refusals.hpp"
 #include "gateway/net/curl_client.hpp"
@@ -46,6 +47,7 @@ struct Host : std::enable_shared_from_this<Host> {
     AccessDesks access;
     flow::ActTally tally;
     flow::WebhookRefusals refusals;
+    flow::LeaseLosses losses;
     // Set while it has faces and workers; null in a command.
     std::atomic<RunningGateway*> running = nullptr;
 

@@ -1,6 +1,7 @@
 // How a round ends: one transaction tells the store everything that happened in it.
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/delivery_worker.hpp"
+#include "gateway/flow/lease_losses.hpp"
 #include "gateway/run/executor.hpp"
 
 namespace tributary::flow {
@@ -12,21 +13,28 @@ constexpr Milliseconds kSettleAgain = std::chrono::seconds{1};
 }  // namespace
 
 // What was delivered is known here alone until the store has it: a full disk is waited for as long as the lease lasts,
-// for after it the items would be sent a second time.
+// for after it the items would be sent a second time. A try that failed is followed by one more even then: the fence
+// decides, and a process that stood still learns what it lost.
 run::Task<Result<void>> DeliveryWorker::settle(const std::vector<DeliveryLane>& lanes, SteadyTime until,
                                                std::stop_token stop) {
     while (true) {
+        const bool last = world_.timers.clock().steady() + kSettleAgain >= until;
+        std::uint64_t lost = 0;
         auto settled = co_await run::on(world_.pool, [&] {
-            return world_.store.write([&](store::Session& session) { return settle_in(session, lanes); });
+            return world_.store.write([&](store::Session& session) -> Result<void> {
+                TRY(lost, settle_in(session, lanes));
+                return {};
+            });
         });
-        if (settled || stop.stop_requested() || world_.timers.clock().steady() + kSettleAgain >= until)
-            co_return settled;
+        if (settled && lost > 0 && world_.losses) world_.losses->add(LeaseLosses::Work::delivery, destination_, lost);
+        if (settled || stop.stop_requested() || last) co_return settled;
         world_.log.error("outcomes wait for the store", settled.error(), {{"destination", destination_}});
         co_await world_.timers.sleep_for(kSettleAgain, stop);
     }
 }
 
-Result<void> DeliveryWorker::settle_in(store::Session& session, const std::vector<DeliveryLane>& lanes) {
+Result<std::uint64_t> DeliveryWorker::settle_in(store::Session& session, const std::vector<DeliveryLane>& lanes) {
+    std::uint64_t lost = 0;
     Timestamp now = world_.clock.now();
     std::vector<store::LaneResult> results;
     for (const auto& lane : lanes) results.push_back(lane_result(lane, now));
@@ -40,6 +48,7 @@ Result<void> DeliveryWorker::settle_in(store::Session& session, const std::vecto
         if (settled[i] == store::Settled::lease_lost) {
             world_.log.warn("lease lost, outcome dropped",
                             {{"destination", destination_}, {"lane", lanes[i].claimed.lease.lane}});
+            ++lost;
             continue;
         }
         for (const auto& item : lanes[i].ended) {
@@ -73,7 +82,7 @@ Result<void> DeliveryWorker::settle_in(store::Session& session, const std::vecto
             {{"destination", destination_}, {"fault", pause_->reason.substr(0, pause_->reason.find(':'))}}));
     }
     if (!entries.empty()) CHECK_OK(session.audit().append(entries));
-    return {};
+    return lost;
 }
 
 }  // namespace tributary::flow

@@ -70,7 +70,8 @@ class DeliveryWorker {
     bool regresses_when_sent_again(const DeliveryLane& lane) const;
     void failed(DeliveryLane& lane, const Error& error, bool ambiguous);
     run::Task<Result<void>> settle(const std::vector<DeliveryLane>& lanes, SteadyTime until, std::stop_token stop);
-    Result<void> settle_in(store::Session& session, const std::vector<DeliveryLane>& lanes);
+    // How many of the lanes are another's by now.
+    Result<std::uint64_t> settle_in(store::Session& session, const std::vector<DeliveryLane>& lanes);
 
     World& world_;
     std::string destination_;

@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "gateway/crypto/digest.hpp"
+#include "gateway/flow/lease_losses.hpp"
 #include "gateway/flow/uniform.hpp"
 #include "gateway/run/backoff.hpp"
 #include "gateway/run/executor.hpp"
@@ -112,10 +113,15 @@ void SyncJob::end(Run& run, const Result<void>& outcome) {
     row.quarantined = run.progress.quarantined;
     row.cursor = run.cursor;
     if (!outcome) row.error = outcome.error().text();
+    bool lost = false;
     auto written = world_.store.write([&](store::Session& session) -> Result<void> {
         CHECK_OK(session.jobs().update(row));
-        return session.leases().release(lease_name(run.connection->name, run.stream->name), run.token);
+        const auto name = lease_name(run.connection->name, run.stream->name);
+        TRY(const auto lease, session.leases().get(name));
+        lost = lease && lease->token != run.token;
+        return session.leases().release(name, run.token);
     });
+    if (written && lost && world_.losses) world_.losses->add(LeaseLosses::Work::sync, run.connection->name, 1);
     if (!written) world_.log.error("end of a sync run not stored", written.error());
     if (outcome)
         world_.log.info("sync done", {{"connection", run.connection->name},

@@ -33,6 +33,7 @@
 namespace tributary::flow {
 
 class ActTally;
+class LeaseLosses;
 
 struct Stream {
     std::string name;
@@ -98,6 +99,7 @@ struct World {
     std::vector<Delivery> deliveries;
     const service::Rulebook* service = nullptr;  // null: messages make no cases
     ActTally* tally = nullptr;                   // null: refusals are counted in metrics alone
+    LeaseLosses* losses = nullptr;               // null: not counted
 
     const Connection* connection(std::string_view name) const {
         auto found = connections.find(name);

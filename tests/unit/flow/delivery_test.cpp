@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "gateway/flow/lease_losses.hpp"
 #include "tests/unit/flow/world_fixture.hpp"
 
 using namespace tributary;
@@ -112,6 +113,25 @@ TEST_CASE("a push that waits longer than a lease keeps it, and is no crash", "[d
     CHECK(reaped == 0);
     CHECK(crm.pushed.size() == 1);
     CHECK(f.stats().destinations.at(0).delivered == 1);
+}
+
+TEST_CASE("what a worker did that stood still past its lease is dropped, and counted", "[delivery]") {
+    WorldFixture f;
+    LeaseLosses losses;
+    f.world->losses = &losses;
+    f.deliver("crm", "service.order");
+    f.take("shop", "1", ann("Ann", 1));
+    f.connectors["crm"]->before_push = [&] {
+        f.clock.advance(60s);
+        REQUIRE(f.store->write([&](store::Session& session) -> Result<void> {
+            TRY(auto reaped, session.outbox().reap(f.clock.now()));
+            CHECK(reaped.size() == 1);
+            return {};
+        }));
+    };
+    f.round("crm");
+    CHECK(losses.counts() == std::map<LeaseLosses::Place, std::uint64_t>{{{LeaseLosses::Work::delivery, "crm"}, 1}});
+    CHECK(f.stats().destinations.at(0).delivered == 0);
 }
 
 TEST_CASE("a failed item is tried again with the same key, and a newer form makes it needless", "[delivery]") {
