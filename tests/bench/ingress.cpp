@@ -74,7 +74,7 @@ double through_gateway(const Settings& settings, bench::Load& load) {
     net::HttpServer server({.max_requests = ~0ULL, .max_connections_per_ip = 100'000}, engine.clock,
                            [&](net::InboundHttp request) { return ingest.handle(std::move(request)); });
     bench::must(server.start());
-    const double rate = load.drive(server.port(), settings.seconds);
+    const double rate = load.drive(server.port(), settings.seconds).rate();
     server.stop(std::chrono::seconds{1});
     return rate;
 }
@@ -82,7 +82,7 @@ double through_gateway(const Settings& settings, bench::Load& load) {
 double bare(const Settings& settings, bench::Load& load) {
     bench::Directory directory(settings.directory);
     bench::BareIngress server(directory.path() / "bare.db", bench::kWebhookSecret);
-    return load.drive(server.port(), settings.seconds);
+    return load.drive(server.port(), settings.seconds).rate();
 }
 
 Settings parse(int count, char** words) {
