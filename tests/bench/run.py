@@ -11,11 +11,12 @@ import argparse
 import os
 import pathlib
 import select
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+from machine import machine
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -24,25 +25,6 @@ MORE_RUNS = {"sync": [["--linked", "--rounds", "3", "--orders", "20000"], ["--me
              "delivery": [["--fan-out"], ["--queued", "1000000"]]}
 # Without the file of the bench's own making it needs one.
 NEEDS_ORDERS = {"json_parse"}
-
-
-def fdatasync_times(count=200):
-    """Milliseconds that 4 KB append and fdatasync take: the floor under everything durable."""
-    times = []
-    with tempfile.TemporaryFile() as file:
-        for _ in range(count):
-            os.write(file.fileno(), b"x" * 4096)
-            begin = time.perf_counter()
-            os.fdatasync(file.fileno())
-            times.append((time.perf_counter() - begin) * 1000)
-    return times
-
-
-def machine():
-    times = sorted(fdatasync_times())
-    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
-    return (f"{os.cpu_count()} cores, load {load}, fdatasync p50 {statistics.median(times):.2f} ms, "
-            f"p95 {times[len(times) * 95 // 100]:.2f} ms")
 
 
 def benches(folder, only):
