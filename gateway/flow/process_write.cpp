@@ -16,8 +16,10 @@ Result<void> write_records(store::Session& session, const ProcessPlan& plan) {
     }
     if (!plan.remembered.empty()) CHECK_OK(session.records().remember_source(plan.remembered));
     auto& identity = session.identity();
+    std::vector<store::RecordKeys> keys;
     for (const auto& record : plan.prepared.records)
-        if (record.row.entity == "contact") CHECK_OK(identity.put_keys(record.row.header.uid, record.match_keys));
+        if (record.row.entity == "contact") keys.push_back({record.row.header.uid, record.match_keys});
+    CHECK_OK(identity.put_keys(keys));
     if (!plan.people.links.empty()) CHECK_OK(identity.set_links(plan.people.links));
     for (const auto& revived : plan.people.revived) CHECK_OK(identity.remove_alias(revived));
     std::vector<store::Customer> customers;

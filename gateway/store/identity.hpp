@@ -20,6 +20,12 @@ struct KeyHits {
     bool more = false;         // a key beyond the cap is generic: it proves nothing
 };
 
+// The keys are the caller's.
+struct RecordKeys {
+    Uid record;
+    std::span<const Digest> keys;
+};
+
 struct Link {
     Uid record;
     Uid customer;
@@ -63,8 +69,8 @@ class IdentityView {
 
 class Identity : public virtual IdentityView {
   public:
-    // Replaces all keys of the record.
-    virtual Result<void> put_keys(Uid record, std::span<const Digest> keys) = 0;
+    // Replaces all keys of each record. REQUIRES: no record twice.
+    virtual Result<void> put_keys(std::span<const RecordKeys> records) = 0;
     virtual Result<void> set_links(std::span<const Link> links) = 0;
     virtual Result<void> remove_links(std::span<const Uid> records) = 0;
     virtual Result<void> put_pairs(std::span<const ManualPair> pairs) = 0;

@@ -156,7 +156,7 @@ class Outbox : public virtual OutboxView {
     // Due lanes, longest due first; none while the destination is paused.
     virtual Result<std::vector<ClaimedLane>> claim(const LaneClaim& claim) = 0;
     // One answer for each result, in order. Removes what ended, records attempts, buries the dead, frees the lane.
-    // Counts delivered, retried (attempted and kept) and superseded for the destination.
+    // Counts delivered, retried (attempted and kept) and superseded for the destination. REQUIRES: no lane twice.
     virtual Result<std::vector<Settled>> settle(std::span<const LaneResult> results) = 0;
     // Whether each lease is still held; those that are now last until now + lease.
     virtual Result<std::vector<bool>> heartbeat(std::span<const LaneLease> leases, Timestamp now,

@@ -64,7 +64,7 @@ PostgresConnection::PostgresConnection(const PostgresPlace& place, Role role, Ui
       stopping_(stopping),
       clock_(clock),
       log_(log),
-      link_(place.dsn),
+      link_(place.dsn, place.named),
       begin_(begin_text(role, node)) {}
 
 PostgresConnection::~PostgresConnection() {

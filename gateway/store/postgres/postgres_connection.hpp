@@ -21,6 +21,7 @@ namespace tributary::store {
 
 struct PostgresPlace {
     std::string dsn;
+    NamedStatements named = NamedStatements::automatic;
     // For tests that move the time by hand: leases by our clock and not by the server's.
     bool own_clock = false;
 };

@@ -38,6 +38,11 @@ std::string_view field(const PGresult* answer, int code) {
     return text ? text : "";
 }
 
+bool went_well(const PGresult* answer) {
+    const auto status = PQresultStatus(answer);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
 }  // namespace
 
 Result<void> check_dsn(const std::string& dsn) {
@@ -63,14 +68,25 @@ Result<void> PostgresLink::connect() {
     if (alive()) {
         ++session_;
         PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
+        by_name_ = wanted_ != NamedStatements::never;
+        if (wanted_ == NamedStatements::automatic) {
+            TRY(const bool between, pooled());
+            by_name_ = !between;
+        }
         return {};
     }
     // Host, user and database at most: no password is ever in it.
     const auto what = replace_all(trim(PQerrorMessage(connection_.get())), "\n", " ");
     const bool ours = what.contains("authentication failed") || what.contains("no password supplied") ||
-                      what.contains("does not exist") || what.contains("no pg_hba.conf entry");
+                      what.contains("does not exist") || what.contains("pg_hba.conf");
     connection_.reset();
     return fail(ours ? Fault::bad_config : Fault::transient, "the database cannot be reached: " + what);
+}
+
+// A pooler hands out numbers of its own, by which requests are cancelled: they are not of the process that answers.
+Result<bool> PostgresLink::pooled() {
+    TRY(const auto answer, script("SELECT pg_backend_pid()"));
+    return to_integer(PQgetvalue(answer.get(), 0, 0)) != PQbackendPID(connection_.get());
 }
 
 PGTransactionStatusType PostgresLink::transaction() const {
@@ -101,8 +117,7 @@ std::unexpected<Error> PostgresLink::failed(const PGresult* answer) {
 Result<PostgresAnswer> PostgresLink::script(const std::string& sql) {
     if (!alive()) return failed(nullptr);
     PostgresAnswer answer(PQexec(connection_.get(), sql.c_str()));
-    const auto status = PQresultStatus(answer.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return failed(answer.get());
+    if (!went_well(answer.get())) return failed(answer.get());
     return answer;
 }
 
@@ -139,25 +154,74 @@ Result<PostgresShape*> PostgresLink::prepare(const char* sql) {
 
 Result<void> PostgresLink::introduce(PostgresShape& shape) {
     if (!alive()) return failed(nullptr);
-    if (shape.session == session_) return {};
-    const PostgresAnswer prepared(
-        PQprepare(connection_.get(), shape.name.c_str(), shape.statement.sql.c_str(), 0, nullptr));
+    if (by_name_ ? shape.session == session_ : shape.described) return {};
+    const char* const name = by_name_ ? shape.name.c_str() : "";
+    const PostgresAnswer prepared(PQprepare(connection_.get(), name, shape.statement.sql.c_str(), 0, nullptr));
     if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) return failed(prepared.get());
-    const PostgresAnswer described(PQdescribePrepared(connection_.get(), shape.name.c_str()));
+    if (by_name_) shape.session = session_;
+    if (shape.described) return {};
+    const PostgresAnswer described(PQdescribePrepared(connection_.get(), name));
     if (PQresultStatus(described.get()) != PGRES_COMMAND_OK) return failed(described.get());
-    shape.types.clear();
     for (int i = 0; i < PQnparams(described.get()); ++i) shape.types.push_back(PQparamtype(described.get(), i));
-    shape.session = session_;
+    shape.described = true;
     return {};
 }
 
 Result<PostgresAnswer> PostgresLink::run(PostgresShape& shape, const PostgresValues& values) {
     CHECK_OK(introduce(shape));
-    PostgresAnswer answer(PQexecPrepared(connection_.get(), shape.name.c_str(), static_cast<int>(values.data.size()),
-                                         values.data.data(), values.lengths.data(), values.formats.data(), 1));
-    const auto status = PQresultStatus(answer.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return failed(answer.get());
+    const auto count = static_cast<int>(values.data.size());
+    PostgresAnswer answer(by_name_
+                              ? PQexecPrepared(connection_.get(), shape.name.c_str(), count, values.data.data(),
+                                               values.lengths.data(), values.formats.data(), 1)
+                              : PQexecParams(connection_.get(), shape.statement.sql.c_str(), count, shape.types.data(),
+                                             values.data.data(), values.lengths.data(), values.formats.data(), 1));
+    if (!went_well(answer.get())) return failed(answer.get());
     return answer;
+}
+
+// In a transaction even an unnamed statement lasts until the next one: its text travels once.
+bool PostgresLink::send_all(PostgresShape& shape, const PostgresRuns& runs) {
+    auto* const to = connection_.get();
+    if (PQenterPipelineMode(to) != 1) return false;
+    const auto count = static_cast<int>(shape.types.size());
+    if (!by_name_ && PQsendPrepare(to, "", shape.statement.sql.c_str(), count, shape.types.data()) != 1) return false;
+    PostgresValues values;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        runs.read(i, values);
+        if (PQsendQueryPrepared(to, by_name_ ? shape.name.c_str() : "", count, values.data.data(),
+                                values.lengths.data(), values.formats.data(), 1) != 1)
+            return false;
+    }
+    return PQpipelineSync(to) == 1;
+}
+
+Result<std::vector<PostgresAnswer>> PostgresLink::run_all(PostgresShape& shape, const PostgresRuns& runs) {
+    CHECK_OK(introduce(shape));
+    const bool sent = send_all(shape, runs);
+    std::vector<PostgresAnswer> answers;
+    answers.reserve(runs.size());
+    PostgresAnswer wrong;
+    std::size_t expected = runs.size() + (by_name_ ? 0 : 1);
+    for (; sent && expected > 0; --expected) {
+        PostgresAnswer answer(PQgetResult(connection_.get()));
+        if (!answer) break;
+        while (alive() && PostgresAnswer(PQgetResult(connection_.get()))) {
+        }
+        const bool well = went_well(answer.get());
+        if (!wrong && !well) wrong = std::move(answer);
+        if (!alive()) break;
+        if (well && expected <= runs.size()) answers.push_back(std::move(answer));
+    }
+    const PostgresAnswer synced(expected == 0 && sent ? PQgetResult(connection_.get()) : nullptr);
+    const bool over = PQresultStatus(synced.get()) == PGRES_PIPELINE_SYNC && PQexitPipelineMode(connection_.get()) == 1;
+    if (wrong) {
+        auto told = failed(wrong.get());
+        if (!over) drop();
+        return told;
+    }
+    if (over) return answers;
+    drop();
+    return failed(nullptr);
 }
 
 }  // namespace tributary::store

@@ -13,6 +13,8 @@
 
 #include "gateway/base/result.hpp"
 #include "gateway/store/postgres/dialect.hpp"
+#include "gateway/store/postgres/named_statements.hpp"
+#include "gateway/store/postgres/postgres_values.hpp"
 
 namespace tributary::store {
 
@@ -22,24 +24,20 @@ struct ClearPostgres {
 };
 using PostgresAnswer = std::unique_ptr<PGresult, ClearPostgres>;
 
-// A statement as the server prepared it.
+// A statement as the server knows it.
 struct PostgresShape {
     PostgresStatement statement;
     std::string name;
     std::vector<Oid> types;  // of the parameters
-    std::uint64_t session = 0;
-};
-
-// Parameters as they travel.
-struct PostgresValues {
-    std::vector<const char*> data;
-    std::vector<int> lengths, formats;
+    bool described = false;
+    std::uint64_t session = 0;  // in which it was prepared by its name
 };
 
 class PostgresLink {
   public:
     // A connection string of libpq.
-    explicit PostgresLink(std::string dsn) : dsn_(std::move(dsn)) {}
+    explicit PostgresLink(std::string dsn, NamedStatements named = NamedStatements::automatic)
+        : dsn_(std::move(dsn)), wanted_(named) {}
 
     // bad_config: the dsn, who we are, or a database that is not there. transient: nobody answers.
     Result<void> connect();
@@ -53,16 +51,22 @@ class PostgresLink {
     Result<void> begin_copy(const std::string& sql);
     Result<void> put_copy(std::string_view rows);
     Result<void> finish_copy();
-    // Kept for good: the texts of the tables are few.
+    // Kept for good: the texts of the tables are few. REQUIRES: a transaction.
     Result<PostgresShape*> prepare(const char* sql);
     // As prepared in this session, which may be another than the one it was prepared in first.
     Result<PostgresAnswer> run(PostgresShape& shape, const PostgresValues& values);
+    // All runs in one round trip; an answer for each, or the error of the first that failed.
+    Result<std::vector<PostgresAnswer>> run_all(PostgresShape& shape, const PostgresRuns& runs);
 
   private:
     Result<void> introduce(PostgresShape& shape);
+    Result<bool> pooled();
+    bool send_all(PostgresShape& shape, const PostgresRuns& runs);
     std::unexpected<Error> failed(const PGresult* answer);
 
     const std::string dsn_;
+    const NamedStatements wanted_;
+    bool by_name_ = true;
     std::unique_ptr<PGconn, ClearPostgres> connection_;
     std::uint64_t session_ = 0;
     std::unordered_map<std::string, PostgresShape> shapes_;

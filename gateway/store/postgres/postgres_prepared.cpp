@@ -66,13 +66,39 @@ Result<void> PostgresPrepared::encode() {
 
 Result<void> PostgresPrepared::execute() {
     CHECK_OK(encode());
-    TRY(answer_, connection_.link().run(shape_, wire_));
+    TRY(auto answer, connection_.link().run(shape_, wire_));
+    see(std::move(answer));
+    return {};
+}
+
+void PostgresPrepared::see(PostgresAnswer answer) {
+    answer_ = std::move(answer);
     row_ = -1;
     const auto changed = to_integer(PQcmdTuples(answer_.get())).value_or(0);
     const bool reads = std::string_view(PQcmdStatus(answer_.get())).starts_with("SELECT");
     changed_ = reads ? 0 : changed;
     if (changed_ > 0) connection_.note_change();
+}
+
+void PostgresPrepared::clear_aside() {
+    aside_.clear();
+    answers_.clear();
+    seen_ = 0;
+}
+
+Result<void> PostgresPrepared::put_aside() {
+    CHECK_OK(encode());
+    aside_.add(wire_);
     return {};
+}
+
+Result<void> PostgresPrepared::run_aside() {
+    TRY(answers_, connection_.link().run_all(shape_, aside_));
+    return {};
+}
+
+void PostgresPrepared::next() {
+    see(std::move(answers_[seen_++]));
 }
 
 Result<bool> PostgresPrepared::step() {

@@ -25,6 +25,11 @@ class PostgresPrepared final : public Prepared {
     std::int64_t integer(int column) const override;
     std::string_view bytes(int column) const override;
     bool null(int column) const override;
+    std::size_t together() const override { return kTogether; }
+    void clear_aside() override;
+    Result<void> put_aside() override;
+    Result<void> run_aside() override;
+    void next() override;
 
   private:
     struct Value {
@@ -33,15 +38,22 @@ class PostgresPrepared final : public Prepared {
         std::string_view bytes;
         std::string encoded;
     };
+    // Enough to forget the round trip; few enough that the answers need little room.
+    static constexpr std::size_t kTogether = 512;
+
     Value* at(int index);
     Result<void> encode();
     Result<void> execute();
+    void see(PostgresAnswer answer);
 
     PostgresConnection& connection_;
     PostgresShape& shape_;
     std::vector<Value> values_;
     PostgresValues wire_;
     PostgresAnswer answer_;
+    PostgresRuns aside_;
+    std::vector<PostgresAnswer> answers_;
+    std::size_t seen_ = 0;  // of answers_
     int row_ = 0;
     std::int64_t changed_ = 0;
 };

@@ -127,8 +127,8 @@ class PostgresStore final : public Store {
 
   private:
     std::unique_ptr<PostgresConnection> connection(Role role, Uid node) {
-        return std::make_unique<PostgresConnection>(PostgresPlace{options_.dsn, options_.own_clock}, role, node,
-                                                    stopping_, clock_, log_);
+        return std::make_unique<PostgresConnection>(PostgresPlace{options_.dsn, options_.named, options_.own_clock},
+                                                    role, node, stopping_, clock_, log_);
     }
     DeadLetterLimits letters() const { return {options_.dead_letter_limit, options_.dead_letter_alert}; }
 

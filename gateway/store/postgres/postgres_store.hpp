@@ -12,12 +12,14 @@
 #include "gateway/base/log.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/crypto/random.hpp"
+#include "gateway/store/postgres/named_statements.hpp"
 #include "gateway/store/store.hpp"
 
 namespace tributary::store {
 
 struct PostgresOptions {
-    std::string dsn;              // of libpq; holds the password
+    std::string dsn;  // of libpq; holds the password
+    NamedStatements named = NamedStatements::automatic;
     std::size_t batch = 1024;     // writes in one commit, at most
     std::size_t queue = 100'000;  // writes that may wait; beyond it they are refused
     std::size_t readers = 4;      // idle read connections kept open

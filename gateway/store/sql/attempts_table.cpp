@@ -59,10 +59,12 @@ Result<std::vector<Attempt>> AttemptsReads::list(const AttemptFilter& filter, st
 AttemptsTable::AttemptsTable(Connection& connection)
     : AttemptsReads(connection), put_(connection, kPutAttempt), sweep_(connection, kSweepAttempts) {}
 
-Result<void> AttemptsTable::put(const NewAttempt& attempt, const std::string& detail) {
-    CHECK_OK(put_.run(attempt.at, attempt.destination, attempt.entity, attempt.record, attempt.customer, attempt.op_key,
-                      attempt.outcome, detail, attempt.took));
-    return {};
+Result<void> AttemptsTable::put(std::span<const NewAttempt> attempts) {
+    return put_.run_all(attempts.size(), [&](std::size_t i, auto&& with) {
+        const auto& attempt = attempts[i];
+        return with(attempt.at, attempt.destination, attempt.entity, attempt.record, attempt.customer, attempt.op_key,
+                    attempt.outcome, attempt.detail, attempt.took);
+    });
 }
 
 Result<std::uint64_t> AttemptsTable::sweep(Timestamp before, std::size_t limit) {

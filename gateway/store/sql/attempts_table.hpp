@@ -15,7 +15,7 @@ class AttemptsReads : public virtual AttemptsView {
     Statement list_, of_customer_;
 };
 
-// An attempt with the interned ids of its names.
+// An attempt with the interned ids of its names. The detail is the caller's.
 struct NewAttempt {
     Timestamp at;
     std::int64_t destination = 0, entity = 0;
@@ -23,13 +23,14 @@ struct NewAttempt {
     Digest op_key{};
     int outcome = 0;  // of ItemEnd
     Milliseconds took{0};
+    std::string_view detail = {};
 };
 
 class AttemptsTable final : public Attempts, public AttemptsReads {
   public:
     explicit AttemptsTable(Connection& connection);
     Result<std::uint64_t> sweep(Timestamp before, std::size_t limit) override;
-    Result<void> put(const NewAttempt& attempt, const std::string& detail);
+    Result<void> put(std::span<const NewAttempt> attempts);
 
   private:
     Statement put_, sweep_;

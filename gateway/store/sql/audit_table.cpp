@@ -1,5 +1,7 @@
 #include "gateway/store/sql/audit_table.hpp"
 
+#include <algorithm>
+
 namespace tributary::store {
 namespace {
 
@@ -74,14 +76,13 @@ Result<std::int64_t> AuditTable::append(std::span<const std::string> entries) {
         known_ = true;
     }
     const auto first = last_seq_ + 1;
-    for (const auto& entry : entries) {
-        if (entry.size() > audit::kLongestEntry) return fail(Fault::bad_input, "an audit entry is at most 64 KB");
-        const auto leaf = audit::leaf_hash(entry);
-        const auto chain = audit::chain_hash(last_chain_, leaf);
-        CHECK_OK(append_.run(last_seq_ + 1, Blob{entry}, leaf, chain));
-        ++last_seq_;
-        last_chain_ = chain;
-    }
+    if (std::ranges::any_of(entries, [](const auto& entry) { return entry.size() > audit::kLongestEntry; }))
+        return fail(Fault::bad_input, "an audit entry is at most 64 KB");
+    CHECK_OK(append_.run_all(entries.size(), [&](std::size_t i, auto&& with) {
+        const auto leaf = audit::leaf_hash(entries[i]);
+        last_chain_ = audit::chain_hash(last_chain_, leaf);
+        return with(++last_seq_, Blob{entries[i]}, leaf, last_chain_);
+    }));
     return first;
 }
 

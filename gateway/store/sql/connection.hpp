@@ -35,6 +35,15 @@ class Prepared {
     virtual std::int64_t integer(int column) const = 0;
     virtual std::string_view bytes(int column) const = 0;
     virtual bool null(int column) const = 0;
+
+    // How many runs may be put aside and then go to the engine in one round trip; 1: none, each goes by itself.
+    virtual std::size_t together() const { return 1; }
+    // Puts a run aside with what is bound, which is copied; clear_aside() stands before the first.
+    virtual void clear_aside() {}
+    virtual Result<void> put_aside() { return {}; }
+    // Runs what was put aside, in order, up to the first error. Then next() turns to the rows of each in turn.
+    virtual Result<void> run_aside() { return {}; }
+    virtual void next() {}
 };
 
 class Connection {

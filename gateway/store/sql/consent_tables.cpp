@@ -60,9 +60,7 @@ Result<std::int64_t> ConsentEventsReads::newest() {
 
 Result<std::vector<std::vector<ConsentEventRow>>> ConsentEventsReads::of(std::span<const Uid> subjects) {
     std::vector<std::vector<ConsentEventRow>> events(subjects.size());
-    for (std::size_t i = 0; i < subjects.size(); ++i) {
-        CHECK_OK(of_.each([&](const Row& row) { events[i].push_back(read_event(row)); }, subjects[i]));
-    }
+    CHECK_OK(of_.each_for(subjects, [&](std::size_t i, const Row& row) { events[i].push_back(read_event(row)); }));
     return events;
 }
 
@@ -77,22 +75,21 @@ ConsentEventsTable::ConsentEventsTable(Connection& connection)
 
 Result<std::uint64_t> ConsentEventsTable::put(std::span<const ConsentEventRow> events) {
     std::uint64_t fresh = 0;
-    for (const auto& event : events) {
-        TRY(const auto purpose, connection_.names().id(event.purpose));
-        TRY(const auto added, put_.run(event.event, event.subject, purpose, event.event_at, event.received_at,
-                                       event.body, Blob{event.sealed}));
-        fresh += static_cast<std::uint64_t>(added);
-    }
+    CHECK_OK(put_.run_all(
+        events.size(),
+        [&](std::size_t i, auto&& with) -> Result<void> {
+            const auto& event = events[i];
+            TRY(const auto purpose, connection_.names().id(event.purpose));
+            return with(event.event, event.subject, purpose, event.event_at, event.received_at, event.body,
+                        Blob{event.sealed});
+        },
+        [&](std::size_t, std::int64_t added) { fresh += static_cast<std::uint64_t>(added); }));
     return fresh;
 }
 
 Result<std::uint64_t> ConsentEventsTable::remove(std::span<const Uid> subjects) {
-    std::uint64_t removed = 0;
-    for (const auto& subject : subjects) {
-        TRY(const auto changed, remove_.run(subject));
-        removed += static_cast<std::uint64_t>(changed);
-    }
-    return removed;
+    TRY(const auto removed, remove_.run_for(subjects));
+    return static_cast<std::uint64_t>(removed);
 }
 
 SuppressionsReads::SuppressionsReads(Connection& connection)
@@ -111,14 +108,10 @@ Result<std::vector<SuppressionAct>> SuppressionsReads::acts(std::int64_t after, 
 
 Result<std::vector<std::optional<Suppression>>> SuppressionsReads::find(std::span<const Digest> keys) {
     std::vector<std::optional<Suppression>> found(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        CHECK_OK(find_.first(
-            [&](const Row& row) {
-                auto& one = found[i].emplace();
-                row.read(one.key, one.reason, one.at);
-            },
-            keys[i]));
-    }
+    CHECK_OK(find_.each_for(keys, [&](std::size_t i, const Row& row) {
+        auto& one = found[i].emplace();
+        row.read(one.key, one.reason, one.at);
+    }));
     return found;
 }
 
@@ -129,15 +122,21 @@ SuppressionsTable::SuppressionsTable(Connection& connection)
       remove_(connection, kRemoveSuppression) {}
 
 Result<void> SuppressionsTable::put(std::span<const Suppression> suppressions) {
-    for (const auto& one : suppressions) {
-        TRY(const auto changed, put_.run(one.key, one.reason, one.at));
-        if (changed > 0) CHECK_OK(put_act_.run(one.key, one.reason, one.at));
-    }
-    return {};
+    std::vector<const Suppression*> acts;
+    CHECK_OK(put_.run_all(
+        suppressions.size(),
+        [&](std::size_t i, auto&& with) {
+            return with(suppressions[i].key, suppressions[i].reason, suppressions[i].at);
+        },
+        [&](std::size_t i, std::int64_t changed) {
+            if (changed > 0) acts.push_back(&suppressions[i]);
+        }));
+    return put_act_.run_all(
+        acts.size(), [&](std::size_t i, auto&& with) { return with(acts[i]->key, acts[i]->reason, acts[i]->at); });
 }
 
 Result<void> SuppressionsTable::remove(std::span<const Digest> keys) {
-    for (const auto& key : keys) CHECK_OK(remove_.run(key));
+    CHECK_OK(remove_.run_for(keys));
     return {};
 }
 
@@ -159,13 +158,13 @@ DisclosuresTable::DisclosuresTable(Connection& connection)
     : DisclosuresReads(connection), put_(connection, kPutDisclosure) {}
 
 Result<void> DisclosuresTable::put(std::span<const Disclosure> disclosures) {
-    for (const auto& one : disclosures) {
+    return put_.run_all(disclosures.size(), [&](std::size_t i, auto&& with) -> Result<void> {
+        const auto& one = disclosures[i];
         TRY(const auto purpose, connection_.names().id(one.purpose));
         TRY(const auto destination, connection_.names().id(one.destination));
-        CHECK_OK(put_.run(one.subject, purpose, destination, one.external_id, one.fields, one.first_sent_at,
-                          one.last_sent_at));
-    }
-    return {};
+        return with(one.subject, purpose, destination, one.external_id, one.fields, one.first_sent_at,
+                    one.last_sent_at);
+    });
 }
 
 }  // namespace tributary::store

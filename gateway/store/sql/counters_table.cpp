@@ -148,8 +148,14 @@ Result<void> CountersTable::count(Counter counter, const std::string& name, cons
 }
 
 Result<void> CountersTable::add(std::span<const CounterDelta> deltas) {
-    for (const auto& delta : deltas) CHECK_OK(count(delta.counter, delta.name, delta.stream, delta.count));
-    return {};
+    std::vector<const CounterDelta*> some;
+    for (const auto& delta : deltas)
+        if (delta.count > 0) some.push_back(&delta);
+    return add_.run_all(some.size(), [&](std::size_t i, auto&& with) -> Result<void> {
+        TRY(const auto name, connection_.names().id(some[i]->name));
+        TRY(const auto stream, connection_.names().id(some[i]->stream));
+        return with(static_cast<int>(some[i]->counter), name, stream, some[i]->count);
+    });
 }
 
 }  // namespace tributary::store

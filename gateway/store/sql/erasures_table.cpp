@@ -21,16 +21,12 @@ constexpr const char* kPutErasedKey = "INSERT INTO erasure_key (key, erasure) VA
 template <class Key>
 Result<std::vector<std::optional<Timestamp>>> erased_since(Statement& statement, std::span<const Key> asked) {
     std::vector<std::optional<Timestamp>> since(asked.size());
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-        CHECK_OK(statement.first(
-            [&](const Row& row) {
-                Timestamp at;
-                bool readmitted = false;
-                row.read(at, readmitted);
-                if (!readmitted) since[i] = at;
-            },
-            asked[i]));
-    }
+    CHECK_OK(statement.each_for(asked, [&](std::size_t i, const Row& row) {
+        Timestamp at;
+        bool readmitted = false;
+        row.read(at, readmitted);
+        if (!readmitted) since[i] = at;
+    }));
     return since;
 }
 

@@ -1,6 +1,7 @@
 #include "gateway/store/sql/identity_table.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -69,74 +70,68 @@ IdentityReads::IdentityReads(Connection& connection)
 
 Result<std::vector<KeyHits>> IdentityReads::records_by_keys(std::span<const Digest> keys, std::size_t cap) {
     std::vector<KeyHits> hits(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        auto& records = hits[i].records;
-        CHECK_OK(by_key_.each([&](const Row& row) { row.read(records.emplace_back()); }, keys[i], cap + 1));
-        hits[i].more = records.size() > cap;
-        if (hits[i].more) records.pop_back();
+    CHECK_OK(by_key_.each_of_all(
+        keys.size(), [&](std::size_t i, auto&& with) { return with(keys[i], cap + 1); },
+        [&](std::size_t i, const Row& row) { row.read(hits[i].records.emplace_back()); }));
+    for (auto& [records, more] : hits) {
+        more = records.size() > cap;
+        if (more) records.pop_back();
     }
     return hits;
 }
 
 Result<std::vector<std::vector<Digest>>> IdentityReads::keys_of(std::span<const Uid> records) {
     std::vector<std::vector<Digest>> keys(records.size());
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        CHECK_OK(keys_of_.each([&](const Row& row) { row.read(keys[i].emplace_back()); }, records[i]));
-    }
+    CHECK_OK(keys_of_.each_for(records, [&](std::size_t i, const Row& row) { row.read(keys[i].emplace_back()); }));
     return keys;
 }
 
 Result<std::vector<std::optional<Link>>> IdentityReads::links_of(std::span<const Uid> records) {
     std::vector<std::optional<Link>> links(records.size());
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        CHECK_OK(link_.first([&](const Row& row) { links[i] = read_link(row); }, records[i]));
-    }
+    CHECK_OK(link_.each_for(records, [&](std::size_t i, const Row& row) { links[i] = read_link(row); }));
     return links;
 }
 
 Result<std::vector<std::vector<Link>>> IdentityReads::members(std::span<const Uid> customers) {
     std::vector<std::vector<Link>> members(customers.size());
-    for (std::size_t i = 0; i < customers.size(); ++i) {
-        CHECK_OK(members_.each([&](const Row& row) { members[i].push_back(read_link(row)); }, customers[i]));
-    }
+    CHECK_OK(
+        members_.each_for(customers, [&](std::size_t i, const Row& row) { members[i].push_back(read_link(row)); }));
     return members;
 }
 
 Result<std::vector<ManualPair>> IdentityReads::pairs_of(std::span<const Uid> records) {
     std::vector<ManualPair> pairs;
     std::set<std::pair<Uid, Uid>> seen;
-    for (const auto& record : records) {
-        CHECK_OK(pairs_.each(
-            [&](const Row& row) {
-                ManualPair pair;
-                int rule = 0;
-                row.read(pair.a, pair.b, rule, pair.decided_by, pair.decided_at);
-                pair.rule = static_cast<PairRule>(rule);
-                if (seen.emplace(pair.a, pair.b).second) pairs.push_back(std::move(pair));
-            },
-            record));
-    }
+    CHECK_OK(pairs_.each_for(records, [&](std::size_t, const Row& row) {
+        ManualPair pair;
+        int rule = 0;
+        row.read(pair.a, pair.b, rule, pair.decided_by, pair.decided_at);
+        pair.rule = static_cast<PairRule>(rule);
+        if (seen.emplace(pair.a, pair.b).second) pairs.push_back(std::move(pair));
+    }));
     return pairs;
 }
 
 Result<std::vector<std::optional<Customer>>> IdentityReads::customers(std::span<const Uid> uids) {
     std::vector<std::optional<Customer>> found(uids.size());
-    for (std::size_t i = 0; i < uids.size(); ++i) {
-        CHECK_OK(customer_.first([&](const Row& row) { found[i] = read_customer(row); }, uids[i]));
-    }
+    CHECK_OK(customer_.each_for(uids, [&](std::size_t i, const Row& row) { found[i] = read_customer(row); }));
     return found;
 }
 
 Result<std::vector<Uid>> IdentityReads::resolve(std::span<const Uid> customers) {
     std::vector<Uid> survivors(customers.begin(), customers.end());
-    for (auto& uid : survivors) {
-        bool more = true;
-        for (int steps = 0; more; ++steps) {
-            if (steps == kLongestChain) return fail(Fault::internal, "customer aliases form a circle");
-            Uid next;
-            TRY(more, alias_.first([&](const Row& row) { row.read(next); }, uid));
-            if (more) uid = next;
-        }
+    std::vector<std::size_t> open(survivors.size());  // whose chain may go on
+    std::iota(open.begin(), open.end(), 0);
+    for (int steps = 0; !open.empty(); ++steps) {
+        if (steps == kLongestChain) return fail(Fault::internal, "customer aliases form a circle");
+        std::vector<std::size_t> further;
+        CHECK_OK(alias_.each_of_all(
+            open.size(), [&](std::size_t i, auto&& with) { return with(survivors[open[i]]); },
+            [&](std::size_t i, const Row& row) {
+                row.read(survivors[open[i]]);
+                further.push_back(open[i]);
+            }));
+        open = std::move(further);
     }
     return survivors;
 }
@@ -167,26 +162,35 @@ IdentityTable::IdentityTable(Connection& connection)
       drop_alias_(connection, kDropAlias) {}
 
 // Only the difference is written: most changes of a record leave its keys as they are.
-Result<void> IdentityTable::put_keys(Uid record, std::span<const Digest> keys) {
-    std::vector<Digest> wanted(keys.begin(), keys.end());
-    std::ranges::sort(wanted);
-    TRY(const auto before, keys_of(std::span(&record, 1)));
-    for (const auto& key : before.front()) {
-        if (!std::ranges::binary_search(wanted, key)) CHECK_OK(drop_key_.run(key, record));
+Result<void> IdentityTable::put_keys(std::span<const RecordKeys> records) {
+    std::vector<Uid> uids;
+    for (const auto& record : records) uids.push_back(record.record);
+    TRY(const auto before, keys_of(uids));
+    std::vector<std::pair<Digest, Uid>> drop, put;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        std::vector<Digest> wanted(records[i].keys.begin(), records[i].keys.end());
+        std::ranges::sort(wanted);
+        for (const auto& key : before[i])
+            if (!std::ranges::binary_search(wanted, key)) drop.emplace_back(key, uids[i]);
+        for (const auto& key : wanted)
+            if (!std::ranges::binary_search(before[i], key)) put.emplace_back(key, uids[i]);
     }
-    for (const auto& key : wanted) {
-        if (!std::ranges::binary_search(before.front(), key)) CHECK_OK(put_key_.run(key, record));
-    }
-    return {};
+    const auto give = [](const auto& pairs) {
+        return [&](std::size_t i, auto&& with) { return with(pairs[i].first, pairs[i].second); };
+    };
+    CHECK_OK(drop_key_.run_all(drop.size(), give(drop)));
+    return put_key_.run_all(put.size(), give(put));
 }
 
 Result<void> IdentityTable::set_links(std::span<const Link> links) {
-    for (const auto& link : links) CHECK_OK(put_link_.run(link.record, link.customer, link.evidence, link.decided_at));
-    return {};
+    return put_link_.run_all(links.size(), [&](std::size_t i, auto&& with) {
+        const auto& link = links[i];
+        return with(link.record, link.customer, link.evidence, link.decided_at);
+    });
 }
 
 Result<void> IdentityTable::remove_links(std::span<const Uid> records) {
-    for (const auto& record : records) CHECK_OK(drop_link_.run(record));
+    CHECK_OK(drop_link_.run_for(records));
     return {};
 }
 
@@ -204,10 +208,10 @@ Result<void> IdentityTable::remove_pair(Uid a, Uid b) {
 }
 
 Result<void> IdentityTable::put_customers(std::span<const Customer> customers) {
-    for (const auto& customer : customers) {
-        CHECK_OK(put_customer_.run(customer.uid, customer.golden_hash, customer.version, customer.updated_at));
-    }
-    return {};
+    return put_customer_.run_all(customers.size(), [&](std::size_t i, auto&& with) {
+        const auto& customer = customers[i];
+        return with(customer.uid, customer.golden_hash, customer.version, customer.updated_at);
+    });
 }
 
 Result<void> IdentityTable::put_alias(Uid merged, Uid survivor, Timestamp at) {

@@ -26,7 +26,7 @@ class IdentityReads : public virtual IdentityView {
 class IdentityTable final : public Identity, public IdentityReads {
   public:
     explicit IdentityTable(Connection& connection);
-    Result<void> put_keys(Uid record, std::span<const Digest> keys) override;
+    Result<void> put_keys(std::span<const RecordKeys> records) override;
     Result<void> set_links(std::span<const Link> links) override;
     Result<void> remove_links(std::span<const Uid> records) override;
     Result<void> put_pairs(std::span<const ManualPair> pairs) override;

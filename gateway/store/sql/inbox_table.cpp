@@ -118,9 +118,8 @@ Result<Accepted> InboxTable::put_one(const InboxEntry& entry) {
         ++tally(entry.connection).duplicate;
         return Accepted::duplicate;
     }
-    auto kept = connection_.shared() ? shared_.insert(connection, entry)
-                                     : insert_.run(next_id_, connection, entry.received_at, entry.dedup_key,
-                                                   entry.topic, Blob{entry.headers}, Blob{entry.body});
+    auto kept = insert_.run(next_id_, connection, entry.received_at, entry.dedup_key, entry.topic, Blob{entry.headers},
+                            Blob{entry.body});
     if (!kept) {
         // A key without its body would turn the sender's next try into a duplicate of nothing.
         std::ignore = forget_.run(connection, entry.dedup_key);  // the error before it is the one to tell
@@ -129,6 +128,25 @@ Result<Accepted> InboxTable::put_one(const InboxEntry& entry) {
     ++next_id_;
     ++tally(entry.connection).accepted;
     return Accepted::fresh;
+}
+
+Result<void> InboxTable::accept(std::span<const Acceptance> entries) {
+    if (!connection_.shared()) {
+        for (const auto& one : entries) {
+            *one.outcome = put_one(*one.entry);
+            // Without room the engine may have ended the transaction: what is put after that would stay by itself.
+            if (!*one.outcome && (connection_.full() || connection_.broken() || !connection_.in_transaction()))
+                return fail(one.outcome->error());
+        }
+        return {};
+    }
+    CHECK_OK(shared_.put(entries, see_, retired_));
+    for (const auto& one : entries) {
+        if (!*one.outcome) continue;
+        auto& counted = tally(one.entry->connection);
+        ++(**one.outcome == Accepted::fresh ? counted.accepted : counted.duplicate);
+    }
+    return {};
 }
 
 Result<bool> InboxTable::reseal(const SealedBody& read, std::string_view body) {
@@ -148,10 +166,13 @@ Result<void> InboxTable::note_counts() {
 }
 
 Result<std::vector<Accepted>> InboxTable::put(std::span<const InboxEntry> entries) {
+    std::vector<Result<Accepted>> outcomes(entries.size(), Accepted::fresh);
+    std::vector<Acceptance> each;
+    for (std::size_t i = 0; i < entries.size(); ++i) each.push_back({&entries[i], &outcomes[i]});
+    CHECK_OK(accept(each));
     std::vector<Accepted> answers;
-    answers.reserve(entries.size());
-    for (const auto& entry : entries) {
-        TRY(const auto accepted, put_one(entry));
+    for (auto& outcome : outcomes) {
+        TRY(const auto accepted, std::move(outcome));
         answers.push_back(accepted);
     }
     CHECK_OK(note_counts());
@@ -166,22 +187,21 @@ Result<void> InboxTable::claim_again(std::vector<ClaimedEntry>& into, std::size_
             row.read(claimed.id, claimed.claims, claimed.last_error);
         },
         now, limit));
-    for (auto& claimed : into) {
-        ++claimed.claims;
-        CHECK_OK(connection_.shared() ? shared_.claim_again(claimed.id, until) : again_.run(claimed.id, until));
-        auto& entry = claimed.entry;
-        CHECK_OK(load_.first(
-            [&](const Row& row) {
-                row.read(Named{entry.connection}, entry.received_at, entry.dedup_key, entry.topic, entry.headers,
-                         entry.body);
-            },
-            claimed.id));
-    }
-    return {};
+    const auto count = into.size();
+    for (auto& claimed : into) ++claimed.claims;
+    const auto again = [&](std::size_t i, auto&& with) { return with(into[i].id, until); };
+    CHECK_OK(connection_.shared() ? shared_.claim_again(into, until) : again_.run_all(count, again));
+    return load_.each_of_all(
+        count, [&](std::size_t i, auto&& with) { return with(into[i].id); },
+        [&](std::size_t i, const Row& row) {
+            auto& entry = into[i].entry;
+            row.read(Named{entry.connection}, entry.received_at, entry.dedup_key, entry.topic, entry.headers,
+                     entry.body);
+        });
 }
 
 Result<void> InboxTable::claim_fresh(std::vector<ClaimedEntry>& into, std::size_t limit, Timestamp until) {
-    const auto first = static_cast<std::ptrdiff_t>(into.size());
+    const auto first = into.size();
     const auto use = [&](const Row& row) {
         auto& claimed = into.emplace_back();
         auto& entry = claimed.entry;
@@ -190,11 +210,11 @@ Result<void> InboxTable::claim_fresh(std::vector<ClaimedEntry>& into, std::size_
                  entry.body);
     };
     CHECK_OK(connection_.shared() ? shared_.fresh(use, limit) : fresh_.each(use, newest_claimed_id_, limit));
-    for (auto at = into.begin() + first; at != into.end(); ++at) {
-        CHECK_OK(connection_.shared() ? shared_.begin_work(at->id, until) : begin_work_.run(at->id, until));
-        newest_claimed_id_ = at->id;
-    }
-    return {};
+    const auto fresh = std::span(into).subspan(first);
+    if (fresh.empty()) return {};
+    newest_claimed_id_ = fresh.back().id;
+    if (connection_.shared()) return shared_.begin_work(fresh, until);
+    return begin_work_.run_all(fresh.size(), [&](std::size_t i, auto&& with) { return with(fresh[i].id, until); });
 }
 
 Result<std::vector<ClaimedEntry>> InboxTable::claim(std::size_t limit, Timestamp now, Milliseconds lease) {
@@ -212,10 +232,9 @@ Result<std::vector<ClaimedEntry>> InboxTable::claim(std::size_t limit, Timestamp
 }
 
 Result<void> InboxTable::finish(std::span<const std::int64_t> ids) {
-    for (const auto id : ids) {
-        CHECK_OK(finish_.run(id));
-        CHECK_OK(connection_.shared() ? shared_.finish(id) : finish_work_.run(id));
-    }
+    CHECK_OK(finish_.run_for(ids));
+    if (connection_.shared()) return shared_.finish(ids);
+    CHECK_OK(finish_work_.run_for(ids));
     return {};
 }
 
@@ -239,11 +258,12 @@ Result<Swept> InboxTable::sweep(Timestamp before, std::size_t limit) {
         },
         swept_connection_, Blob{swept_key_}, limit));
     Swept swept{.complete = seen.size() < limit};
-    for (const auto& one : seen) {
-        if (one.received_at >= before) continue;
-        CHECK_OK(forget_.run(one.connection, Blob{one.key}));
-        ++swept.removed;
-    }
+    std::vector<const Seen*> old;
+    for (const auto& one : seen)
+        if (one.received_at < before) old.push_back(&one);
+    CHECK_OK(forget_.run_all(old.size(),
+                             [&](std::size_t i, auto&& with) { return with(old[i]->connection, Blob{old[i]->key}); }));
+    swept.removed = old.size();
     swept_connection_ = swept.complete ? 0 : seen.back().connection;
     swept_key_ = swept.complete ? std::string() : seen.back().key;
     return swept;

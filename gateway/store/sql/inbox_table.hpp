@@ -38,8 +38,9 @@ class InboxTable final : public Inbox, public InboxReads {
     Result<bool> reseal(const SealedBody& read, std::string_view body) override;
     Result<Swept> sweep(Timestamp before, std::size_t limit) override;
 
-    // put() of one entry in two steps, so that a batch counts once: note_counts() ends the row of put_one().
-    Result<Accepted> put_one(const InboxEntry& entry);
+    // put() in two steps, so that a batch counts once: note_counts() ends the row of accept(). What one entry alone is
+    // refused for is its own outcome; an error is one of all, and nothing of them may be committed.
+    Result<void> accept(std::span<const Acceptance> entries);
     Result<void> note_counts();
 
     // At the start: nobody holds a claim any more.
@@ -53,6 +54,7 @@ class InboxTable final : public Inbox, public InboxReads {
     };
     Tally& tally(const std::string& connection);
     Result<void> load_ids();
+    Result<Accepted> put_one(const InboxEntry& entry);
     Result<void> claim_again(std::vector<ClaimedEntry>& into, std::size_t limit, Timestamp now, Timestamp until);
     Result<void> claim_fresh(std::vector<ClaimedEntry>& into, std::size_t limit, Timestamp until);
 

@@ -1,6 +1,7 @@
 #include "gateway/store/sql/lane_claims.hpp"
 
 #include "gateway/store/sql/names.hpp"
+#include "gateway/store/sql/outbox_table.hpp"
 
 namespace tributary::store {
 namespace {
@@ -22,7 +23,7 @@ constexpr const char* kReleaseLane =
 
 }  // namespace
 
-LaneClaims::LaneClaims(Connection& connection, OutboxView& outbox)
+LaneClaims::LaneClaims(Connection& connection, OutboxReads& outbox)
     : connection_(connection),
       outbox_(outbox),
       reopen_(connection, kReopen),
@@ -39,22 +40,6 @@ Result<bool> LaneClaims::is_paused(std::int64_t destination, Timestamp now) {
     return reopened == 0;
 }
 
-Result<ClaimedLane> LaneClaims::lease(std::int64_t lane, const LaneClaim& claim) {
-    ClaimedLane claimed{
-        .lease = {.lane = lane}, .destination = claim.destination, .lease_until = claim.now + claim.lease};
-    std::uint64_t depth = 0;
-    CHECK_OK(lease_.first(
-        [&](const Row& row) {
-            row.read(claimed.lease.token, claimed.lane_key, claimed.fail_count, claimed.crash_count,
-                     claimed.first_failed_at, depth);
-        },
-        lane, connection_.lease_time(claimed.lease_until),
-        connection_.shared() ? connection_.node() : std::string_view(claim.owner)));
-    TRY(claimed.items, outbox_.items(lane, 0, claim.items));
-    claimed.more = claimed.items.size() < depth;
-    return claimed;
-}
-
 Result<std::vector<ClaimedLane>> LaneClaims::claim(const LaneClaim& claim) {
     std::vector<ClaimedLane> lanes;
     TRY(const auto destination, connection_.names().find(claim.destination));
@@ -64,27 +49,47 @@ Result<std::vector<ClaimedLane>> LaneClaims::claim(const LaneClaim& claim) {
     std::vector<std::int64_t> ready;
     CHECK_OK(
         ready_.each([&](const Row& row) { ready.push_back(row.integer(0)); }, *destination, claim.now, claim.lanes));
-    lanes.reserve(ready.size());
-    for (const auto lane : ready) {
-        TRY(auto claimed, lease(lane, claim));
-        lanes.push_back(std::move(claimed));
+    std::vector<std::uint64_t> depths(ready.size());
+    for (const auto lane : ready)
+        lanes.push_back(
+            {.lease = {.lane = lane}, .destination = claim.destination, .lease_until = claim.now + claim.lease});
+    CHECK_OK(lease_.each_of_all(
+        lanes.size(),
+        [&](std::size_t i, auto&& with) {
+            return with(ready[i], connection_.lease_time(lanes[i].lease_until),
+                        connection_.shared() ? connection_.node() : std::string_view(claim.owner));
+        },
+        [&](std::size_t i, const Row& row) {
+            auto& claimed = lanes[i];
+            row.read(claimed.lease.token, claimed.lane_key, claimed.fail_count, claimed.crash_count,
+                     claimed.first_failed_at, depths[i]);
+        }));
+    TRY(auto items, outbox_.items_of(ready, claim.items));
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+        for (auto& item : items[i]) {
+            item.destination = claim.destination;
+            item.lane_key = lanes[i].lane_key;
+        }
+        lanes[i].items = std::move(items[i]);
+        lanes[i].more = lanes[i].items.size() < depths[i];
     }
     return lanes;
 }
 
 Result<std::vector<bool>> LaneClaims::heartbeat(std::span<const LaneLease> leases, Timestamp until) {
-    std::vector<bool> held;
-    held.reserve(leases.size());
-    for (const auto& lease : leases) {
-        TRY(const auto extended, extend_.run(lease.lane, lease.token, connection_.lease_time(until)));
-        held.push_back(extended == 1);
-    }
+    std::vector<bool> held(leases.size());
+    CHECK_OK(extend_.run_all(
+        leases.size(),
+        [&](std::size_t i, auto&& with) {
+            return with(leases[i].lane, leases[i].token, connection_.lease_time(until));
+        },
+        [&](std::size_t i, std::int64_t extended) { held[i] = extended == 1; }));
     return held;
 }
 
 Result<void> LaneClaims::release(std::span<const LaneLease> leases) {
-    for (const auto& lease : leases) CHECK_OK(release_.run(lease.lane, lease.token));
-    return {};
+    return release_.run_all(leases.size(),
+                            [&](std::size_t i, auto&& with) { return with(leases[i].lane, leases[i].token); });
 }
 
 }  // namespace tributary::store

@@ -6,19 +6,20 @@
 
 namespace tributary::store {
 
+class OutboxReads;
+
 class LaneClaims {
   public:
-    LaneClaims(Connection& connection, OutboxView& outbox);
+    LaneClaims(Connection& connection, OutboxReads& outbox);
     Result<std::vector<ClaimedLane>> claim(const LaneClaim& claim);
     Result<std::vector<bool>> heartbeat(std::span<const LaneLease> leases, Timestamp until);
     Result<void> release(std::span<const LaneLease> leases);
 
   private:
     Result<bool> is_paused(std::int64_t destination, Timestamp now);
-    Result<ClaimedLane> lease(std::int64_t lane, const LaneClaim& claim);
 
     Connection& connection_;
-    OutboxView& outbox_;
+    OutboxReads& outbox_;
     Statement reopen_, paused_, ready_, lease_, extend_, release_;
 };
 

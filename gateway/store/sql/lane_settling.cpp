@@ -1,6 +1,7 @@
 #include "gateway/store/sql/lane_settling.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "gateway/store/sql/names.hpp"
 
@@ -39,12 +40,21 @@ void fill(std::string& into, std::string&& from) {
 }  // namespace
 
 struct LaneSettling::Lane {
+    const LaneResult* result = nullptr;
+    bool held = false;
     std::int64_t destination = 0;
     std::int64_t depth = 0;
     std::uint32_t fail_count = 0;
     std::optional<Timestamp> first_failed_at;
     std::string destination_name;
     std::uint64_t delivered = 0, superseded = 0, retried = 0;
+};
+
+struct LaneSettling::Item {
+    Lane* lane = nullptr;
+    const ItemResult* result = nullptr;
+    NewAttempt attempt;
+    bool found = false;
 };
 
 LaneSettling::LaneSettling(Connection& connection, CountersTable& counters, AttemptsTable& attempts,
@@ -60,55 +70,99 @@ LaneSettling::LaneSettling(Connection& connection, CountersTable& counters, Atte
       settle_(connection, kSettle) {}
 
 Result<std::vector<Settled>> LaneSettling::settle(std::span<const LaneResult> results) {
-    std::vector<Settled> settled;
-    settled.reserve(results.size());
-    for (const auto& result : results) {
-        TRY(const auto one, settle_lane(result));
-        settled.push_back(one);
+    TRY(auto lanes, fenced(results));
+    auto items = items_of(results, lanes);
+    CHECK_OK(end(items, ItemEnd::kept, peek_));
+    CHECK_OK(end(items, std::nullopt, end_));
+    for (auto& item : items) {
+        if (item.result->end != ItemEnd::buried) continue;
+        TRY(item.found, bury(*item.lane, *item.result, item.attempt));
     }
+    std::vector<NewAttempt> attempts;
+    for (const auto& item : items) {
+        if (!item.found)
+            return fail(Fault::internal, "the lane holds no item of that seq",
+                        "lane " + std::to_string(item.lane->result->lease.lane));
+        tally(*item.lane, *item.result);
+        if (item.result->attempted) attempts.push_back(item.attempt);
+    }
+    CHECK_OK(attempts_.put(attempts));
+    CHECK_OK(write(lanes));
+    CHECK_OK(count(lanes));
+    std::vector<Settled> settled;
+    for (const auto& lane : lanes) settled.push_back(lane.held ? Settled::settled : Settled::lease_lost);
     return settled;
 }
 
-Result<Settled> LaneSettling::settle_lane(const LaneResult& result) {
-    Lane lane;
-    TRY(const bool held,
-        fenced_.first(
-            [&](const Row& row) { row.read(lane.destination, lane.depth, lane.fail_count, lane.first_failed_at); },
-            result.lease.lane, result.lease.token));
-    if (!held) return Settled::lease_lost;
-    lane.destination_name = connection_.names().text(lane.destination);
-    for (const auto& item : result.items) CHECK_OK(settle_item(lane, result, item));
-    CHECK_OK(settle_.run(result.lease.lane, lane.depth, result.retry_at.value_or(result.at), result.fail_count,
-                         result.at, result.block, result.error, was_heard(result)));
-    CHECK_OK(count(lane));
-    return Settled::settled;
+Result<std::vector<LaneSettling::Lane>> LaneSettling::fenced(std::span<const LaneResult> results) {
+    std::vector<Lane> lanes(results.size());
+    CHECK_OK(fenced_.each_of_all(
+        results.size(), [&](std::size_t i, auto&& with) { return with(results[i].lease.lane, results[i].lease.token); },
+        [&](std::size_t i, const Row& row) {
+            auto& lane = lanes[i];
+            lane.held = true;
+            row.read(lane.destination, lane.depth, lane.fail_count, lane.first_failed_at);
+        }));
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        lanes[i].result = &results[i];
+        if (lanes[i].held) lanes[i].destination_name = connection_.names().text(lanes[i].destination);
+    }
+    return lanes;
 }
 
-Result<void> LaneSettling::settle_item(Lane& lane, const LaneResult& result, const ItemResult& item) {
-    NewAttempt attempt{
-        .at = result.at, .destination = lane.destination, .outcome = static_cast<int>(item.end), .took = item.took};
-    bool found = false;
-    if (item.end == ItemEnd::buried) {
-        TRY(found, bury(lane, result, item, attempt));
-    } else {
-        auto& statement = item.end == ItemEnd::kept ? peek_ : end_;
-        const auto use = [&](const Row& row) {
-            row.read(attempt.entity, attempt.record, attempt.customer, attempt.op_key);
-        };
-        TRY(found, statement.first(use, result.lease.lane, item.seq));
+std::vector<LaneSettling::Item> LaneSettling::items_of(std::span<const LaneResult> results, std::span<Lane> lanes) {
+    std::vector<Item> items;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (!lanes[i].held) continue;
+        for (const auto& item : results[i].items)
+            items.push_back({.lane = &lanes[i],
+                             .result = &item,
+                             .attempt = {.at = results[i].at,
+                                         .destination = lanes[i].destination,
+                                         .outcome = static_cast<int>(item.end),
+                                         .took = item.took,
+                                         .detail = item.detail}});
     }
-    if (!found)
-        return fail(Fault::internal, "the lane holds no item of that seq", "lane " + std::to_string(result.lease.lane));
+    return items;
+}
+
+// Those that end so, or, without an end, those that leave the lane alive.
+Result<void> LaneSettling::end(std::span<Item> items, std::optional<ItemEnd> how, Statement& statement) {
+    std::vector<Item*> some;
+    for (auto& item : items) {
+        const auto ended = item.result->end;
+        if (how ? ended == *how : ended != ItemEnd::kept && ended != ItemEnd::buried) some.push_back(&item);
+    }
+    return statement.each_of_all(
+        some.size(),
+        [&](std::size_t i, auto&& with) { return with(some[i]->lane->result->lease.lane, some[i]->result->seq); },
+        [&](std::size_t i, const Row& row) {
+            auto& attempt = some[i]->attempt;
+            some[i]->found = true;
+            row.read(attempt.entity, attempt.record, attempt.customer, attempt.op_key);
+        });
+}
+
+void LaneSettling::tally(Lane& lane, const ItemResult& item) {
     if (item.end != ItemEnd::kept) --lane.depth;
     if (item.end == ItemEnd::delivered) ++lane.delivered;
     if (item.end == ItemEnd::superseded) ++lane.superseded;
     if (item.end == ItemEnd::kept && item.attempted) ++lane.retried;
-    if (item.attempted) CHECK_OK(attempts_.put(attempt, item.detail));
-    return {};
 }
 
-Result<bool> LaneSettling::bury(const Lane& lane, const LaneResult& result, const ItemResult& item,
-                                NewAttempt& attempt) {
+Result<void> LaneSettling::write(std::span<const Lane> lanes) {
+    std::vector<const Lane*> held;
+    for (const auto& lane : lanes)
+        if (lane.held) held.push_back(&lane);
+    return settle_.run_all(held.size(), [&](std::size_t i, auto&& with) {
+        const auto& result = *held[i]->result;
+        return with(result.lease.lane, held[i]->depth, result.retry_at.value_or(result.at), result.fail_count,
+                    result.at, result.block, result.error, was_heard(result));
+    });
+}
+
+Result<bool> LaneSettling::bury(const Lane& lane, const ItemResult& item, NewAttempt& attempt) {
+    const auto& result = *lane.result;
     NewDeadLetter letter = item.dead.value_or(NewDeadLetter{.stage = "deliver", .cause = result.error});
     std::string entity, operation, origin, mapping_version, clear, sealed;
     Timestamp created_at;
@@ -141,10 +195,21 @@ Result<bool> LaneSettling::bury(const Lane& lane, const LaneResult& result, cons
     return true;
 }
 
-Result<void> LaneSettling::count(const Lane& lane) {
-    CHECK_OK(counters_.count(Counter::delivered, lane.destination_name, {}, lane.delivered));
-    CHECK_OK(counters_.count(Counter::superseded, lane.destination_name, {}, lane.superseded));
-    return counters_.count(Counter::retried, lane.destination_name, {}, lane.retried);
+Result<void> LaneSettling::count(std::span<const Lane> lanes) {
+    std::map<std::string_view, Lane> sums;
+    for (const auto& lane : lanes) {
+        auto& sum = sums[lane.destination_name];
+        sum.delivered += lane.delivered;
+        sum.superseded += lane.superseded;
+        sum.retried += lane.retried;
+    }
+    std::vector<CounterDelta> deltas;
+    for (const auto& [name, sum] : sums) {
+        deltas.push_back({Counter::delivered, std::string(name), {}, sum.delivered});
+        deltas.push_back({Counter::superseded, std::string(name), {}, sum.superseded});
+        deltas.push_back({Counter::retried, std::string(name), {}, sum.retried});
+    }
+    return counters_.add(deltas);
 }
 
 }  // namespace tributary::store

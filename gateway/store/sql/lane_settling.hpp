@@ -18,10 +18,14 @@ class LaneSettling {
 
   private:
     struct Lane;
-    Result<Settled> settle_lane(const LaneResult& result);
-    Result<void> settle_item(Lane& lane, const LaneResult& result, const ItemResult& item);
-    Result<bool> bury(const Lane& lane, const LaneResult& result, const ItemResult& item, NewAttempt& attempt);
-    Result<void> count(const Lane& lane);
+    struct Item;
+    Result<std::vector<Lane>> fenced(std::span<const LaneResult> results);
+    static std::vector<Item> items_of(std::span<const LaneResult> results, std::span<Lane> lanes);
+    static Result<void> end(std::span<Item> items, std::optional<ItemEnd> how, Statement& statement);
+    Result<bool> bury(const Lane& lane, const ItemResult& item, NewAttempt& attempt);
+    static void tally(Lane& lane, const ItemResult& item);
+    Result<void> write(std::span<const Lane> lanes);
+    Result<void> count(std::span<const Lane> lanes);
 
     Connection& connection_;
     CountersTable& counters_;

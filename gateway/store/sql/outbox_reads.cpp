@@ -27,6 +27,13 @@ constexpr const char* kDueOutbox =
     "AND blocked = 0 ORDER BY next_run_at LIMIT 1";
 constexpr const char* kPausedUntil = "SELECT until FROM destination WHERE name = ?1 AND paused = 1";
 
+Item read_item(const Row& row) {
+    Item item;
+    row.read(item.seq, Named{item.entity}, item.record, item.customer, Named{item.operation}, item.op_key, item.subject,
+             Named{item.origin}, Named{item.mapping_version}, item.created_at, item.supersede, item.clear, item.sealed);
+    return item;
+}
+
 }  // namespace
 
 OutboxReads::OutboxReads(Connection& connection)
@@ -77,14 +84,19 @@ Result<std::vector<Item>> OutboxReads::items(std::int64_t lane, std::int64_t aft
     CHECK_OK(name_of_.first([&](const Row& row) { row.read(Named{destination}, lane_key); }, lane));
     CHECK_OK(items_.each(
         [&](const Row& row) {
-            auto& item = items.emplace_back();
+            auto& item = items.emplace_back(read_item(row));
             item.destination = destination;
             item.lane_key = lane_key;
-            row.read(item.seq, Named{item.entity}, item.record, item.customer, Named{item.operation}, item.op_key,
-                     item.subject, Named{item.origin}, Named{item.mapping_version}, item.created_at, item.supersede,
-                     item.clear, item.sealed);
         },
         lane, after_seq, limit));
+    return items;
+}
+
+Result<std::vector<std::vector<Item>>> OutboxReads::items_of(std::span<const std::int64_t> lanes, std::size_t limit) {
+    std::vector<std::vector<Item>> items(lanes.size());
+    CHECK_OK(items_.each_of_all(
+        lanes.size(), [&](std::size_t i, auto&& with) { return with(lanes[i], 0, limit); },
+        [&](std::size_t i, const Row& row) { items[i].push_back(read_item(row)); }));
     return items;
 }
 

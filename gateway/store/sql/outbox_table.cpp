@@ -48,27 +48,25 @@ OutboxTable::OutboxTable(Connection& connection, CountersTable& counters, Attemp
       drop_(connection, kDropOutbox),
       shrink_(connection, kShrinkLane) {}
 
-Result<std::int64_t> OutboxTable::enqueue(const NewItem& item) {
-    auto& names = connection_.names();
-    TRY(const auto destination, names.id(item.destination));
-    TRY(const auto entity, names.id(item.entity));
-    TRY(const auto operation, names.id(item.operation));
-    TRY(const auto origin, names.id(item.origin));
-    TRY(const auto mapping, names.id(item.mapping_version));
-    std::int64_t lane = 0, seq = 0;
-    CHECK_OK(lane_.first([&](const Row& row) { row.read(lane, seq); }, destination, item.lane_key, item.created_at));
-    CHECK_OK(item_.run(lane, seq, entity, item.record, item.customer, operation, item.op_key, item.subject, origin,
-                       mapping, item.created_at, item.supersede, item.clear, Blob{item.sealed}));
-    return seq;
-}
-
 Result<std::vector<std::int64_t>> OutboxTable::enqueue(std::span<const NewItem> items) {
-    std::vector<std::int64_t> seqs;
-    seqs.reserve(items.size());
-    for (const auto& item : items) {
-        TRY(const auto seq, enqueue(item));
-        seqs.push_back(seq);
-    }
+    auto& names = connection_.names();
+    std::vector<std::int64_t> lanes(items.size()), seqs(items.size());
+    CHECK_OK(lane_.each_of_all(
+        items.size(),
+        [&](std::size_t i, auto&& with) -> Result<void> {
+            TRY(const auto destination, names.id(items[i].destination));
+            return with(destination, items[i].lane_key, items[i].created_at);
+        },
+        [&](std::size_t i, const Row& row) { row.read(lanes[i], seqs[i]); }));
+    CHECK_OK(item_.run_all(items.size(), [&](std::size_t i, auto&& with) -> Result<void> {
+        const auto& item = items[i];
+        TRY(const auto entity, names.id(item.entity));
+        TRY(const auto operation, names.id(item.operation));
+        TRY(const auto origin, names.id(item.origin));
+        TRY(const auto mapping, names.id(item.mapping_version));
+        return with(lanes[i], seqs[i], entity, item.record, item.customer, operation, item.op_key, item.subject, origin,
+                    mapping, item.created_at, item.supersede, item.clear, Blob{item.sealed});
+    }));
     return seqs;
 }
 

@@ -18,6 +18,8 @@ class OutboxReads : public virtual OutboxView {
     Result<std::vector<LaneRow>> lanes(const LaneFilter& filter, std::int64_t after, std::size_t limit) override;
     Result<std::vector<Item>> items(std::int64_t lane, std::int64_t after_seq, std::size_t limit) override;
     Result<std::optional<Timestamp>> next_due(const std::string& destination) override;
+    // The first items of each lane, without destination and lane key.
+    Result<std::vector<std::vector<Item>>> items_of(std::span<const std::int64_t> lanes, std::size_t limit);
 
   protected:
     Connection& connection_;
@@ -50,7 +52,6 @@ class OutboxTable final : public Outbox, public OutboxReads {
     Result<std::vector<ReapedLane>> reclaim(Timestamp now) { return reaping_.reclaim(now); }
 
   private:
-    Result<std::int64_t> enqueue(const NewItem& item);
     LaneClaims claims_;
     LaneSettling settling_;
     LaneReaping reaping_;

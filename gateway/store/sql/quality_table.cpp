@@ -37,13 +37,13 @@ QualityTable::QualityTable(Connection& connection)
     : QualityReads(connection), add_(connection, kAddQuality), clear_(connection, kClear) {}
 
 Result<void> QualityTable::add(std::span<const QualityCount> counts) {
-    for (const auto& one : counts) {
+    return add_.run_all(counts.size(), [&](std::size_t i, auto&& with) -> Result<void> {
+        const auto& one = counts[i];
         TRY(const auto connection, connection_.names().id(one.connection));
         TRY(const auto stream, connection_.names().id(one.stream));
-        CHECK_OK(add_.run(static_cast<int>(one.kind), connection, stream, one.path, one.code, one.count, one.first_at,
-                          one.last_at));
-    }
-    return {};
+        return with(static_cast<int>(one.kind), connection, stream, one.path, one.code, one.count, one.first_at,
+                    one.last_at);
+    });
 }
 
 Result<void> QualityTable::clear(const std::string& connection, const std::string& stream) {

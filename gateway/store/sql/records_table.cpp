@@ -66,35 +66,33 @@ RecordsReads::RecordsReads(Connection& connection)
       list_(connection, kListRecords),
       counts_(connection, kRecordCounts) {}
 
+// A name that is not there stands for NULL, which equals nothing.
+template <class With>
+Result<void> RecordsReads::give_key(const RecordKey& key, With& with) {
+    TRY(const auto connection, connection_.names().find(key.connection));
+    TRY(const auto stream, connection_.names().find(key.stream));
+    return with(connection, stream, key.external_id);
+}
+
 Result<std::vector<std::optional<RecordHeader>>> RecordsReads::find(std::span<const RecordKey> keys) {
     std::vector<std::optional<RecordHeader>> found(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        TRY(const auto connection, connection_.names().find(keys[i].connection));
-        TRY(const auto stream, connection_.names().find(keys[i].stream));
-        if (!connection || !stream) continue;
-        CHECK_OK(find_.first([&](const Row& row) { read_header(row, found[i].emplace()); }, *connection, *stream,
-                             keys[i].external_id));
-    }
+    CHECK_OK(find_.each_of_all(
+        keys.size(), [&](std::size_t i, auto&& with) { return give_key(keys[i], with); },
+        [&](std::size_t i, const Row& row) { read_header(row, found[i].emplace()); }));
     return found;
 }
 
 Result<std::vector<std::optional<RecordRow>>> RecordsReads::load(std::span<const Uid> uids) {
     std::vector<std::optional<RecordRow>> found(uids.size());
-    for (std::size_t i = 0; i < uids.size(); ++i) {
-        CHECK_OK(load_uid_.first([&](const Row& row) { found[i] = read_record(row); }, uids[i]));
-    }
+    CHECK_OK(load_uid_.each_for(uids, [&](std::size_t i, const Row& row) { found[i] = read_record(row); }));
     return found;
 }
 
 Result<std::vector<std::optional<RecordRow>>> RecordsReads::load(std::span<const RecordKey> keys) {
     std::vector<std::optional<RecordRow>> found(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        TRY(const auto connection, connection_.names().find(keys[i].connection));
-        TRY(const auto stream, connection_.names().find(keys[i].stream));
-        if (!connection || !stream) continue;
-        CHECK_OK(load_key_.first([&](const Row& row) { found[i] = read_record(row); }, *connection, *stream,
-                                 keys[i].external_id));
-    }
+    CHECK_OK(load_key_.each_of_all(
+        keys.size(), [&](std::size_t i, auto&& with) { return give_key(keys[i], with); },
+        [&](std::size_t i, const Row& row) { found[i] = read_record(row); }));
     return found;
 }
 
@@ -131,56 +129,70 @@ RecordsTable::RecordsTable(Connection& connection)
       erase_keys_(connection, kEraseKeys),
       erase_pairs_(connection, kErasePairs) {}
 
-Result<RecordHeader> RecordsTable::insert(const RecordRow& row) {
+Result<void> RecordsTable::insert(std::span<const RecordRow* const> rows, std::span<RecordHeader* const> stored) {
     auto& names = connection_.names();
-    TRY(const auto connection, names.id(row.key.connection));
-    TRY(const auto stream, names.id(row.key.stream));
-    TRY(const auto entity, names.id(row.entity));
-    TRY(const auto mapping, names.id(row.mapping_version));
-    const auto& header = row.header;
-    auto stored = header;
-    CHECK_OK(insert_.first([&](const Row& inserted) { inserted.read(stored.id); }, header.uid, connection, stream,
-                           row.key.external_id, entity, header.hash, header.deleted, header.subject, row.observed_at,
-                           mapping, row.clear, Blob{row.sealed}, header.source));
-    stored.version = 1;
-    return stored;
+    return insert_.each_of_all(
+        rows.size(),
+        [&](std::size_t i, auto&& with) -> Result<void> {
+            const auto& row = *rows[i];
+            const auto& header = row.header;
+            TRY(const auto connection, names.id(row.key.connection));
+            TRY(const auto stream, names.id(row.key.stream));
+            TRY(const auto entity, names.id(row.entity));
+            TRY(const auto mapping, names.id(row.mapping_version));
+            return with(header.uid, connection, stream, row.key.external_id, entity, header.hash, header.deleted,
+                        header.subject, row.observed_at, mapping, row.clear, Blob{row.sealed}, header.source);
+        },
+        [&](std::size_t i, const Row& inserted) {
+            inserted.read(stored[i]->id);
+            stored[i]->version = 1;
+        });
 }
 
-Result<RecordHeader> RecordsTable::update(const RecordRow& row) {
-    TRY(const auto entity, connection_.names().id(row.entity));
-    TRY(const auto mapping, connection_.names().id(row.mapping_version));
-    const auto& header = row.header;
-    TRY(const auto changed, update_.run(header.id, header.version, header.hash, header.deleted, header.subject,
-                                        row.observed_at, mapping, row.clear, Blob{row.sealed}, entity, header.source));
-    if (changed == 0) return fail(Fault::conflict, "the record changed since it was read: read it again");
-    auto stored = header;
-    ++stored.version;
-    return stored;
+Result<void> RecordsTable::update(std::span<const RecordRow* const> rows, std::span<RecordHeader* const> stored) {
+    bool all = true;
+    CHECK_OK(update_.run_all(
+        rows.size(),
+        [&](std::size_t i, auto&& with) -> Result<void> {
+            const auto& row = *rows[i];
+            const auto& header = row.header;
+            TRY(const auto entity, connection_.names().id(row.entity));
+            TRY(const auto mapping, connection_.names().id(row.mapping_version));
+            return with(header.id, header.version, header.hash, header.deleted, header.subject, row.observed_at,
+                        mapping, row.clear, Blob{row.sealed}, entity, header.source);
+        },
+        [&](std::size_t i, std::int64_t changed) {
+            all = all && changed > 0;
+            ++stored[i]->version;
+        }));
+    if (!all) return fail(Fault::conflict, "the record changed since it was read: read it again");
+    return {};
 }
 
 Result<std::vector<RecordHeader>> RecordsTable::put(std::span<const RecordRow> rows) {
     std::vector<RecordHeader> stored;
     stored.reserve(rows.size());
+    std::vector<const RecordRow*> fresh, known;
+    std::vector<RecordHeader*> of_fresh, of_known;
     for (const auto& row : rows) {
-        auto header = row.header.id == 0 ? insert(row) : update(row);
-        if (!header) return pass(std::move(header), place_of(row));
-        stored.push_back(*header);
+        auto& header = stored.emplace_back(row.header);
+        (row.header.id == 0 ? fresh : known).push_back(&row);
+        (row.header.id == 0 ? of_fresh : of_known).push_back(&header);
     }
+    if (auto done = insert(fresh, of_fresh); !done) return pass(std::move(done), place_of(*fresh.front()));
+    if (auto done = update(known, of_known); !done) return pass(std::move(done), place_of(*known.front()));
     return stored;
 }
 
 Result<void> RecordsTable::remember_source(std::span<const RecordHeader> headers) {
-    for (const auto& header : headers) CHECK_OK(remember_.run(header.id, header.version, header.source));
-    return {};
+    return remember_.run_all(headers.size(), [&](std::size_t i, auto&& with) {
+        return with(headers[i].id, headers[i].version, headers[i].source);
+    });
 }
 
 Result<void> RecordsTable::erase(std::span<const Uid> uids) {
-    for (const auto& uid : uids) {
-        CHECK_OK(erase_link_.run(uid));
-        CHECK_OK(erase_keys_.run(uid));
-        CHECK_OK(erase_pairs_.run(uid));
-        CHECK_OK(erase_.run(uid));
-    }
+    for (auto* const statement : {&erase_link_, &erase_keys_, &erase_pairs_, &erase_})
+        CHECK_OK(statement->run_for(uids));
     return {};
 }
 

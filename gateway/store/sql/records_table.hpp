@@ -20,6 +20,8 @@ class RecordsReads : public virtual RecordsView {
     Connection& connection_;
 
   private:
+    template <class With>
+    Result<void> give_key(const RecordKey& key, With& with);
     Statement find_, load_uid_, load_key_, by_customer_, list_, counts_;
 };
 
@@ -31,8 +33,8 @@ class RecordsTable final : public Records, public RecordsReads {
     Result<void> erase(std::span<const Uid> uids) override;
 
   private:
-    Result<RecordHeader> insert(const RecordRow& row);
-    Result<RecordHeader> update(const RecordRow& row);
+    Result<void> insert(std::span<const RecordRow* const> rows, std::span<RecordHeader* const> stored);
+    Result<void> update(std::span<const RecordRow* const> rows, std::span<RecordHeader* const> stored);
     Statement insert_, update_, remember_, erase_, erase_link_, erase_keys_, erase_pairs_;
 };
 

@@ -27,10 +27,9 @@ Result<std::vector<std::optional<std::string>>> RemoteIdsReads::remote_of(const 
     TRY(const auto connection_id, connection_.names().find(connection));
     TRY(const auto entity_id, connection_.names().find(entity));
     if (!connection_id || !entity_id) return found;
-    for (std::size_t i = 0; i < locals.size(); ++i) {
-        CHECK_OK(remote_of_.first([&](const Row& row) { row.read(found[i].emplace()); }, *connection_id, *entity_id,
-                                  locals[i]));
-    }
+    CHECK_OK(remote_of_.each_of_all(
+        locals.size(), [&](std::size_t i, auto&& with) { return with(*connection_id, *entity_id, locals[i]); },
+        [&](std::size_t i, const Row& row) { row.read(found[i].emplace()); }));
     return found;
 }
 
@@ -41,10 +40,9 @@ Result<std::vector<std::optional<Uid>>> RemoteIdsReads::local_of(const std::stri
     TRY(const auto connection_id, connection_.names().find(connection));
     TRY(const auto entity_id, connection_.names().find(entity));
     if (!connection_id || !entity_id) return found;
-    for (std::size_t i = 0; i < remote_ids.size(); ++i) {
-        CHECK_OK(local_of_.first([&](const Row& row) { row.read(found[i].emplace()); }, *connection_id, *entity_id,
-                                 remote_ids[i]));
-    }
+    CHECK_OK(local_of_.each_of_all(
+        remote_ids.size(), [&](std::size_t i, auto&& with) { return with(*connection_id, *entity_id, remote_ids[i]); },
+        [&](std::size_t i, const Row& row) { row.read(found[i].emplace()); }));
     return found;
 }
 

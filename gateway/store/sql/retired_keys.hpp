@@ -1,6 +1,7 @@
 // RetiredKeys: whether a key of the ring was retired, asked before anything that it wraps or seals is put.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,13 +16,22 @@ class RetiredKeys {
     Result<bool> holds(const Uid& key) {
         return find_.first([](const Row&) {}, key);
     }
-    // conflict: `value` is sealed with a retired key, as its key id tells; what is no sealed value has none. `place`
-    // says whose it is.
-    Result<void> refuse(std::string_view value, const std::string& place) {
+    // With which key it is sealed; what is no sealed value has none.
+    static std::optional<Uid> key_of(std::string_view value) {
         const auto envelope = crypto::Envelope::read(value);
-        if (!envelope) return {};
-        TRY(const bool retired, holds(envelope->key_id));
-        if (retired) return fail(Fault::conflict, "the key that seals it was retired meanwhile: seal again", place);
+        if (!envelope) return std::nullopt;
+        return envelope->key_id;
+    }
+    // `place` says whose value it is.
+    static std::unexpected<Error> refusal(std::string place) {
+        return fail(Fault::conflict, "the key that seals it was retired meanwhile: seal again", std::move(place));
+    }
+    // conflict: `value` is sealed with a retired key.
+    Result<void> refuse(std::string_view value, const std::string& place) {
+        const auto key = key_of(value);
+        if (!key) return {};
+        TRY(const bool retired, holds(*key));
+        if (retired) return refusal(place);
         return {};
     }
 

@@ -3,15 +3,25 @@
 // what one customer's webhooks say is taken in in the order in which they came.
 #pragma once
 
+#include <span>
+
 #include "gateway/store/inbox.hpp"
+#include "gateway/store/sql/retired_keys.hpp"
 #include "gateway/store/sql/statement.hpp"
 
 namespace tributary::store {
 
+// One of several entries that are put at once. Both are the caller's.
+struct Acceptance {
+    const InboxEntry* entry = nullptr;
+    Result<Accepted>* outcome = nullptr;
+};
+
 class SharedInbox {
   public:
     explicit SharedInbox(Connection& connection);
-    Result<std::int64_t> insert(std::int64_t connection, const InboxEntry& entry);
+    // `see` remembers a key that is new. An error is one of all.
+    Result<void> put(std::span<const Acceptance> entries, Statement& see, RetiredKeys& retired);
     // Whether another process has entries in hand.
     Result<bool> others_work(Timestamp now);
     // Those that nobody took yet, in order of their ids.
@@ -19,13 +29,13 @@ class SharedInbox {
     Result<void> fresh(F&& use, std::size_t limit) {
         return fresh_.each(use, limit);
     }
-    Result<std::int64_t> begin_work(std::int64_t id, Timestamp until);
-    Result<std::int64_t> claim_again(std::int64_t id, Timestamp until);
+    Result<void> begin_work(std::span<const ClaimedEntry> claimed, Timestamp until);
+    Result<void> claim_again(std::span<const ClaimedEntry> claimed, Timestamp until);
     // Changes nothing when another process took it over.
     Result<std::int64_t> retry(std::int64_t id, Timestamp at, const std::string& error);
     // Of two that have it in hand, since a claim ran out, the first to finish counts; conflict for the other. So work
     // that takes longer than its claim gets done.
-    Result<std::int64_t> finish(std::int64_t id);
+    Result<void> finish(std::span<const std::int64_t> ids);
 
   private:
     Connection& connection_;

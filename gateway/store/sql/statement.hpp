@@ -1,12 +1,16 @@
 // Statement: one SQL text, prepared at its first use and kept. Arguments are bound in order, without being copied: they
 // only have to live until the call returns. Rows are seen through a callback, and nothing of a Row outlives it.
 // The callback must not run the same Statement.
+// What is done to many rows is done by one call of run_all() or each_of_all(): an engine that is far away then takes
+// few round trips for it.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -96,8 +100,76 @@ class Statement {
         CHECK_OK(end(std::move(more)));
         return found;
     }
+    // Runs it `count` times, in order, up to the first error. give(i, with) calls with(arguments...) once and returns
+    // its Result; then told(i, changed) hears how many rows the run changed. Neither runs the same Statement.
+    template <class Give, class Told>
+    Result<void> run_all(std::size_t count, Give&& give, Told&& told) {
+        return all(count, give, [](std::size_t, const Row&) {}, told);
+    }
+    template <class Give>
+    Result<void> run_all(std::size_t count, Give&& give) {
+        return all(count, give, [](std::size_t, const Row&) {}, [](std::size_t, std::int64_t) {});
+    }
+    // The same with use(i, row) for each row of run i.
+    template <class Give, class Use>
+    Result<void> each_of_all(std::size_t count, Give&& give, Use&& use) {
+        return all(count, give, use, [](std::size_t, std::int64_t) {});
+    }
+    // With each value in turn as the one argument.
+    template <class T>
+    Result<std::int64_t> run_for(std::span<const T> values) {
+        std::int64_t sum = 0;
+        CHECK_OK(run_all(
+            values.size(), [&](std::size_t i, auto&& with) { return with(values[i]); },
+            [&](std::size_t, std::int64_t changed) { sum += changed; }));
+        return sum;
+    }
+    template <class T, class Use>
+    Result<void> each_for(std::span<const T> values, Use&& use) {
+        return each_of_all(values.size(), [&](std::size_t i, auto&& with) { return with(values[i]); }, use);
+    }
 
   private:
+    template <class Give, class Use, class Told>
+    Result<void> all(std::size_t count, Give& give, Use&& use, Told&& told) {
+        if (count == 0) return {};
+        if (!prepared_) CHECK_OK(prepare());
+        const auto together = prepared_->together();
+        if (together == 1 || count == 1) {
+            for (std::size_t i = 0; i < count; ++i) CHECK_OK(one_of(i, give, use, told));
+            return {};
+        }
+        for (std::size_t begin = 0; begin < count; begin += together) {
+            const auto end_of_some = std::min(begin + together, count);
+            prepared_->clear_aside();
+            for (auto i = begin; i < end_of_some; ++i)
+                CHECK_OK(give(i, [&](const auto&... arguments) -> Result<void> {
+                    CHECK_OK(start(arguments...));
+                    return prepared_->put_aside();
+                }));
+            CHECK_OK(prepared_->run_aside());
+            for (auto i = begin; i < end_of_some; ++i) {
+                prepared_->next();
+                CHECK_OK(see(i, use, told));
+            }
+        }
+        return {};
+    }
+    template <class Give, class Use, class Told>
+    Result<void> one_of(std::size_t i, Give& give, Use& use, Told& told) {
+        return give(i, [&](const auto&... arguments) -> Result<void> {
+            CHECK_OK(start(arguments...));
+            return see(i, use, told);
+        });
+    }
+    template <class Use, class Told>
+    Result<void> see(std::size_t i, Use& use, Told& told) {
+        auto more = prepared_->step();
+        for (; more && *more; more = prepared_->step()) use(i, Row(connection_, *prepared_));
+        CHECK_OK(end(std::move(more)));
+        told(i, prepared_->changed());
+        return {};
+    }
     template <class... A>
     Result<void> start(const A&... arguments) {
         if (!prepared_) CHECK_OK(prepare());

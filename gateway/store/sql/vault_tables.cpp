@@ -1,5 +1,7 @@
 #include "gateway/store/sql/vault_tables.hpp"
 
+#include <set>
+
 #include "gateway/base/text.hpp"
 
 namespace tributary::store {
@@ -74,9 +76,7 @@ KeysReads::KeysReads(Connection& connection)
 
 Result<std::vector<std::optional<vault::WrappedKey>>> KeysReads::find(std::span<const Uid> subjects) {
     std::vector<std::optional<vault::WrappedKey>> keys(subjects.size());
-    for (std::size_t i = 0; i < subjects.size(); ++i) {
-        CHECK_OK(find_.first([&](const Row& row) { keys[i] = read_key(row); }, subjects[i]));
-    }
+    CHECK_OK(find_.each_for(subjects, [&](std::size_t i, const Row& row) { keys[i] = read_key(row); }));
     return keys;
 }
 
@@ -107,18 +107,32 @@ KeysTable::KeysTable(Connection& connection)
       destroy_(connection, kDestroy),
       retire_(connection, kRetire) {}
 
-Result<void> KeysTable::put(std::span<const vault::WrappedKey> keys) {
+Result<void> KeysTable::refuse_retired(std::span<const vault::WrappedKey> keys) {
+    std::set<Uid> asked;  // a batch is wrapped with one key, or with two
     for (const auto& key : keys) {
+        if (!asked.insert(key.kek).second) continue;
         TRY(const auto retired, is_retired(key.kek));
         if (retired)
             return fail(Fault::conflict, "the key that wraps it was retired meanwhile: seal again",
                         "subject " + key.subject.text());
-        TRY(const auto added, put_.run(key.subject, key.kek, Blob{key.wrapped}));
-        if (added > 0) continue;
-        TRY(const auto kept, find(std::span(&key.subject, 1)));
-        if (!kept.front() || kept.front()->kek != key.kek || kept.front()->wrapped != key.wrapped) {
+    }
+    return {};
+}
+
+Result<void> KeysTable::put(std::span<const vault::WrappedKey> keys) {
+    CHECK_OK(refuse_retired(keys));
+    std::vector<const vault::WrappedKey*> there;
+    CHECK_OK(put_.run_all(
+        keys.size(),
+        [&](std::size_t i, auto&& with) { return with(keys[i].subject, keys[i].kek, Blob{keys[i].wrapped}); },
+        [&](std::size_t i, std::int64_t added) {
+            if (added == 0) there.push_back(&keys[i]);
+        }));
+    for (const auto* key : there) {
+        TRY(const auto kept, find(std::span(&key->subject, 1)));
+        if (!kept.front() || kept.front()->kek != key->kek || kept.front()->wrapped != key->wrapped) {
             return fail(Fault::conflict, "another transaction made this subject's key first: load it and seal again",
-                        "subject " + key.subject.text());
+                        "subject " + key->subject.text());
         }
     }
     return {};
@@ -126,10 +140,13 @@ Result<void> KeysTable::put(std::span<const vault::WrappedKey> keys) {
 
 Result<std::uint64_t> KeysTable::rewrap(std::span<const vault::Rewrapped> keys) {
     std::uint64_t replaced = 0;
-    for (const auto& [before, after] : keys) {
-        TRY(const auto changed, rewrap_.run(before.subject, Blob{before.wrapped}, after.kek, Blob{after.wrapped}));
-        replaced += static_cast<std::uint64_t>(changed);
-    }
+    CHECK_OK(rewrap_.run_all(
+        keys.size(),
+        [&](std::size_t i, auto&& with) {
+            const auto& [before, after] = keys[i];
+            return with(before.subject, Blob{before.wrapped}, after.kek, Blob{after.wrapped});
+        },
+        [&](std::size_t, std::int64_t changed) { replaced += static_cast<std::uint64_t>(changed); }));
     return replaced;
 }
 
@@ -140,12 +157,8 @@ Result<void> KeysTable::retire(Uid kek) {
 }
 
 Result<std::uint64_t> KeysTable::destroy(std::span<const Uid> subjects) {
-    std::uint64_t destroyed = 0;
-    for (const auto& subject : subjects) {
-        TRY(const auto changed, destroy_.run(subject));
-        destroyed += static_cast<std::uint64_t>(changed);
-    }
-    return destroyed;
+    TRY(const auto destroyed, destroy_.run_for(subjects));
+    return static_cast<std::uint64_t>(destroyed);
 }
 
 SecretsReads::SecretsReads(Connection& connection) : find_(connection, kFindSecret), list_(connection, kListSecrets) {}

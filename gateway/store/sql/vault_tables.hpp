@@ -30,6 +30,7 @@ class KeysTable final : public Keys, public KeysReads {
     Result<std::uint64_t> destroy(std::span<const Uid> subjects) override;
 
   private:
+    Result<void> refuse_retired(std::span<const vault::WrappedKey> keys);
     Connection& connection_;
     Statement put_, rewrap_, destroy_, retire_;
 };

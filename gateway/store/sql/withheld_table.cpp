@@ -1,5 +1,7 @@
 #include "gateway/store/sql/withheld_table.hpp"
 
+#include <map>
+
 #include "gateway/store/sql/names.hpp"
 
 namespace tributary::store {
@@ -18,10 +20,10 @@ constexpr const char* kWithheldCounts =
     "SELECT destination, reason, count(*) FROM withheld GROUP BY destination, reason";
 constexpr const char* kInsertWithheld =
     "INSERT INTO withheld (destination, record, customer, entity, operation, purpose, reason, origin, "
-    "mapping_version, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING";
+    "mapping_version, since) VALUES (?1, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?3) ON CONFLICT DO NOTHING";
 constexpr const char* kUpdateWithheld =
-    "UPDATE withheld SET customer = ?3, entity = ?4, operation = ?5, purpose = ?6, reason = ?7, origin = ?8, "
-    "mapping_version = ?9 WHERE destination = ?1 AND record = ?2";
+    "UPDATE withheld SET customer = ?4, entity = ?5, operation = ?6, purpose = ?7, reason = ?8, origin = ?9, "
+    "mapping_version = ?10 WHERE destination = ?1 AND record = ?2";
 constexpr const char* kDropWithheld = "DELETE FROM withheld WHERE id = ?1";
 constexpr const char* kRemoveWithheld = "DELETE FROM withheld WHERE destination = ?1 AND record = ?2";
 
@@ -72,7 +74,7 @@ WithheldTable::WithheldTable(Connection& connection, CountersTable& counters)
 
 Result<void> WithheldTable::put(std::span<const WithheldRow> rows) {
     auto& names = connection_.names();
-    for (const auto& row : rows) {
+    const auto give = [&](const WithheldRow& row, auto&& with) -> Result<void> {
         TRY(const auto destination, names.id(row.destination));
         TRY(const auto entity, names.id(row.entity));
         TRY(const auto operation, names.id(row.operation));
@@ -81,31 +83,36 @@ Result<void> WithheldTable::put(std::span<const WithheldRow> rows) {
         TRY(const auto origin, names.id(row.origin));
         TRY(const auto mapping, names.id(row.mapping_version));
         // A nil record is kept as such, so that it stays one row.
-        const Blob record{row.record.view()};
-        TRY(const auto added, insert_.run(destination, record, row.customer, entity, operation, purpose, reason, origin,
-                                          mapping, row.since));
-        if (added > 0) {
-            CHECK_OK(counters_.count(Counter::withheld, row.destination, {}, 1));
-        } else {
-            CHECK_OK(
-                update_.run(destination, record, row.customer, entity, operation, purpose, reason, origin, mapping));
-        }
-    }
+        return with(destination, Blob{row.record.view()}, row.since, row.customer, entity, operation, purpose, reason,
+                    origin, mapping);
+    };
+    std::map<std::string, std::uint64_t> fresh;  // by destination
+    std::vector<const WithheldRow*> known;
+    CHECK_OK(insert_.run_all(
+        rows.size(), [&](std::size_t i, auto&& with) { return give(rows[i], with); },
+        [&](std::size_t i, std::int64_t added) {
+            if (added > 0)
+                ++fresh[rows[i].destination];
+            else
+                known.push_back(&rows[i]);
+        }));
+    CHECK_OK(update_.run_all(known.size(), [&](std::size_t i, auto&& with) { return give(*known[i], with); }));
+    for (const auto& [destination, count] : fresh) CHECK_OK(counters_.count(Counter::withheld, destination, {}, count));
     return {};
 }
 
 Result<std::vector<WithheldRow>> WithheldTable::take(Uid customer, const std::optional<std::string>& destination) {
     TRY(auto rows, of_customer(customer));
     if (destination) std::erase_if(rows, [&](const auto& row) { return row.destination != *destination; });
-    for (const auto& row : rows) CHECK_OK(drop_.run(row.id));
+    CHECK_OK(drop_.run_all(rows.size(), [&](std::size_t i, auto&& with) { return with(rows[i].id); }));
     return rows;
 }
 
 Result<void> WithheldTable::remove(const std::string& destination, std::span<const Uid> records) {
     TRY(const auto id, connection_.names().find(destination));
     if (!id) return {};
-    for (const auto& record : records) CHECK_OK(remove_.run(*id, Blob{record.view()}));
-    return {};
+    return remove_.run_all(records.size(),
+                           [&](std::size_t i, auto&& with) { return with(*id, Blob{records[i].view()}); });
 }
 
 }  // namespace tributary::store

@@ -140,7 +140,7 @@ bool Writer::take(std::vector<Job>& into) {
 void Writer::commit(std::span<Job> jobs) {
     auto done = apply(jobs);
     if (!done) {
-        const bool spoilt = connection_->failed() && jobs.size() > 1 && std::ranges::all_of(jobs, is_accept);
+        const bool spoilt = !unusable() && jobs.size() > 1 && std::ranges::all_of(jobs, is_accept);
         session_.roll_back();
         if (spoilt) return commit_alone(jobs);
         if (connection_->broken()) poison(done.error());
@@ -175,17 +175,29 @@ Result<void> Writer::apply(std::span<Job> jobs) {
     if (auto cause = poisoned()) return fail(*cause);
     CHECK_OK(session_.begin());
     if (auto* alone = std::get_if<WriteJob>(&jobs.front().work); alone && jobs.size() == 1) return apply_alone(*alone);
-    for (auto& job : jobs) {
-        if (auto* accept = std::get_if<AcceptJob>(&job.work)) {
-            accept->outcome = session_.inbox().put_one(accept->entry);
-            if (!accept->outcome && (unusable() || connection_->failed())) return fail(accept->outcome.error());
+    for (auto at = jobs.begin(); at != jobs.end();) {
+        const auto next = std::find_if_not(at, jobs.end(), is_accept);
+        if (next == at) {
+            CHECK_OK(apply_marked(std::get<WriteJob>((at++)->work)));
         } else {
-            CHECK_OK(session_.inbox().note_counts());
-            CHECK_OK(apply_marked(std::get<WriteJob>(job.work)));
+            CHECK_OK(apply_accepts({at, next}));
+            at = next;
         }
     }
-    CHECK_OK(session_.inbox().note_counts());
     return finish();
+}
+
+Result<void> Writer::apply_accepts(std::span<Job> jobs) {
+    std::vector<Acceptance> entries;
+    entries.reserve(jobs.size());
+    for (auto& job : jobs) {
+        auto& accept = std::get<AcceptJob>(job.work);
+        entries.push_back({&accept.entry, &accept.outcome});
+    }
+    CHECK_OK(session_.inbox().accept(entries));
+    for (const auto& one : entries)
+        if (!*one.outcome && (unusable() || connection_->failed())) return fail(one.outcome->error());
+    return session_.inbox().note_counts();
 }
 
 Result<void> Writer::apply_alone(WriteJob& job) {

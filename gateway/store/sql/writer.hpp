@@ -74,6 +74,7 @@ class Writer {
     void commit(std::span<Job> jobs);
     void commit_alone(std::span<Job> jobs);
     Result<void> apply(std::span<Job> jobs);
+    Result<void> apply_accepts(std::span<Job> jobs);
     Result<void> apply_alone(WriteJob& job);
     Result<void> apply_marked(WriteJob& job);
     Result<void> finish();

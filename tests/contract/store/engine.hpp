@@ -84,4 +84,9 @@ inline store::Digest digest(std::uint32_t number) {
     return digest;
 }
 
+inline Result<void> put_keys(store::Session& session, const Uid& record, const std::vector<store::Digest>& keys) {
+    const store::RecordKeys one{record, keys};
+    return session.identity().put_keys(std::span(&one, 1));
+}
+
 }  // namespace tributary::contract

@@ -214,7 +214,7 @@ inline void put_people(store::Store& store) {
         CHECK_OK(s.records().put(std::vector{person_record(1, 101, "contact"), person_record(2, 102, "contact"),
                                              person_record(3, 101, "order"), person_record(11, 111, "contact")}));
         for (const std::uint32_t n : {1U, 2U, 11U}) {
-            CHECK_OK(s.identity().put_keys(uid(n), std::vector{digest(n), digest(50)}));
+            CHECK_OK(put_keys(s, uid(n), {digest(n), digest(50)}));
             const Link link{uid(n), uid(n == 11 ? 11 : 1), "[]", at(1)};
             CHECK_OK(s.identity().set_links(std::span(&link, 1)));
         }

@@ -12,8 +12,7 @@ inline void check_identity(Engine& engine) {
 
     SECTION("records are found by any of their keys, at most the cap") {
         write(*store, [](Session& s) -> Result<void> {
-            for (std::uint32_t n = 1; n <= 6; ++n)
-                CHECK_OK(s.identity().put_keys(uid(n), std::vector{digest(1), digest(10 + n)}));
+            for (std::uint32_t n = 1; n <= 6; ++n) CHECK_OK(put_keys(s, uid(n), {digest(1), digest(10 + n)}));
             return {};
         });
         const std::vector keys{digest(1), digest(12), digest(99)};
@@ -26,7 +25,7 @@ inline void check_identity(Engine& engine) {
     }
     SECTION("putting keys replaces those before") {
         const auto put = [&](std::vector<Digest> keys) {
-            write(*store, [&](Session& s) { return s.identity().put_keys(uid(1), keys); });
+            write(*store, [&](Session& s) { return put_keys(s, uid(1), keys); });
         };
         put({digest(1), digest(2)});
         put({digest(3), digest(2), digest(3)});

@@ -53,6 +53,33 @@ inline void check_records(Engine& engine) {
         const std::vector keys{record(2).key};
         CHECK(read(*store, [&](store::ReadSession& s) { return s.records().load(keys); })[0]->header.uid == uid(2));
     }
+    SECTION("many records go in at once, and come back in the order of the questions") {
+        constexpr std::uint32_t kMany = 1300;
+        std::vector<store::RecordRow> rows;
+        for (std::uint32_t n = 0; n < kMany; ++n) rows.push_back(record(n));
+        const auto headers = put_records(*store, rows);
+        std::vector<store::RecordKey> keys;
+        for (std::uint32_t n = kMany; n-- > 0;) keys.push_back(record(n).key);
+        keys.push_back(record(kMany).key);
+        keys.push_back({"unknown", "unknown", "unknown"});
+        const auto found = read(*store, [&](store::ReadSession& s) { return s.records().find(keys); });
+        REQUIRE(found.size() == kMany + 2);
+        bool same = true;
+        for (std::uint32_t n = 0; n < kMany; ++n)
+            same = same && found[n] && found[n]->uid == uid(kMany - 1 - n) && found[n]->id == headers[kMany - 1 - n].id;
+        CHECK(same);
+        CHECK_FALSE(found[kMany]);
+        CHECK_FALSE(found[kMany + 1]);
+    }
+    SECTION("when one of many fails, none goes in and the store goes on") {
+        put_records(*store, {record(700)});
+        std::vector<store::RecordRow> rows;
+        for (std::uint32_t n = 1; n < 1300; ++n) rows.push_back(record(n));
+        CHECK(failure(*store, [&](store::Session& s) { return s.records().put(rows); }).fault == Fault::conflict);
+        CHECK_FALSE(find(1));
+        CHECK_FALSE(find(1299));
+        CHECK(put_records(*store, {record(1)})[0].version == 1);
+    }
     SECTION("a change raises the version and keeps the uid") {
         auto row = record(1);
         row.header = put_records(*store, {row})[0];
@@ -135,7 +162,7 @@ inline void check_records(Engine& engine) {
         put_records(*store, {record(1)});
         write(*store, [&](store::Session& s) -> Result<void> {
             CHECK_OK(s.identity().set_links(std::vector<store::Link>{{uid(1), uid(500), "{}", at(1)}}));
-            CHECK_OK(s.identity().put_keys(uid(1), std::vector{digest(1)}));
+            CHECK_OK(put_keys(s, uid(1), {digest(1)}));
             CHECK_OK(s.identity().put_pairs(std::vector<store::ManualPair>{{uid(2), uid(1), {}, "me", at(1)}}));
             return s.records().erase(std::vector{uid(1)});
         });

@@ -16,27 +16,32 @@
 
 using namespace tributary::contract;
 
-TEMPLATE_TEST_CASE("every engine keeps the contract of the inbox", "[store]", SqliteEngine, PostgresEngine) {
+TEMPLATE_TEST_CASE("every engine keeps the contract of the inbox", "[store]", SqliteEngine, PostgresEngine,
+                   PooledPostgresEngine) {
     TestType engine;
     check_inbox(engine);
 }
 
-TEMPLATE_TEST_CASE("every engine keeps the contract of records", "[store]", SqliteEngine, PostgresEngine) {
+TEMPLATE_TEST_CASE("every engine keeps the contract of records", "[store]", SqliteEngine, PostgresEngine,
+                   PooledPostgresEngine) {
     TestType engine;
     check_records(engine);
 }
 
-TEMPLATE_TEST_CASE("every engine keeps the contract of identity", "[store]", SqliteEngine, PostgresEngine) {
+TEMPLATE_TEST_CASE("every engine keeps the contract of identity", "[store]", SqliteEngine, PostgresEngine,
+                   PooledPostgresEngine) {
     TestType engine;
     check_identity(engine);
 }
 
-TEMPLATE_TEST_CASE("every engine keeps the contract of lanes", "[store]", SqliteEngine, PostgresEngine) {
+TEMPLATE_TEST_CASE("every engine keeps the contract of lanes", "[store]", SqliteEngine, PostgresEngine,
+                   PooledPostgresEngine) {
     TestType engine;
     check_lanes(engine);
 }
 
-TEMPLATE_TEST_CASE("every engine keeps the contract of settling", "[store]", SqliteEngine, PostgresEngine) {
+TEMPLATE_TEST_CASE("every engine keeps the contract of settling", "[store]", SqliteEngine, PostgresEngine,
+                   PooledPostgresEngine) {
     TestType engine;
     check_settling(engine);
 }

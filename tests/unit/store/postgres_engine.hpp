@@ -8,10 +8,11 @@
 
 namespace tributary::contract {
 
-class PostgresEngine final : public Engine {
+class PostgresEngine : public Engine {
   public:
-    PostgresEngine() {
+    explicit PostgresEngine(store::NamedStatements named = store::NamedStatements::automatic) {
         options.dsn = PostgresServer::get().fresh_dsn();
+        options.named = named;
         options.own_clock = true;
     }
     std::unique_ptr<store::Store> open() override { return must(try_open()); }
@@ -22,6 +23,12 @@ class PostgresEngine final : public Engine {
     FakeClock clock;  // stands at at(0)
     crypto::SystemRandom random;
     Log log{LogLevel::debug, Log::Target::memory};
+};
+
+// As behind a pooler that gives each transaction another session.
+class PooledPostgresEngine final : public PostgresEngine {
+  public:
+    PooledPostgresEngine() : PostgresEngine(store::NamedStatements::never) {}
 };
 
 }  // namespace tributary::contract
