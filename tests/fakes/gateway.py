@@ -242,7 +242,10 @@ vault: {{ master: {{ type: file, path: keys/master.key }} }}
                 connection.request("POST", "/hooks/" + name, body, headers)
             except (BrokenPipeError, ConnectionResetError):
                 pass  # refused before it was read to the end: the answer is there
-            answer = connection.getresponse()
+            try:
+                answer = connection.getresponse()
+            except AttributeError as error:  # http.client let go of a socket that was reset
+                raise ConnectionResetError("the connection went before the answer") from error
             return answer.status, dict(answer.getheaders()), answer.read().decode(errors="replace")
         finally:
             connection.close()
