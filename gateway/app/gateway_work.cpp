@@ -164,9 +164,7 @@ run::Task<> Gateway::retention(std::stop_token stop) {
             keep_requests();
             roll_epoch();
         });
-        auto reports = co_await run::on(host_->pool, [this] {
-            return flow::run_retention(*world_, retention_rules(catalogue_->config.retention), false);
-        });
+        auto reports = co_await run::on(host_->pool, [this] { return sweep_retention(*this, false); });
         if (!reports) {
             log().error("retention", reports.error());
             continue;

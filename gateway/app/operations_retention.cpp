@@ -4,6 +4,7 @@
 #include "gateway/app/operations_subject.hpp"
 #include "gateway/base/duration.hpp"
 #include "gateway/flow/retention.hpp"
+#include "gateway/flow/stored_basis.hpp"
 #include "gateway/run/executor.hpp"
 
 namespace tributary::app {
@@ -12,8 +13,7 @@ namespace {
 run::Task<Result<value::Document>> retain(Gateway& gateway, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Result<value::Document> {
         TRY(const bool dry_run, flag_argument(arguments, "dry_run"));
-        TRY(const auto reports,
-            flow::run_retention(gateway.world(), retention_rules(gateway.catalogue().config.retention), dry_run));
+        TRY(const auto reports, sweep_retention(gateway, dry_run));
         value::Builder out;
         out.begin_object().key("dry_run").boolean(dry_run).key("policies").begin_array();
         const auto number = [&](std::string_view name, std::uint64_t count) {
@@ -33,8 +33,13 @@ run::Task<Result<value::Document>> retain(Gateway& gateway, value::Node argument
 
 }  // namespace
 
-flow::RetentionRules retention_rules(const RetentionConfig& keep) {
-    return {keep.records, keep.unsolved_dead_letters, keep.consent_evidence};
+Result<std::vector<flow::PolicyReport>> sweep_retention(Gateway& gateway, bool dry_run) {
+    const auto& keep = gateway.catalogue().config.retention;
+    const flow::RetentionRules rules{keep.records, keep.unsolved_dead_letters, keep.consent_evidence};
+    TRY(auto reports, flow::run_retention(gateway.world(), rules, dry_run));
+    TRY(auto baseless, flow::sweep_stored_basis(gateway.world(), gateway.process(), dry_run));
+    reports.push_back(std::move(baseless));
+    return reports;
 }
 
 flow::RetentionNotes retention_notes(const RetentionConfig& keep) {

@@ -28,7 +28,8 @@ Result<std::vector<Uid>> customers_argument(value::Node arguments);
 Result<std::string> operator_argument(const access::Caller& caller, value::Node arguments);
 // How long things are kept, for an access pack to say.
 flow::RetentionNotes retention_notes(const RetentionConfig& keep);
-flow::RetentionRules retention_rules(const RetentionConfig& keep);
+// Removes what was kept long enough and what has no basis any more. Blocks.
+Result<std::vector<flow::PolicyReport>> sweep_retention(Gateway& gateway, bool dry_run);
 // A request as operators see it: without the hash of its code.
 value::Document request_answer(const consent::SubjectRequest& request, Timestamp now);
 

@@ -59,8 +59,7 @@ Result<value::Document> requests(Gateway& gateway) {
 
 // Those that a sweep would take now, and those that a hold keeps.
 Result<value::Document> retention(Gateway& gateway) {
-    TRY(const auto reports,
-        flow::run_retention(gateway.world(), retention_rules(gateway.catalogue().config.retention), true));
+    TRY(const auto reports, sweep_retention(gateway, true));
     value::Builder out;
     out.begin_array();
     for (const auto& report : reports) {

@@ -161,6 +161,7 @@ Result<void> correct_one(World& world, const record::Entity& entity, Correctable
     out.records.push_back(correction_row(world, target.row.header.uid, target.row.header.subject, kept.root()));
     PreparedRecord record;
     record.row = std::move(target.row);
+    record.restated = true;
     record.row.header.source = {};  // the next time it is mapped and looked at
     record.contact = record.row.header.uid;
     record.document = std::move(target.document);

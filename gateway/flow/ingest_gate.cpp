@@ -139,10 +139,14 @@ Result<NotKept> drop_without_basis(World& world, Prepared& prepared) {
         }
         ++out.by_reason[{join(record.stream->purposes, " "), std::string(allowed.reason)}];
         note_missing(record, left.root(), world.clock.now(), prepared);
-        if (is_whole(world, record, left.root()))
+        if (is_whole(world, record, left.root())) {
             changed.emplace_back(i, std::move(left));
-        else
+        } else if (record.restated) {
+            prepared.records[i].row.header.deleted = true;
+            changed.emplace_back(i, *value::parse_json("{}"));
+        } else {
             refused.push_back(i);
+        }
     }
     for (auto& [i, left] : changed) {
         auto& record = prepared.records[i];

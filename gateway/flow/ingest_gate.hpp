@@ -1,6 +1,7 @@
 // IngestGate: what of a record may be kept, where its stream says for which purposes it keeps records (E1). One purpose
 // that the decision table allows for the person is enough. Without one the fields of classes P2 and P3 are taken out,
-// where only class P3 lacks its consent those alone; a record that needs what was taken out is refused whole.
+// where only class P3 lacks its consent those alone; a record that needs what was taken out is refused whole, one that
+// is stored already becomes the mark that it was deleted.
 // A restriction of processing leaves storage, so it takes nothing out.
 #pragma once
 

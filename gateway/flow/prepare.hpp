@@ -27,6 +27,9 @@ struct PreparedRecord {
     Uid contact;          // the contact record it belongs to (its own uid for a contact), nil when there is none
     std::vector<store::Digest> match_keys;  // contacts: blinded
     const Stream* stream = nullptr;         // of the world, that it came by; null: made here
+    // Made from what is stored: its source says nothing new by it. It is written only while the store has the version
+    // that it was made from.
+    bool restated = false;
 };
 
 // Works out what follows from `document`, after it changed: hash, parts by class, match keys.

@@ -1,9 +1,12 @@
 #include "gateway/flow/process.hpp"
 
+#include <functional>
+
 #include "gateway/flow/corrections.hpp"
 #include "gateway/flow/erased.hpp"
 #include "gateway/flow/payload.hpp"
 #include "gateway/flow/process_plan.hpp"
+#include "gateway/flow/stored_basis.hpp"
 
 namespace tributary::flow {
 
@@ -19,6 +22,14 @@ Result<std::vector<std::optional<store::RecordHeader>>> stored(World& world,
         return {};
     }));
     return found;
+}
+
+// What is stored may change between reading it and writing it anew: then it is read again.
+Result<BatchResult> restate(const std::function<Result<BatchResult>()>& act) {
+    for (int attempt = 1;; ++attempt) {
+        auto done = act();
+        if (done || done.error().fault != Fault::conflict || attempt == kTries) return done;
+    }
 }
 
 }  // namespace
@@ -70,14 +81,50 @@ Result<BatchResult> Process::record_consents(std::vector<PreparedConsent> consen
 
 Result<BatchResult> Process::correct(std::span<const Uid> customers, value::Node fields) {
     std::scoped_lock lock(mutex_);
-    TRY(auto corrected, flow::correct(world_, customers, fields));
-    Batch batch;
-    Prepared prepared;
-    prepared.records = std::move(corrected.records);
-    TRY(auto done, commit_locked(batch, prepared, {}));
-    corrections_ = true;
-    done.changed = corrected.corrected;
-    return done;
+    return restate([&]() -> Result<BatchResult> {
+        TRY(auto corrected, flow::correct(world_, customers, fields));
+        Batch batch;
+        Prepared prepared;
+        prepared.records = std::move(corrected.records);
+        TRY(auto done, commit_locked(batch, prepared, {}));
+        corrections_ = true;
+        done.changed = corrected.corrected;
+        return done;
+    });
+}
+
+Result<BatchResult> Process::judge_stored(std::span<const Uid> records) {
+    std::scoped_lock lock(mutex_);
+    return judge_locked(records);
+}
+
+Result<BatchResult> Process::judge_locked(std::span<const Uid> records) {
+    return restate([&]() -> Result<BatchResult> {
+        TRY(auto stored, load_judged(world_, records));
+        if (stored.records.empty()) return BatchResult{};
+        Batch batch;
+        Prepared prepared;
+        prepared.records = std::move(stored.records);
+        return commit_locked(batch, prepared, {});
+    });
+}
+
+// The use that ended may have been what records were kept for. The contacts go at once; what else hangs on them in the
+// daily sweep, which also makes up for a failure here: the acts themselves are durable.
+void Process::judge_withdrawn(const ProcessPlan& plan) {
+    if (plan.withdrawals.empty()) return;
+    std::vector<Uid> records;
+    const auto read = world_.store.read([&](store::ReadSession& session) -> Result<void> {
+        for (const auto& ended : plan.withdrawals) {
+            if (ended.customer.is_nil() || !is_kept_for(world_, plan.prepared.consents[ended.consent].event)) continue;
+            TRY(const auto rows, session.records().by_customer(ended.customer));
+            for (const auto& row : rows) records.push_back(row.header.uid);
+        }
+        return {};
+    });
+    if (read && records.empty()) return;
+    const auto judged = read ? judge_locked(records) : Result<BatchResult>(pass(Result<void>(read)));
+    if (!judged) world_.log.error("what has no basis any more is left to the daily sweep", judged.error());
 }
 
 Result<BatchResult> Process::release_withheld(const Uid& customer) {
@@ -125,6 +172,7 @@ Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepare
         auto written = write_plan(world_, plan);
         if (written) {
             if (plan.keys) plan.keys->committed();
+            judge_withdrawn(plan);
             return plan.result;
         }
         // A stale fence is a conflict as well, and no second try mends that one.
@@ -172,6 +220,8 @@ Result<void> Process::drop_unchanged(ProcessPlan& plan) {
     for (std::size_t i = 0; i < prepared.records.size(); ++i) {
         auto& record = prepared.records[i];
         if (found[i]) {
+            if (record.restated && record.row.header.version != found[i]->version)
+                return fail(Fault::conflict, "the record changed meanwhile", "record " + found[i]->uid.text());
             auto before = stored.find(found[i]->uid);
             bool same = before == stored.end();
             bool only_linked = !same && record.linked && !before->second->mapping_version.ends_with("#link");

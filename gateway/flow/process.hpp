@@ -39,11 +39,16 @@ class Process {
     Result<BatchResult> release_withheld(const Uid& customer);
     // Contact records in their corrected form, and the corrections (flow/corrections.hpp).
     Result<BatchResult> correct(std::span<const Uid> customers, value::Node fields);
+    // Stored records are judged again (flow/stored_basis.hpp): `changed` says how many lost something. Those under
+    // legal hold and those of streams that declare no purpose are left alone.
+    Result<BatchResult> judge_stored(std::span<const Uid> records);
     // Letters of destinations: each is sent once more in its newest form, through the consent gate.
     Result<BatchResult> redeliver(std::vector<store::DeadLetter> letters);
 
   private:
     Result<BatchResult> commit_locked(const Batch& batch, Prepared& prepared, Again again);
+    Result<BatchResult> judge_locked(std::span<const Uid> records);
+    void judge_withdrawn(const ProcessPlan& plan);
     Result<void> map_changed_meanwhile(const Batch& batch, Prepared& prepared);
     Result<void> drop_unchanged(ProcessPlan& plan);
     Result<void> follow_up(ProcessPlan& plan);

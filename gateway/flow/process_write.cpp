@@ -86,6 +86,7 @@ Result<void> write_letters(store::Session& session, ProcessPlan& plan, Timestamp
     std::vector<std::int64_t> ended(plan.batch.redriven);
     if (room.letters > 0) {
         for (const auto& record : plan.prepared.records) {
+            if (record.restated) continue;
             store::DeadLetterFilter filter;
             filter.record = record.row.header.uid;
             filter.connection = plan.batch.connection;
@@ -165,9 +166,11 @@ Result<void> write_audit(World& world, store::Session& session, const ProcessPla
         entries.push_back(
             audit_entry(world.clock, "connector", plan.batch.connection, "consent.deny",
                         {{"purpose", what.first}, {"reason", what.second}, {"records", std::to_string(count)}}));
+    const bool stored = plan.batch.connection.empty();
     for (const auto& [what, count] : plan.not_kept.by_reason)
-        entries.push_back(audit_entry(world.clock, "connector", plan.batch.connection, "consent.deny",
-                                      {{"point", "ingest"},
+        entries.push_back(audit_entry(world.clock, stored ? "system" : "connector",
+                                      stored ? "gateway" : plan.batch.connection, "consent.deny",
+                                      {{"point", stored ? "stored" : "ingest"},
                                        {"purpose", what.first},
                                        {"reason", what.second},
                                        {"records", std::to_string(count)}}));

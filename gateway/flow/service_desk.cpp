@@ -259,7 +259,7 @@ Result<ServiceWork> service_cases(World& world, std::span<const PreparedRecord> 
     std::vector<const PreparedRecord*> messages;
     std::map<std::string, std::vector<const PreparedRecord*>> reports;  // by connection
     for (const auto& record : records) {
-        if (record.linked || record.row.header.deleted) continue;
+        if (record.linked || record.restated || record.row.header.deleted) continue;
         if (record.row.entity == "interaction") messages.push_back(&record);
         if (record.row.entity == "case") reports[record.row.key.connection].push_back(&record);
     }

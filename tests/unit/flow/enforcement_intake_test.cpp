@@ -1,5 +1,6 @@
 // Consent where records come in: what may be kept of them (E1), and with which others they are put together (E3).
 #include "gateway/flow/merge_gate.hpp"
+#include "gateway/flow/stored_basis.hpp"
 #include "tests/unit/flow/enforcement.hpp"
 
 using namespace tributary;
@@ -117,4 +118,65 @@ TEST_CASE("E3: who objected to being recognised stays alone, until a person deci
     REQUIRE(links.at(0));
     REQUIRE(links.at(1));
     CHECK(links[0]->customer == links[1]->customer);
+}
+
+TEST_CASE("E1: what is stored loses what no purpose allows any more, with the withdrawal and in the daily sweep",
+          "[enforcement][req23]") {
+    ConsentFixture f;
+    keep_for(f, {"survey.feedback"});
+    f.deliver("crm", "service.order");
+    f.say("1", "given", "survey.feedback");
+    f.say("2", "given", "survey.feedback");
+    f.say("3", "given", "survey.feedback");
+    f.round("crm");
+    // With the act, also when it comes alone; whoever said nothing keeps what they have.
+    f.say("1", "withdrawn", "survey.feedback");
+    CHECK(golden_of(f, "1").empty());
+    CHECK_FALSE(golden_of(f, "2").empty());
+    CHECK(entries(f, "consent.deny").back().find("\"point\":\"stored\"") != std::string::npos);
+    CHECK(entries(f, "consent.deny").back().find("C-WITHDRAWN") != std::string::npos);
+    // With the configuration: what is under hold stays, a dry run changes nothing.
+    keep_for(f, {"personalise"});
+    const store::SubjectMark hold{
+        store::MarkKind::held, f.blind->subject_of("shop", "contact", "3"), "lawsuit", {}, "carl", f.clock.now()};
+    REQUIRE(f.store->write([&](store::Session& session) { return session.subject_marks().put(std::span(&hold, 1)); }));
+    const auto sweep = [&](bool dry_run) {
+        const auto report = sweep_stored_basis(*f.world, *f.process, dry_run);
+        REQUIRE(report);
+        return std::tuple(report->due, report->removed, report->held);
+    };
+    CHECK(sweep(true) == std::tuple(2, 0, 1));
+    CHECK_FALSE(golden_of(f, "2").empty());
+    CHECK(sweep(false) == std::tuple(2, 1, 1));
+    CHECK(golden_of(f, "2").empty());
+    CHECK_FALSE(golden_of(f, "3").empty());
+    CHECK(sweep(false) == std::tuple(1, 0, 1));
+    // It comes back whole when there is a basis again, although the source sends what it sent before.
+    keep_for(f, {"survey.feedback"});
+    CHECK(f.take("shop", "2", f.saying("2", "given", "survey.feedback")).changed == 1);
+    CHECK(golden_of(f, "2").root().at_path("emails[0].address").text() == "p2@example.com");
+}
+
+TEST_CASE("E1: an act that comes alone ends what was kept by it, and settles no letter of the record",
+          "[enforcement]") {
+    ConsentFixture f;
+    keep_for(f, {"survey.feedback"});
+    f.say("1", "given", "survey.feedback");
+    f.say("2", "given", "survey.feedback");
+    f.world->connections.at("shop").streams.at("people").plan = f.plan(ConsentFixture::kPeople);
+    CHECK(f.take("shop", "1", R"({"id":"1"})").quarantined == 1);  // a newer form that is broken
+    f.world->connections.at("shop").streams.at("people").plan = f.plan(ConsentFixture::kSaying);
+    f.clock.advance(1s);
+    const auto said = value::parse_json(
+        R"({"contact_ref":{"entity":"contact","external_id":"1"},"purpose":"survey.feedback","event_state":"withdrawn",)"
+        R"("event_type":"explicit","origin":"subject","event_time":")" +
+        record::timestamp_text(f.clock.now()) + R"("})");
+    REQUIRE(said);
+    auto act = prepare_consent(*f.world, said->root(), f.uid("shop", "1"), f.blind->subject_of("shop", "contact", "1"),
+                               f.clock.now());
+    REQUIRE(act);
+    REQUIRE(f.process->record_consents({*act}));
+    CHECK(golden_of(f, "1").empty());
+    CHECK_FALSE(golden_of(f, "2").empty());
+    CHECK(f.stats().dead_letters == 1);
 }
