@@ -4,8 +4,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/access/permission.hpp"
+#include "gateway/access/role.hpp"
 
 namespace tributary::access {
 
@@ -16,8 +18,9 @@ struct Caller {
     Kind kind = Kind::anonymous;
     std::string name;  // of the user; of a token its id
     PermissionSet may;
-    bool second_factor = false;  // of the session; tokens and the local operator count as having one
-    std::string session;         // id of the session, for users
+    bool second_factor = false;    // of the session; tokens and the local operator count as having one
+    std::string session;           // id of the session, for users
+    std::vector<Role> roles = {};  // of a user
 
     // As audit entries name them: "user" or "service", and a name.
     std::string_view actor_type() const { return kind == Kind::token ? "service" : "user"; }

@@ -21,16 +21,18 @@ constexpr PermissionSet kAdmin{metrics_read, report_read,   connection_read, con
                                secret_write, vault_rotate,  audit_read,      user_read,         user_manage,
                                token_manage, approval_read, approval_decide, subject_read,      retention_change,
                                backup_run,   config_reload, alert_read,      alert_change};
-constexpr PermissionSet kOperator{metrics_read,    report_read,  connection_read, connection_change, customer_read,
-                                  customer_change, consent_read, queue_read,      queue_change,      sync_run,
-                                  secret_read,     backup_run,   config_reload,   alert_read,        alert_change};
-constexpr PermissionSet kAnalyst{metrics_read, report_read, customer_read, consent_read, analytics_export};
+constexpr PermissionSet kOperator{metrics_read,  report_read,   connection_read, connection_change,
+                                  customer_read, internal_read, customer_change, consent_read,
+                                  queue_read,    queue_change,  sync_run,        secret_read,
+                                  backup_run,    config_reload, alert_read,      alert_change};
+constexpr PermissionSet kAnalyst{metrics_read,  report_read,  customer_read,
+                                 internal_read, consent_read, analytics_export};
 constexpr PermissionSet kAuditor{report_read, connection_read, secret_read,  audit_read,   audit_export,
                                  user_read,   approval_read,   subject_read, consent_read, alert_read};
-constexpr PermissionSet kPrivacyOfficer{report_read,     customer_read,   customer_change,  customer_export,
-                                        personal_read,   consent_read,    consent_write,    queue_read,
-                                        audit_read,      approval_read,   approval_decide,  subject_read,
-                                        subject_request, subject_approve, retention_change, alert_read};
+constexpr PermissionSet kPrivacyOfficer{
+    report_read,     customer_read, customer_change, customer_export, internal_read,    personal_read,
+    sensitive_read,  consent_read,  consent_write,   queue_read,      audit_read,       approval_read,
+    approval_decide, subject_read,  subject_request, subject_approve, retention_change, alert_read};
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/access/reading_rules.hpp"
 #include "gateway/app/config_watch.hpp"
 #include "gateway/base/clock.hpp"
 #include "gateway/base/log.hpp"
@@ -137,6 +138,9 @@ struct ReadingConfig {
     std::optional<spec::Placed<std::string>> standard;  // when the reader declares none; empty: they have to
     std::vector<spec::Placed<std::string>> users;       // empty: every purpose
     std::vector<spec::Placed<std::string>> tokens;      // the same
+    std::map<std::string, std::vector<spec::Placed<std::string>>> roles;  // instead of `users`; by name of the role
+
+    access::ReadingRules rules() const;
 };
 
 struct AccessConfig {

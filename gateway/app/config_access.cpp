@@ -8,6 +8,11 @@ namespace {
 const spec::Type<ReadingConfig>& reading_type() {
     using R = ReadingConfig;
     static const auto purpose = spec::placed(spec::text(spec::path_name_rule()));
+    static const spec::TextRule role{
+        .name = "role",
+        .expected = "a role, such as privacy_officer or analyst",
+        .pattern = "^(admin|operator|analyst|auditor|privacy_officer)$",
+        .holds = [](std::string_view name) { return access::role_named(name).has_value(); }};
     static const auto type =
         spec::Object<R>("reading", "for which purposes of purposes.yaml personal values may be read")
             .field("standard", &R::standard, purpose,
@@ -20,11 +25,27 @@ const spec::Type<ReadingConfig>& reading_type() {
                     .example = "[service.support, legal.privacy_request]"})
             .field("tokens", &R::tokens, spec::list_of(purpose),
                    {.summary = "what API tokens may declare; none means every purpose", .fallback = "[]"})
+            .field("roles", &R::roles, spec::map_of(spec::list_of(purpose), role),
+                   {.summary = "what users may declare by what their role lets them see; a role that is not named here "
+                               "has `users`",
+                    .fallback = "{}",
+                    .example = "{ privacy_officer: [legal.privacy_request] }"})
             .type();
     return type;
 }
 
 }  // namespace
+
+access::ReadingRules ReadingConfig::rules() const {
+    const auto names = [](const std::vector<spec::Placed<std::string>>& purposes) {
+        std::vector<std::string> out;
+        for (const auto& purpose : purposes) out.push_back(purpose.value);
+        return out;
+    };
+    access::ReadingRules out{.roles = {}, .users = names(users), .tokens = names(tokens)};
+    for (const auto& [role, purposes] : roles) out.roles.emplace(access::role_named(role).value(), names(purposes));
+    return out;
+}
 
 const spec::Type<AccessConfig>& describe(spec::Tag<AccessConfig>) {
     using A = AccessConfig;

@@ -60,6 +60,8 @@ class Checker {
         if (reading.standard) check_purpose(*reading.standard);
         for (const auto& purpose : reading.users) check_purpose(purpose);
         for (const auto& purpose : reading.tokens) check_purpose(purpose);
+        for (const auto& [_, purposes] : reading.roles)
+            for (const auto& purpose : purposes) check_purpose(purpose);
     }
 
     bool check_entity(const spec::Placed<std::string>& entity) {

@@ -1,13 +1,13 @@
 #include "gateway/app/dead_letter_payload.hpp"
 
+#include "gateway/access/field_sight.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/reading.hpp"
 #include "gateway/base/base64.hpp"
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/payload.hpp"
 #include "gateway/flow/people.hpp"
-#include "gateway/record/mask.hpp"
-#include "gateway/record/sensitive.hpp"
+#include "gateway/record/sight.hpp"
 #include "gateway/value/utf8.hpp"
 
 namespace tributary::app {
@@ -39,8 +39,10 @@ Result<void> write_payload(Gateway& gateway, const access::Caller& caller, value
                               {{"dead_letter", std::to_string(letter.id)}, {"purpose", reading.purpose}});
         CHECK_OK(flow::write_entry(world.store, entry));
     }
+    // What has no classes is shown to those who may see every class.
+    const bool whole = may && access::sights_of(caller).of(record::DataClass::p3_sensitive) == record::Sight::shown;
     if (letter.destination.empty()) {
-        if (!may) {
+        if (!whole) {
             out.key("payload").text(record::kMasked);
             return {};
         }
@@ -56,14 +58,10 @@ Result<void> write_payload(Gateway& gateway, const access::Caller& caller, value
     const auto place = flow::item_place(letter.destination, letter.record, letter.op_key.view());
     TRY(const auto document, flow::open_payload(world, letter.subject, place, letter.clear, letter.sealed));
     const auto* entity = world.model.entity(letter.entity);
-    if (may) {
-        const bool whole = reading.sensitive || !entity;
-        const auto left = whole ? value::Document() : record::without_sensitive(*entity, document.root());
-        out.key("payload").copy(whole ? document.root() : left.root());
-        return {};
-    }
-    const auto masked = entity ? record::mask_personal(*entity, document.root()) : record::mask_all(document.root());
-    out.key("payload").copy(masked.root());
+    const auto shown = entity  ? record::seen(*entity, document.root(), reading.sights(caller))
+                       : whole ? value::Document()
+                               : record::mask_all(document.root());
+    out.key("payload").copy(shown.empty() ? document.root() : shown.root());
     return {};
 }
 

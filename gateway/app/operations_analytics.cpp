@@ -54,6 +54,15 @@ run::Task<Answer> take_out(Gateway& gateway, const access::Caller& caller, value
         const auto& config = gateway.catalogue().config.analytics;
         TRY(const auto name, needed_text(arguments, "export"));
         TRY(const auto* what, export_named(config, name));
+        if (!access::may_read_for(gateway.catalogue().config.access.reading.rules(), caller,
+                                  access::Permission::analytics_export, what->purpose)) {
+            CHECK_OK(flow::write_entry(world.store, flow::audit_entry(world.clock, caller, "reading.deny",
+                                                                      {{"export", what->name},
+                                                                       {"purpose", what->purpose},
+                                                                       {"reason", "not open to the reader"}})));
+            return fail(Fault::refused, "nothing may be taken out for " + what->purpose + " by this caller",
+                        "access.reading");
+        }
         std::error_code failed;
         std::filesystem::create_directories(config.folder, failed);
         if (failed)

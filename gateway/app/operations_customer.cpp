@@ -5,8 +5,7 @@
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/flow/merge_gate.hpp"
 #include "gateway/flow/people.hpp"
-#include "gateway/record/mask.hpp"
-#include "gateway/record/sensitive.hpp"
+#include "gateway/record/sight.hpp"
 #include "gateway/run/executor.hpp"
 #include "gateway/value/json.hpp"
 
@@ -15,8 +14,7 @@ namespace {
 
 using Answer = Result<value::Document>;
 
-// Shows personal values to those who may see them, for a purpose, and the audit trail says so; to others they are
-// masked.
+// Shows each field as the caller may see its class; personal values for a purpose, and the audit trail says so.
 run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     co_return co_await run::on(gateway.world().pool, [&]() -> Answer {
         auto& world = gateway.world();
@@ -42,14 +40,8 @@ run::Task<Answer> show(Gateway& gateway, const access::Caller& caller, value::No
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
             return {};
         }));
-        value::Document shown;
-        if (!personal)
-            shown =
-                contact ? record::mask_personal(*contact, whole.golden.root()) : record::mask_all(whole.golden.root());
-        else if (!reading.sensitive && contact)
-            shown = record::without_sensitive(*contact, whole.golden.root());
-        else
-            shown = std::move(whole.golden);
+        const auto shown = contact ? record::seen(*contact, whole.golden.root(), reading.sights(caller))
+                                   : record::mask_all(whole.golden.root());
         value::Builder out;
         out.begin_object().key("customer").text(uid->text()).key("golden").copy(shown.root());
         out.key("records").begin_array();

@@ -1,7 +1,6 @@
 #include "gateway/app/reading.hpp"
 
-#include <algorithm>
-
+#include "gateway/access/field_sight.hpp"
 #include "gateway/app/arguments.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/base/text.hpp"
@@ -22,6 +21,12 @@ Result<void> refuse(Gateway& gateway, const access::Caller& caller, const std::s
 
 }  // namespace
 
+record::Sights Reading::sights(const access::Caller& caller) const {
+    auto sights = access::sights_of(caller);
+    if (!sensitive) sights.of(record::DataClass::p3_sensitive) = record::Sight::hidden;
+    return sights;
+}
+
 Result<Reading> reading_for(Gateway& gateway, const access::Caller& caller, value::Node arguments,
                             const ReadPerson& of) {
     auto& world = gateway.world();
@@ -38,8 +43,7 @@ Result<Reading> reading_for(Gateway& gateway, const access::Caller& caller, valu
         return fail(Fault::bad_input, "there is no such purpose" + (near ? "; did you mean " + *near + "?" : ""),
                     std::string(kArgument));
     }
-    const auto& open = caller.kind == access::Caller::Kind::token ? rules.tokens : rules.users;
-    if (!open.empty() && std::ranges::none_of(open, [&](const auto& one) { return one.value == *declared; })) {
+    if (!access::may_read_for(rules.rules(), caller, access::Permission::personal_read, *declared)) {
         CHECK_OK(refuse(gateway, caller, *declared, of, "not open to the reader"));
         return fail(Fault::refused, "personal values may not be read for " + *declared + " by this caller",
                     "access.reading");
@@ -55,7 +59,8 @@ Result<Reading> reading_for(Gateway& gateway, const access::Caller& caller, valu
                     "this person's values may not be read for " + *declared + ": " + std::string(decision.reason),
                     "consent");
     }
-    return Reading{*declared, ask(true).allowed()};
+    const bool sees_sensitive = access::sights_of(caller).of(record::DataClass::p3_sensitive) == record::Sight::shown;
+    return Reading{*declared, sees_sensitive && ask(true).allowed()};
 }
 
 }  // namespace tributary::app

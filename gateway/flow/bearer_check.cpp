@@ -56,7 +56,8 @@ Result<access::Caller> BearerCheck::of_session(store::ReadSession& session, cons
                           .name = user->name,
                           .may = user->permissions(),
                           .second_factor = row->second_factor,
-                          .session = row->id};
+                          .session = row->id,
+                          .roles = user->roles};
 }
 
 Result<access::Caller> BearerCheck::of_token(store::ReadSession& session, const access::Bearer& bearer,
@@ -100,7 +101,7 @@ Result<access::Caller> BearerCheck::caller_named(const std::string& actor) {
         constexpr std::string_view kToken = "token ";
         if (!actor.starts_with(kToken)) {
             TRY(const auto user, session.accounts().user(actor));
-            if (user) found = access::Caller{Kind::user, user->name, user->permissions(), true, ""};
+            if (user) found = access::Caller{Kind::user, user->name, user->permissions(), true, "", user->roles};
             return {};
         }
         TRY(const auto token, session.accounts().token(actor.substr(kToken.size())));

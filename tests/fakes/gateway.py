@@ -17,6 +17,8 @@ import subprocess
 import tempfile
 import time
 
+from answers import unlike_described
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("TRIBUTARY", str(ROOT / "build/asan/bin/tributary"))
 
@@ -232,7 +234,10 @@ vault: {{ master: {{ type: file, path: keys/master.key }} }}
             connection.close()
         if answer.status not in (200, 202):  # 202: it waits for a second person
             raise Refused(f"{operation}: {answer.status} {text}")
-        return json.loads(text)
+        answer_json = json.loads(text)
+        if why := unlike_described(operation, answer.status, answer_json):
+            raise AssertionError(f"{operation}: the answer is not as OpenAPI says: {why}")
+        return answer_json
 
     def post(self, name, body, headers, timeout=30):
         """One webhook to the connection `name`; (status, headers, text)."""

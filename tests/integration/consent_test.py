@@ -14,6 +14,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
 from gateway import ROOT, Gateway, Verdicts, eventually, free_port, run  # noqa: E402
+from one_time import totp  # noqa: E402
 
 PERSON = ("--connection", "shop", "--external-id", "1")
 
@@ -62,7 +63,10 @@ paths:
   mappings: [mappings]
   canonical: {ROOT}/mappings/canonical
   purposes: {ROOT}/config/purposes.yaml
-access: {{ reading: {{ users: [marketing.email, service.support, legal.privacy_request] }} }}
+access:
+  reading:
+    users: [marketing.email, service.support, legal.privacy_request]
+    roles: {{ privacy_officer: [legal.privacy_request] }}
 connections:
   shop:
     connector: http
@@ -155,13 +159,25 @@ def withdrawn(world):
     return None if "tributary_propagation_overdue 0" in gateway.get("/metrics")[1] else "no metric"
 
 
-def asked_by_http(gateway, target, **headers):
-    """A GET of the admin face by the local operator: (status, content type, body)."""
-    token = (gateway.folder / "data/admin.token").read_text().strip()
+def asked_by_http(gateway, target, token=None, **headers):
+    """A GET of the admin face, by the local operator without a token: (status, content type, body)."""
+    token = token or (gateway.folder / "data/admin.token").read_text().strip()
     connection = http.client.HTTPConnection("127.0.0.1", gateway.admin_port, timeout=10)
     connection.request("GET", target, headers={"Authorization": "Bearer " + token, **headers})
     answer = connection.getresponse()
     return answer.status, answer.getheader("Content-Type"), json.loads(answer.read())
+
+
+def logged_in(gateway, role):
+    """The token of a session with a second factor, of a new user with this role."""
+    password = "river pebble moss lantern"
+    gateway.operate("user.add", name=role, roles=[role], password=password)
+    secret = gateway.operate("user.totp", name=role)["secret"]
+    gateway.operate("user.totp", name=role, code=totp(secret))
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.admin_port, timeout=10)
+    connection.request("POST", "/v1/login", json.dumps({"name": role, "password": password, "code": totp(secret, 1)}),
+                       {"Content-Type": "application/json"})
+    return json.loads(connection.getresponse().read())["token"]
 
 
 def read_for(world):
@@ -184,6 +200,14 @@ def read_for(world):
         return "the command line needs none"
     if gateway.cli("customer", "show", customer, "--purpose", "legal.privacy_request", check=True).json["golden"]["emails"][0]["norm"] != "anna@example.com":
         return "the command line shows nothing"
+    for role, told in (("privacy_officer", {"legal.privacy_request": 200, "service.support": 403}), ("operator", {"service.support": 200})):
+        token = logged_in(gateway, role)
+        for purpose, status in told.items():
+            got = asked_by_http(gateway, target, token, **{"X-Purpose": purpose})
+            seen = got[2].get("golden", {}).get("emails", [{}])[0].get("norm")
+            wanted = None if status == 403 else "anna@example.com" if role == "privacy_officer" else "***"
+            if (got[0], seen) != (status, wanted):
+                return f"{role} for {purpose}: {got}"
     trail = gateway.cli("audit", "export", check=True).out
     wanted = ["reading.deny", "C-WITHDRAWN", "not open to the reader", "customer.read", "service.support"]
     missing = [word for word in wanted if word not in trail]
