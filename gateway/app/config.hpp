@@ -111,8 +111,8 @@ struct LimitsConfig {
 
 struct RetentionConfig {
     Milliseconds delivery_ids{}, dead_letters{}, attempts{}, job_history{};
-    std::vector<flow::RecordPolicy> records;
-    std::optional<Milliseconds> unsolved_dead_letters;
+    std::vector<flow::RecordPolicy> records;  // as they are written; flow::record_policies adds the standard
+    flow::Term unsolved_dead_letters;
     Milliseconds consent_evidence{};
     std::vector<flow::RemainderRule> remainders;
     std::size_t four_eyes_above = 0;  // people in one erasure

@@ -160,6 +160,25 @@ const spec::Type<PathsConfig>& describe(spec::Tag<PathsConfig>) {
 
 namespace {
 
+// A duration of a day or more, or `forever`, which is said to whoever checks the file.
+spec::Type<flow::Term> term_type() {
+    auto written = spec::text({.name = "duration or forever",
+                               .expected = "a duration of a day or more such as 730d, or forever",
+                               .pattern = "^(forever|([0-9]+(ms|s|m|h|d))+)$",
+                               .holds = [](std::string_view text) {
+                                   const auto span = parse_duration(text);
+                                   return text == "forever" || (span && *span >= std::chrono::days{1});
+                               }});
+    return {written.shape_pointer(),
+            [written](const spec::Yaml& yaml, spec::Problems& problems) -> std::optional<flow::Term> {
+                const auto text = written.parse(yaml, problems);
+                if (!text) return std::nullopt;
+                if (*text != "forever") return flow::Term{parse_duration(*text).value()};
+                problems.warn(yaml.place(), "is kept for ever: nothing removes it but an erasure, so write down why");
+                return flow::Term{};
+            }};
+}
+
 const spec::Type<flow::RecordPolicy>& record_policy_type() {
     using P = flow::RecordPolicy;
     // Contacts end by an erasure, which is asked for, approved and told on.
@@ -169,7 +188,7 @@ const spec::Type<flow::RecordPolicy>& record_policy_type() {
     static const auto type = spec::Object<P>("record_policy", "how long records of an entity are kept")
                                  .field("entity", &P::entity, spec::text(rule),
                                         {.summary = "canonical entity; contacts are erased on request"})
-                                 .field("keep", &P::keep, spec::duration(std::chrono::days{1}),
+                                 .field("keep", &P::keep, term_type(),
                                         {.summary = "from the last change that the source told of"})
                                  .example("entity: interaction\nkeep: 730d\n")
                                  .type();
@@ -205,12 +224,13 @@ const spec::Type<RetentionConfig>& describe(spec::Tag<RetentionConfig>) {
                    {.summary = "the history of delivery attempts", .fallback = "30d"})
             .field("job_history", &R::job_history, spec::duration(days{1}),
                    {.summary = "the history of sync runs", .fallback = "90d"})
-            .field("unsolved_dead_letters", &R::unsolved_dead_letters, spec::duration(days{1}),
-                   {.summary = "dead letters that nobody took up; without it they stay",
-                    .required = false,
-                    .example = "30d"})
+            .field("unsolved_dead_letters", &R::unsolved_dead_letters, term_type(),
+                   {.summary = "dead letters that nobody took up; forever: until somebody does", .fallback = "30d"})
             .field("records", &R::records, spec::list_of(record_policy_type()),
-                   {.summary = "records by entity; what is not named here stays", .fallback = "[]"})
+                   {.summary = "records by entity; what is not named has its standard: interaction and feedback 730d, "
+                               "lead 365d, opportunity and case 1095d, order and payment 3650d, all others as long as "
+                               "their source has them",
+                    .fallback = "[]"})
             .field("consent_evidence", &R::consent_evidence, spec::duration(days{1}),
                    {.summary = "consent events of people who were erased, under a pseudonym", .fallback = "1095d"})
             .field("remainders", &R::remainders, spec::list_of(remainder_type()),

@@ -159,6 +159,8 @@ void Gateway::roll_epoch() {
 
 // Once a day, and soon after the start.
 run::Task<> Gateway::retention(std::stop_token stop) {
+    for (const auto& [what, term] : retention_notes(catalogue_->config.retention))
+        log().info("kept", {{"what", what}, {"for", term}});
     for (auto pause = kFirstRetention; co_await host_->timers.sleep_for(pause, stop); pause = kRetention) {
         co_await run::on(host_->pool, [this] {
             keep_requests();

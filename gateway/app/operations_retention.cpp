@@ -24,6 +24,7 @@ run::Task<Result<value::Document>> retain(Gateway& gateway, value::Node argument
             number("due", report.due);
             number("removed", report.removed);
             number("held", report.held);
+            number("waiting", report.waiting);
             number("overdue", report.overdue());
             out.end();
         }
@@ -35,7 +36,8 @@ run::Task<Result<value::Document>> retain(Gateway& gateway, value::Node argument
 
 Result<std::vector<flow::PolicyReport>> sweep_retention(Gateway& gateway, bool dry_run) {
     const auto& keep = gateway.catalogue().config.retention;
-    const flow::RetentionRules rules{keep.records, keep.unsolved_dead_letters, keep.consent_evidence};
+    const flow::RetentionRules rules{flow::record_policies(keep.records), keep.unsolved_dead_letters,
+                                     keep.consent_evidence};
     TRY(auto reports, flow::run_retention(gateway.world(), rules, dry_run));
     TRY(auto baseless, flow::sweep_stored_basis(gateway.world(), gateway.process(), dry_run));
     reports.push_back(std::move(baseless));
@@ -47,11 +49,9 @@ flow::RetentionNotes retention_notes(const RetentionConfig& keep) {
         {"what could not be worked on, once it was taken up again", format_duration(keep.dead_letters)},
         {"that something was delivered", format_duration(keep.attempts)},
         {"ids of webhooks", format_duration(keep.delivery_ids)}};
-    if (keep.unsolved_dead_letters)
-        notes.emplace_back("what could not be worked on and nobody took up",
-                           format_duration(*keep.unsolved_dead_letters));
-    for (const auto& policy : keep.records)
-        notes.emplace_back("records of " + policy.entity, format_duration(policy.keep));
+    notes.emplace_back("what could not be worked on and nobody took up", keep.unsolved_dead_letters.text());
+    for (const auto& policy : flow::record_policies(keep.records))
+        notes.emplace_back("records of " + policy.entity, policy.keep.text());
     notes.emplace_back("consent events, after an erasure, under a pseudonym", format_duration(keep.consent_evidence));
     for (const auto& rule : keep.remainders)
         notes.emplace_back("figures of each " + rule.entity + ", after an erasure, for the law",

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "gateway/base/duration.hpp"
 #include "gateway/flow/audit_entry.hpp"
+#include "gateway/record/case_status.hpp"
+#include "gateway/value/json.hpp"
 
 namespace tributary::flow {
 namespace {
@@ -14,13 +17,13 @@ class RetentionSweep {
   public:
     RetentionSweep(World& world, bool dry_run) : world_(world), dry_run_(dry_run), now_(world.clock.now()) {}
 
-    Result<PolicyReport> records(const RecordPolicy& policy) {
-        PolicyReport report{"records of " + policy.entity};
+    Result<PolicyReport> records(const std::string& entity, Milliseconds keep) {
+        PolicyReport report{"records of " + entity};
         for (std::int64_t after = 0;;) {
             std::vector<store::RecordRow> rows;
             std::set<Uid> held;
             CHECK_OK(world_.store.read([&](store::ReadSession& session) -> Result<void> {
-                TRY(rows, session.records().list(policy.entity, after, kRetentionPage));
+                TRY(rows, session.records().list(entity, after, kRetentionPage));
                 TRY(held, held_of(session, rows));
                 return {};
             }));
@@ -28,13 +31,16 @@ class RetentionSweep {
             after = rows.back().header.id;
             std::vector<Uid> due;
             for (const auto& row : rows) {
-                if (row.observed_at + policy.keep > now_) continue;
+                if (row.observed_at + keep > now_ || is_open_case(row)) continue;
                 ++report.due;
                 if (held.contains(row.header.subject))
                     ++report.held;
                 else
                     due.push_back(row.header.uid);
             }
+            TRY(const auto waiting, queued_among(due));
+            std::erase_if(due, [&](const Uid& uid) { return waiting.contains(uid); });
+            report.waiting += waiting.size();
             CHECK_OK(remove(report, due.size(), [&](store::Session& session) { return session.records().erase(due); }));
         }
     }
@@ -119,6 +125,24 @@ class RetentionSweep {
     }
 
   private:
+    static bool is_open_case(const store::RecordRow& row) {
+        if (row.entity != "case") return false;
+        const auto clear = value::parse_json(row.clear);
+        return clear && record::is_open_case_status(clear->root().find("status").text());
+    }
+
+    // Those that an item in the queue was made of.
+    Result<std::set<Uid>> queued_among(const std::vector<Uid>& records) {
+        std::set<Uid> queued;
+        if (records.empty()) return queued;
+        CHECK_OK(world_.store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(const auto items, session.person_rows().items({.customers = {}, .records = records, .subjects = {}}));
+            for (const auto& item : items) queued.insert(item.record);
+            return {};
+        }));
+        return queued;
+    }
+
     Result<std::set<Uid>> held_of(store::ReadSession& session, const std::vector<store::RecordRow>& rows) {
         std::vector<Uid> subjects;
         for (const auto& row : rows) subjects.push_back(row.header.subject);
@@ -152,15 +176,37 @@ class RetentionSweep {
 
 }  // namespace
 
+std::string Term::text() const {
+    return span ? format_duration(*span) : "forever";
+}
+
+const std::vector<RecordPolicy>& standard_record_policies() {
+    using std::chrono::days;
+    static const std::vector<RecordPolicy> policies{{"interaction", {days{730}}}, {"feedback", {days{730}}},
+                                                    {"lead", {days{365}}},        {"opportunity", {days{1095}}},
+                                                    {"case", {days{1095}}},       {"order", {days{3650}}},
+                                                    {"payment", {days{3650}}}};
+    return policies;
+}
+
+std::vector<RecordPolicy> record_policies(const std::vector<RecordPolicy>& set) {
+    auto out = set;
+    for (const auto& standard : standard_record_policies())
+        if (std::ranges::none_of(set, [&](const auto& one) { return one.entity == standard.entity; }))
+            out.push_back(standard);
+    return out;
+}
+
 Result<std::vector<PolicyReport>> run_retention(World& world, const RetentionRules& rules, bool dry_run) {
     RetentionSweep sweep(world, dry_run);
     std::vector<PolicyReport> reports;
     for (const auto& policy : rules.records) {
-        TRY(auto report, sweep.records(policy));
+        if (!policy.keep.span) continue;
+        TRY(auto report, sweep.records(policy.entity, *policy.keep.span));
         reports.push_back(std::move(report));
     }
-    if (rules.unsolved_dead_letters) {
-        TRY(auto report, sweep.dead_letters(*rules.unsolved_dead_letters));
+    if (rules.unsolved_dead_letters.span) {
+        TRY(auto report, sweep.dead_letters(*rules.unsolved_dead_letters.span));
         reports.push_back(std::move(report));
     }
     TRY(auto evidence, sweep.consent_evidence(rules.consent_evidence));

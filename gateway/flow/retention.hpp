@@ -13,22 +13,36 @@
 
 namespace tributary::flow {
 
-// Records of an entity, from the last change on that their source told of.
+// How long something is kept.
+struct Term {
+    std::optional<Milliseconds> span;  // unset: for ever
+    std::string text() const;          // as users write it: 730d, forever
+};
+
+// Records of an entity, from the last change on that their source told of. A case that is open is not due.
 struct RecordPolicy {
     std::string entity;
-    Milliseconds keep{};
+    Term keep;
 };
+
+// What holds of entities that nobody set a term for. The others (contacts, organisations, products, employees and what
+// describes them) are kept as long as their source has them, and until an erasure.
+const std::vector<RecordPolicy>& standard_record_policies();
+// Those, with what users set in their place and beside them.
+std::vector<RecordPolicy> record_policies(const std::vector<RecordPolicy>& set);
 
 struct RetentionRules {
     std::vector<RecordPolicy> records;
-    std::optional<Milliseconds> unsolved_dead_letters;  // unset: until they are taken up again or dropped
-    Milliseconds consent_evidence{};                    // of erased people, from the end of their erasure on
+    Term unsolved_dead_letters;       // for ever: until they are taken up again or dropped
+    Milliseconds consent_evidence{};  // of erased people, from the end of their erasure on
 };
 
 struct PolicyReport {
     std::string policy;
-    std::uint64_t due = 0, removed = 0, held = 0;
-    std::uint64_t overdue() const { return due - removed - held; }
+    std::uint64_t due = 0, removed = 0;
+    std::uint64_t held = 0;     // by a legal hold
+    std::uint64_t waiting = 0;  // something made of it waits for a destination: the next sweep looks again
+    std::uint64_t overdue() const { return due - removed - held - waiting; }
 };
 
 // A dry run removes nothing: all that is due and not held is overdue then. Blocks; removes in small transactions, each

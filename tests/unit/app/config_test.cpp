@@ -99,6 +99,9 @@ TEST_CASE("the shipped gateway.yaml loads as it is, and says the defaults", "[co
     CHECK(config->limits.dead_letters == plain.limits.dead_letters);
     CHECK(config->retention.delivery_ids == plain.retention.delivery_ids);
     CHECK(config->retention.job_history == plain.retention.job_history);
+    CHECK(config->retention.unsolved_dead_letters.text() == "30d");
+    CHECK(plain.retention.unsolved_dead_letters.text() == "30d");
+    CHECK(plain.retention.records.empty());
     CHECK(config->log_level == plain.log_level);
 }
 

@@ -272,7 +272,7 @@ TEST_CASE("an access pack is safe to open", "[subject]") {
 
 TEST_CASE("retention removes what is due and not held", "[subject][req22]") {
     ErasureFixture f;
-    const RetentionRules rules{{{"order", 24h}}, std::nullopt, 24h};
+    const RetentionRules rules{{{"order", {24h}}}, {}, 24h};
     const auto due = [&](bool dry_run) {
         const auto reports = run_retention(*f.world, rules, dry_run);
         REQUIRE(reports);
@@ -287,4 +287,58 @@ TEST_CASE("retention removes what is due and not held", "[subject][req22]") {
     CHECK(report.overdue() == 0);
     CHECK(due(false).due == 0);
     CHECK(f.stats().customers == 2);
+}
+
+TEST_CASE("requirement 22: what still waits for a destination, and a case that is open, outlast their term",
+          "[subject]") {
+    ErasureFixture f;
+    auto& orders = f.deliver("erp", "service.order");
+    orders.name = "erp-orders";
+    orders.entity = "order";
+    f.take_order("shop", "2", "processing");
+    f.clock.advance(std::chrono::days{4000});
+    const RetentionRules rules{record_policies({{"interaction", {}}}), {std::chrono::days{30}}, 24h};
+    const auto of_orders = [&] {
+        const auto reports = run_retention(*f.world, rules, false);
+        REQUIRE(reports);
+        const auto found = std::ranges::find(*reports, "records of order", &PolicyReport::policy);
+        REQUIRE(found != reports->end());
+        CHECK(found->overdue() == 0);
+        return std::tuple(found->due, found->removed, found->waiting);
+    };
+    CHECK(of_orders() == std::tuple(2, 1, 1));
+    CHECK(of_orders() == std::tuple(1, 0, 1));
+    while (f.round("erp") > 0) {
+    }
+    CHECK(of_orders() == std::tuple(1, 1, 0));
+    // A case: open, then closed.
+    f.world->connections.at("shop").streams.at("people").plan = f.plan(R"(
+mapping: test/cases
+to: case
+fields: { number: id, status: status, subject: about, opened_at: at, updated_at: at }
+)");
+    const auto cases_left = [&](const std::string& status) {
+        f.take("shop", "c1",
+               R"({"id":"c1","status":")" + status + R"(","about":"it broke","at":"2026-02-01T10:00:00Z"})");
+        REQUIRE(run_retention(*f.world, rules, false));
+        return f.read<std::size_t>([](store::ReadSession& session) -> Result<std::size_t> {
+            TRY(const auto rows, session.records().list("case", 0, 10));
+            return rows.size();
+        });
+    };
+    CHECK(cases_left("open") == 1);
+    CHECK(cases_left("closed") == 0);
+}
+
+TEST_CASE("requirement 22: records and letters have a term unless it is set otherwise", "[subject]") {
+    const auto text_of = [](const std::vector<RecordPolicy>& policies) {
+        std::string text;
+        for (const auto& policy : policies) text += policy.entity + " " + policy.keep.text() + "; ";
+        return text;
+    };
+    CHECK(text_of(record_policies({})) ==
+          "interaction 730d; feedback 730d; lead 365d; opportunity 1095d; case 1095d; order 3650d; payment 3650d; ");
+    CHECK(text_of(record_policies({{"order", {}}, {"product", {std::chrono::days{30}}}})) ==
+          "order forever; product 30d; interaction 730d; feedback 730d; lead 365d; opportunity 1095d; case 1095d; "
+          "payment 3650d; ");
 }
