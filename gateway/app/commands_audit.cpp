@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
+#include <optional>
 
 #include "gateway/app/commands.hpp"
 #include "gateway/app/gateway_desk.hpp"
@@ -15,8 +16,11 @@ namespace tributary::app {
 namespace {
 
 struct Options {
-    std::string exported, checkpoints, key, proof, entry, to, form = "ndjson";
+    std::string exported, checkpoints, key, proof, entry, to, form = "ndjson", witness, answer;
+    std::vector<std::string> witnesses;
+    std::size_t quorum = 0;
     std::int64_t seq = 0;
+    std::optional<std::int64_t> known;
 };
 
 int conclude(const Common& common, const Result<value::Document>& result) {
@@ -30,11 +34,18 @@ Result<value::Document> verify_export(const Options& options) {
     if (options.key.empty())
         return fail(Fault::bad_input, "give the public key, which `tributary audit checkpoint` prints", "--key");
     TRY(const auto key, audit::NoteKey::parse(options.key));
-    audit::OpenedNotes notes;
-    if (!options.checkpoints.empty()) {
-        TRY(const auto text, read_input(options.checkpoints));
-        notes = audit::open_notes(text, key);
+    std::vector<audit::NoteKey> witnesses;
+    for (const auto& text : options.witnesses) {
+        TRY(auto witness, audit::NoteKey::parse(text, audit::NoteKind::cosignature));
+        witnesses.push_back(std::move(witness));
     }
+    std::string text;
+    if (!options.checkpoints.empty()) {
+        TRY(text, read_input(options.checkpoints));
+    }
+    const auto notes = audit::open_notes(text, key);
+    const auto testimony =
+        audit::testimony_of(text, key, witnesses, options.quorum > 0 ? options.quorum : witnesses.size());
     std::ifstream in(options.exported, std::ios::binary);
     if (!in) return fail(Fault::bad_input, "this file cannot be read", options.exported);
     audit::TrailCheck check(notes.checkpoints);
@@ -46,7 +57,7 @@ Result<value::Document> verify_export(const Options& options) {
         if (!check.add(*entry)) break;
     }
     value::Builder out;
-    write_outcome(out, check.finish(), notes);
+    write_outcome(out, check.finish(), notes, testimony);
     return out.take();
 }
 
@@ -144,6 +155,51 @@ int checkpoint(const Common& common) {
     return conclude(common, ask_desk(common, "audit.checkpoint", std::move(none)));
 }
 
+int cosign_request(const Common& common, const Options& options) {
+    value::Builder arguments;
+    arguments.begin_object().key("witness").text(options.witness);
+    if (options.known) arguments.key("known").integer(*options.known);
+    const auto answer = ask_desk(common, "audit.witness_request", std::move(arguments));
+    if (!answer) return report(common, answer.error());
+    if (common.json)
+        print(common, answer->root());
+    else
+        std::cout << answer->root().find("request").text();
+    return 0;
+}
+
+int cosign_answer(const Common& common, const Options& options) {
+    const auto text = read_input(options.answer);
+    if (!text) return report(common, text.error());
+    value::Builder arguments;
+    arguments.begin_object().key("witness").text(options.witness).key("answer").text(*text);
+    return conclude(common, ask_desk(common, "audit.witness_answer", std::move(arguments)));
+}
+
+int cosign_ask(const Common& common) {
+    value::Builder none;
+    none.begin_object();
+    return conclude(common, ask_desk(common, "audit.witness_ask", std::move(none)));
+}
+
+void add_cosign_commands(CLI::App& group, Common& common, const std::shared_ptr<Options>& options) {
+    auto* cosign = group.add_subcommand("cosign", "have the newest checkpoint signed by witnesses");
+    cosign->require_subcommand(1);
+    cosign->add_subcommand("ask", "ask those that have an address")->callback([&common] {
+        common.run = [&common] { return cosign_ask(common); };
+    });
+    auto* request = cosign->add_subcommand("request", "print what to send to one that is asked by hand");
+    request->add_option("witness", options->witness, "its name")->required();
+    request->add_option("--known", options->known, "entries that it says it signed last");
+    request->callback(
+        [&common, options] { common.run = [&common, options] { return cosign_request(common, *options); }; });
+    auto* answer = cosign->add_subcommand("add", "take in the signature that came back");
+    answer->add_option("witness", options->witness, "its name")->required();
+    answer->add_option("answer", options->answer, "a file, or - for standard input")->required();
+    answer->callback(
+        [&common, options] { common.run = [&common, options] { return cosign_answer(common, *options); }; });
+}
+
 }  // namespace
 
 void add_audit_commands(CLI::App& app, Common& common) {
@@ -154,6 +210,8 @@ void add_audit_commands(CLI::App& app, Common& common) {
     verify_command->add_option("--checkpoints", options->checkpoints, "signed checkpoints that were kept elsewhere");
     verify_command->add_option("--export", options->exported, "an export instead of the store; needs --key");
     verify_command->add_option("--key", options->key, "the public key that signs checkpoints");
+    verify_command->add_option("--witness", options->witnesses, "public keys of witnesses; with --export");
+    verify_command->add_option("--quorum", options->quorum, "how many of them have to have signed; default: all");
     verify_command->add_option("--proof", options->proof, "a proof of one entry; needs --entry and --key");
     verify_command->add_option("--entry", options->entry, "the entry that it proves, as it was written");
     verify_command->callback(
@@ -169,6 +227,7 @@ void add_audit_commands(CLI::App& app, Common& common) {
     prove_command->add_option("--entry", options->entry, "write the entry itself into this file");
     prove_command->callback(
         [&common, options] { common.run = [&common, options] { return prove(common, *options); }; });
+    add_cosign_commands(*group, common, options);
     auto* checkpoint_command = group->add_subcommand("checkpoint", "sign one now; prints the public key too");
     checkpoint_command->callback([&common] { common.run = [&common] { return checkpoint(common); }; });
 }

@@ -120,7 +120,9 @@ struct RetentionConfig {
 
 struct AuditConfig {
     std::filesystem::path checkpoints;  // empty: they stay in the store alone
-    friend bool operator==(const AuditConfig&, const AuditConfig&) = default;
+    std::vector<WitnessConfig> witnesses;
+    std::size_t quorum = 0;  // of them that have to sign; 0: all
+    Milliseconds ask_every{};
 };
 
 // Left out: `backup` has nowhere to write, and nothing outside the store remembers withdrawals and erasures.

@@ -20,7 +20,7 @@ std::vector<std::string> fixed_changes(const Config& before, const Config& after
     compare("limits.connections_per_address", before.limits.connections_per_address,
             after.limits.connections_per_address);
     compare("limits.dead_letters", before.limits.dead_letters, after.limits.dead_letters);
-    compare("audit", before.audit, after.audit);
+    compare("audit.checkpoints", before.audit.checkpoints, after.audit.checkpoints);
     compare("backup.ledger", ledger(before), ledger(after));
     compare("access.session_idle", before.access.session_idle, after.access.session_idle);
     compare("access.session_longest", before.access.session_longest, after.access.session_longest);

@@ -16,6 +16,7 @@ const spec::Type<LimitsConfig>& describe(spec::Tag<LimitsConfig>);
 const spec::Type<RetentionConfig>& describe(spec::Tag<RetentionConfig>);
 const spec::Type<AuditConfig>& describe(spec::Tag<AuditConfig>);
 const spec::Type<WatchConfig>& describe(spec::Tag<WatchConfig>);
+const spec::Type<WitnessConfig>& describe(spec::Tag<WitnessConfig>);
 const spec::Type<ReportConfig>& describe(spec::Tag<ReportConfig>);
 const spec::Type<BackupConfig>& describe(spec::Tag<BackupConfig>);
 const spec::Type<AccessConfig>& describe(spec::Tag<AccessConfig>);

@@ -1,6 +1,10 @@
 // store, vault, paths, retention and audit of gateway.yaml.
 #include "gateway/app/config_spec.hpp"
+
+#include <set>
+
 #include "gateway/app/input.hpp"
+#include "gateway/base/duration.hpp"
 #include "gateway/store/postgres/postgres_store.hpp"
 
 namespace tributary::app {
@@ -185,13 +189,13 @@ const spec::Type<flow::RecordPolicy>& record_policy_type() {
     auto rule = spec::name_rule();
     rule.expected = "a canonical entity other than contact, such as interaction";
     rule.holds = [inner = rule.holds](std::string_view text) { return inner(text) && text != "contact"; };
-    static const auto type = spec::Object<P>("record_policy", "how long records of an entity are kept")
-                                 .field("entity", &P::entity, spec::text(rule),
-                                        {.summary = "canonical entity; contacts are erased on request"})
-                                 .field("keep", &P::keep, term_type(),
-                                        {.summary = "from the last change that the source told of"})
-                                 .example("entity: interaction\nkeep: 730d\n")
-                                 .type();
+    static const auto type =
+        spec::Object<P>("record_policy", "how long records of an entity are kept")
+            .field("entity", &P::entity, spec::text(rule),
+                   {.summary = "canonical entity; contacts are erased on request"})
+            .field("keep", &P::keep, term_type(), {.summary = "from the last change that the source told of"})
+            .example("entity: interaction\nkeep: 730d\n")
+            .type();
     return type;
 }
 
@@ -253,6 +257,22 @@ const spec::Type<AuditConfig>& describe(spec::Tag<AuditConfig>) {
                                "the store can write",
                     .required = false,
                     .example = "/mnt/archive/tributary.checkpoints"})
+            .field("witnesses", &AuditConfig::witnesses, spec::list_of(spec::type_of<WitnessConfig>()),
+                   {.summary = "others who sign checkpoints too", .fallback = "[]"})
+            .field("quorum", &AuditConfig::quorum, spec::integer<std::size_t>(0, 100),
+                   {.summary = "how many of the witnesses have to have signed for `audit verify`; 0: all of them",
+                    .fallback = "0"})
+            .field("ask_every", &AuditConfig::ask_every, spec::duration(std::chrono::minutes{1}),
+                   {.summary = "how often witnesses that have an address are asked", .fallback = "10m"})
+            .check([](const AuditConfig& audit, const spec::Yaml& yaml, spec::Problems& problems) {
+                if (audit.quorum > audit.witnesses.size())
+                    problems.add(yaml.place(),
+                                 "quorum: there are only " + std::to_string(audit.witnesses.size()) + " witnesses");
+                std::set<std::string> names;
+                for (const auto& witness : audit.witnesses)
+                    if (const auto name = witness.key.substr(0, witness.key.find('+')); !names.insert(name).second)
+                        problems.add(yaml.place(), "two witnesses have the name " + name);
+            })
             .type();
     return type;
 }

@@ -1,6 +1,7 @@
 #include "gateway/app/config_watch.hpp"
 
 #include "gateway/app/config_spec.hpp"
+#include "gateway/audit/signed_note.hpp"
 #include "gateway/base/uid.hpp"
 #include "gateway/record/zone.hpp"
 
@@ -41,23 +42,29 @@ const spec::Type<OfficeHoursConfig>& office_hours_type() {
     return type;
 }
 
+template <class T>
+spec::Object<T>& with_endpoint(spec::Object<T>& object, spec::FieldNote url) {
+    using E = EndpointConfig;
+    return object.field("url", &E::url, spec::text(spec::url_rule()), std::move(url))
+        .field("allow", &E::allow, networks_type(),
+               {.summary = "private networks that it may lie in", .fallback = "[]", .example = "[10.1.0.0/16]"})
+        .field("ports", &E::ports, spec::list_of(spec::integer<std::uint16_t>(1, 65535)),
+               {.summary = "ports besides 80, 443 and 8000 to 8999", .fallback = "[]"})
+        .field("ca_file", &E::ca_file, path_type(),
+               {.summary = "certificates (PEM) to trust instead of the system's", .required = false, .advanced = true});
+}
+
 const spec::Type<WatchWebhookConfig>& watch_webhook_type() {
     using W = WatchWebhookConfig;
-    static const auto type =
-        spec::Object<W>("watch_webhook", "where alerts are posted, signed as Standard Webhooks say")
-            .field("url", &W::url, spec::placed(spec::text(spec::url_rule())),
-                   {.summary = "takes a POST of JSON", .example = "https://alerts.acme.example/tributary"})
-            .field("secret", &W::secret, spec::secret(),
-                   {.summary = "the key of the signature; base64 after whsec_, or any long text",
-                    .example = "${secret:watch#webhook}"})
-            .field("allow", &W::allow, networks_type(),
-                   {.summary = "private networks that it may lie in", .fallback = "[]", .example = "[10.1.0.0/16]"})
-            .field("ports", &W::ports, spec::list_of(spec::integer<std::uint16_t>(1, 65535)),
-                   {.summary = "ports besides 80, 443 and 8000 to 8999", .fallback = "[]"})
-            .field(
-                "ca_file", &W::ca_file, path_type(),
-                {.summary = "certificates (PEM) to trust instead of the system's", .required = false, .advanced = true})
+    static const auto type = [] {
+        spec::Object<W> object("watch_webhook", "where alerts are posted, signed as Standard Webhooks say");
+        object.field("secret", &W::secret, spec::secret(),
+                     {.summary = "the key of the signature; base64 after whsec_, or any long text",
+                      .example = "${secret:watch#webhook}"});
+        return with_endpoint(object,
+                             {.summary = "takes a POST of JSON", .example = "https://alerts.acme.example/tributary"})
             .type();
+    }();
     return type;
 }
 
@@ -158,6 +165,37 @@ const spec::Type<ReportConfig>& describe(spec::Tag<ReportConfig>) {
             return report;
         });
     return type;
+}
+
+const spec::Type<WitnessConfig>& describe(spec::Tag<WitnessConfig>) {
+    using W = WitnessConfig;
+    static const auto key =
+        spec::from_text<std::string>({.name = "key"}, [](std::string_view text) -> Result<std::string> {
+            TRY(const auto parsed, audit::NoteKey::parse(text, audit::NoteKind::cosignature));
+            return parsed.text();
+        });
+    static const auto type = [] {
+        spec::Object<W> object("witness", "somebody elsewhere who signs checkpoints of the audit trail");
+        object.field("key", &W::key, key,
+                     {.summary = "its public key of cosignature/v1; names it too",
+                      .example = "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2"});
+        return with_endpoint(object, {.summary = "before /add-checkpoint of c2sp.org/tlog-witness; without it the "
+                                                 "witness is asked by hand, with `audit cosign`",
+                                      .required = false,
+                                      .example = "https://witness.example.org"})
+            .type();
+    }();
+    return type;
+}
+
+net::HttpOptions EndpointConfig::options() const {
+    net::HttpOptions options;
+    options.egress.hosts = {"*"};  // the address guard still stands
+    options.egress.networks = allow;
+    options.egress.ports = ports;
+    options.ca_file = ca_file.string();
+    options.resend_safe = true;
+    return options;
 }
 
 }  // namespace tributary::app

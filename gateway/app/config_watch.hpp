@@ -8,17 +8,29 @@
 #include <vector>
 
 #include "gateway/net/address_guard.hpp"
+#include "gateway/net/http_client.hpp"
 #include "gateway/run/schedule.hpp"
 #include "gateway/spec/load.hpp"
 
 namespace tributary::app {
 
-struct WatchWebhookConfig {
-    spec::Placed<std::string> url;
-    spec::Template secret;
+// An address that the gateway itself posts to.
+struct EndpointConfig {
+    std::string url;
     std::vector<net::Network> allow;
     std::vector<std::uint16_t> ports;
     std::filesystem::path ca_file;
+
+    net::HttpOptions options() const;
+};
+
+struct WatchWebhookConfig : EndpointConfig {
+    spec::Template secret;
+};
+
+// Somebody elsewhere who signs checkpoints of the audit trail.
+struct WitnessConfig : EndpointConfig {  // without an address it is asked by hand
+    std::string key;                     // audit::NoteKey of cosignatures, as text
 };
 
 // A connection that sends mails, and one of its actions.

@@ -39,6 +39,7 @@ Gateway::Gateway(std::unique_ptr<Catalogue> catalogue, std::shared_ptr<Host> hos
     inbox_ = std::make_unique<flow::InboxWorker>(*world_, *process_);
     keeper_ = std::make_unique<flow::SubscriptionKeeper>(*world_, config.gateway.public_url);
     propagation_ = std::make_unique<flow::PropagationWorker>(*world_);
+    build_witnesses();
     scheduler_ = std::make_unique<flow::SyncScheduler>(*world_, *process_);
     flow::IngestLimits limits;
     if (config.limits.waiting_writes) limits.max_queued = config.limits.waiting_writes;

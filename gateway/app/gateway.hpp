@@ -20,6 +20,7 @@
 #include "gateway/flow/propagation_worker.hpp"
 #include "gateway/flow/subscription_keeper.hpp"
 #include "gateway/flow/sync_scheduler.hpp"
+#include "gateway/flow/witnesses.hpp"
 #include "gateway/flow/world.hpp"
 #include "gateway/net/watched_client.hpp"
 #include "gateway/run/stop.hpp"
@@ -57,6 +58,7 @@ class Gateway {
     Host& host() { return *host_; }
     run::Loop& loop() { return host_->loop; }
     flow::AuditKeeper& audit() { return host_->audit; }
+    flow::WitnessRounds& witnesses() { return *witnesses_; }
     GatewayWatch& watch() { return *watch_; }
     net::HttpClient& http() { return host_->http; }
     const std::vector<std::unique_ptr<flow::DeliveryWorker>>& deliveries() const { return deliveries_; }
@@ -80,6 +82,8 @@ class Gateway {
     run::Task<> housekeeping(std::stop_token stop);
     run::Task<> keep_keys(std::stop_token stop);
     run::Task<> retention(std::stop_token stop);
+    void build_witnesses();
+    run::Task<> ask_witnesses(std::stop_token stop);
     void keep_requests();
     void roll_epoch();
 
@@ -97,6 +101,7 @@ class Gateway {
     std::unique_ptr<flow::SubscriptionKeeper> keeper_;
     std::unique_ptr<flow::BackupKeeper> backups_;
     std::unique_ptr<flow::PropagationWorker> propagation_;
+    std::unique_ptr<flow::WitnessRounds> witnesses_;
     std::unique_ptr<flow::Ingest> ingest_;
     std::vector<std::unique_ptr<flow::DeliveryWorker>> deliveries_;
     run::GracefulStop stop_;  // of the workers

@@ -99,15 +99,11 @@ flow::NotifierOptions GatewayWatch::notifier_options() const {
     if (const auto& mail = config.mail) options.mail = flow::MailRoute{*mail->connection, mail->action};
     if (const auto& written = config.webhook) {
         flow::AlertWebhook hook;
-        hook.url = *written->url;
+        hook.url = written->url;
         hook.secret = [secret = written->secret, &vault = *gateway_.foundation().vault] {
             return secret.resolve(VaultResolver(vault, {"watch", ""}));
         };
-        hook.options.egress.hosts = {"*"};  // the address guard still stands
-        hook.options.egress.networks = written->allow;
-        hook.options.egress.ports = written->ports;
-        hook.options.ca_file = written->ca_file.string();
-        hook.options.resend_safe = true;
+        hook.options = written->options();
         options.webhook = std::move(hook);
     }
     return options;

@@ -65,6 +65,7 @@ void Gateway::start_workers() {
     spawn("keys", keep_keys(token));
     spawn("propagation", propagation_->run(token));
     spawn("retention", retention(token));
+    spawn("witnesses", ask_witnesses(token));
     for (const auto& worker : deliveries_) spawn("delivery " + worker->destination(), worker->run(token));
     for (const auto& [name, connection] : world_->connections)
         if (connection.subscribe && !connection.paused) spawn("subscriptions " + name, keeper_->run(name, token));

@@ -10,6 +10,7 @@
 #include "gateway/api/operation_info.hpp"
 #include "gateway/app/config.hpp"
 #include "gateway/audit/trail.hpp"
+#include "gateway/audit/witness.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/run/task.hpp"
 #include "gateway/value/document.hpp"
@@ -34,8 +35,12 @@ run::Task<Result<value::Document>> perform(Gateway& gateway, access::Caller call
 // Where a running gateway keeps the token of its admin face.
 std::filesystem::path admin_token_path(const Config& config);
 
-// What a check of the audit trail found, as `audit verify` prints it: of a store and of an export.
-void write_outcome(value::Builder& out, const audit::TrailCheck::Outcome& outcome, const audit::OpenedNotes& notes);
+// What a check of the audit trail found, as `audit verify` prints it: of a store and of an export. Without a quorum
+// nobody was asked for.
+bool is_whole(const audit::TrailCheck::Outcome& outcome, const audit::OpenedNotes& notes,
+              const audit::Testimony& testimony);
+void write_outcome(value::Builder& out, const audit::TrailCheck::Outcome& outcome, const audit::OpenedNotes& notes,
+                   const audit::Testimony& testimony);
 
 // Connections whose tokens a person grants, and whether somebody has to log in: an array. Blocks.
 void write_logins(Gateway& gateway, value::Builder& out);

@@ -106,6 +106,10 @@ Routes system_routes() {
         serves("GET", "/v1/audit/entries", "audit.read", "entries, as an export holds them"),
         serves("GET", "/v1/audit/entries/{seq}/proof", "audit.prove", "a proof that an entry is in the trail"),
         serves("POST", "/v1/audit/checkpoint", "audit.checkpoint", "sign a checkpoint now"),
+        serves("POST", "/v1/audit/witnesses", "audit.witness_ask", "have the witnesses sign it that have an address"),
+        serves("GET", "/v1/audit/witnesses/{witness}/request", "audit.witness_request",
+               "what to send to a witness that is asked by hand"),
+        serves("POST", "/v1/audit/witnesses/{witness}/answer", "audit.witness_answer", "what it answered"),
     };
 }
 

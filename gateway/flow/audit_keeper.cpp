@@ -57,6 +57,11 @@ Result<std::optional<store::AuditCheckpoint>> AuditKeeper::keep(bool now) {
     return newest;
 }
 
+Result<void> AuditKeeper::append(std::string_view note) {
+    const std::lock_guard lock(mutex_);
+    return anchor_.empty() ? Result<void>{} : append_to(anchor_, note);
+}
+
 // Goes on from `newest`, and becomes it.
 Result<void> AuditKeeper::make(std::optional<store::AuditCheckpoint>& newest, std::uint64_t size) {
     audit::Tree tree;

@@ -34,6 +34,9 @@ class AuditKeeper {
     // from several threads. An anchor that cannot be written is logged, and written as soon as it can.
     Result<std::optional<store::AuditCheckpoint>> keep(bool now = false);
 
+    // Puts a checkpoint that somebody else signed too beside those that the anchor has. Blocks.
+    Result<void> append(std::string_view note);
+
     // A statement of ours, as a signed note. REQUIRES: as NoteSigner::sign().
     std::string sign(std::string_view text) const { return signer_.sign(text); }
     const audit::NoteKey& key() const { return signer_.key(); }

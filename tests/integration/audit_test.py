@@ -9,7 +9,8 @@ import sqlite3
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
-from gateway import ROOT, Gateway, Refused, Verdicts, run  # noqa: E402
+from gateway import ROOT, Gateway, Refused, Verdicts, eventually, free_port, run  # noqa: E402
+from witness import Witness  # noqa: E402
 
 # No connectors and mappings: the program is started often here, and they are what it reads longest.
 CONFIG = f"""
@@ -245,6 +246,78 @@ def killed(trail):
     return None
 
 
+class Witnesses:
+    """One that is asked over HTTP, one by hand, and both have to sign."""
+
+    def __init__(self, trail):
+        self.trail = trail
+        self.one, self.two = Witness("one.example/w", free_port()), Witness("two.example", free_port())
+        self.one.log = self.two.log = trail.key
+        gateway = trail.gateway
+        gateway.configure(CONFIG.replace("audit: { checkpoints: archive/checkpoints }", f"""audit:
+  checkpoints: archive/checkpoints
+  witnesses:
+    - {{ key: "{self.one.key}", url: "{self.one.url}", allow: [127.0.0.1], ports: [{self.one.server_address[1]}] }}
+    - {{ key: "{self.two.key}" }}
+"""), paths=False)
+
+    def ask(self):
+        return self.trail.gateway.cli("audit", "cosign", "ask", check=True).json["witnesses"][0]
+
+    def by_hand(self):
+        request = run("--config", self.trail.gateway.config, "audit", "cosign", "request", "two.example", cwd=self.trail.gateway.folder)
+        status, _, answer = self.two.add_checkpoint(request.out)
+        if status != 200:
+            raise Refused(f"two.example: {status} {answer}")
+        return self.trail.gateway.cli("audit", "cosign", "add", "two.example", "-", stdin=answer, check=True).json
+
+
+def witnessed(trail, others):
+    trail.restore()
+    asked = others.ask()
+    size = len(trail.rows())
+    code, told = trail.verify()
+    if asked["entries"] != size or (code, told["intact"], told["witnessed"]) != (1, False, 0):
+        return f"one of two: {asked}, exit {code}: {told}"
+    if (added := others.by_hand())["entries"] != size:  # what cannot be written on is not: the check above added nothing
+        return f"by hand: {added}"
+    code, told = trail.verify()
+    if code != 0 or told["witnessed"] != size or told["quorum"] != 2:
+        return f"both: exit {code}: {told}"
+    others.ask()
+    folder = trail.gateway.folder
+    trail.gateway.cli("audit", "export", "--to", folder / "witnessed.ndjson", check=True)
+
+    def judge(*keys):
+        more = [word for key in keys for word in ("--witness", key)]
+        return run("--json", "audit", "verify", "--export", folder / "witnessed.ndjson", "--key", trail.key, "--checkpoints",
+                   trail.archive, *more, cwd="/tmp")
+    good = judge(others.one.key, others.two.key)
+    third = Witness("three.example", free_port())
+    bad = judge(others.one.key, third.key)
+    return None if good.code == 0 and good.json["witnessed"] == size and bad.code == 1 and "fewer witnesses" in bad.json["reason"] \
+        else f"offline: {good} and {bad}"
+
+
+def cut_off(trail, others):
+    """Whoever owns the machine puts an old copy in the place of store and archive: the witness knows better."""
+    archive = trail.archive.read_text()
+    trail.restore()
+    trail.archive.write_text("")
+    shorter = others.ask()
+    for _ in range(others.one.signed[0] + 2 - len(trail.rows())):
+        trail.gateway.cli("audit", "export", check=True)  # an act each
+    longer = others.ask()
+    trail.gateway.start()
+    alert = eventually(lambda: [a for a in trail.gateway.operate("alerts.list")["alerts"] if a["rule"] == "audit_gap"], timeout=30)
+    trail.gateway.stop()
+    trail.restore()
+    trail.archive.write_text(archive)
+    good = "the trail has" in shorter.get("problem", "") and "does not go on from" in longer.get("problem", "") and alert
+    return None if good and 200 in others.one.answers and {409, 422} <= set(others.one.answers) \
+        else f"{shorter}, {longer}, {alert}, answers {others.one.answers}"
+
+
 def main():
     verdicts = Verdicts()
     with Gateway("audit") as gateway:
@@ -262,6 +335,9 @@ def main():
         verdicts.run("a killed gateway goes on with its trail", lambda: killed(trail))
         trail.keep()
         verdicts.run("a store that went on twice from one copy shows", lambda: forked(trail))
+        others = Witnesses(trail)
+        verdicts.run("req 25: a trail is whole when a quorum of witnesses signed it", lambda: witnessed(trail, others))
+        verdicts.run("req 25: a trail that was cut off or written anew is refused by its witness", lambda: cut_off(trail, others))
     return verdicts.exit_code()
 
 
