@@ -5,22 +5,13 @@
 #include <set>
 #include <string>
 
+#include "gateway/access/common_words.hpp"
 #include "gateway/base/ascii.hpp"
 #include "gateway/base/text.hpp"
 
 namespace tributary::access {
 namespace {
 
-// Words that most of the lists of breached passwords are made of, in small letters.
-constexpr std::array<std::string_view, 60> kCommonWords{
-    "password",   "passwort", "passw",    "motdepasse",    "contrasena", "mima",     "parola",   "kennwort",
-    "secret",     "geheim",   "admin",    "administrator", "root",       "user",     "guest",    "welcome",
-    "willkommen", "letmein",  "changeme", "default",       "login",      "master",   "test",     "temp",
-    "tributary",  "gateway",  "company",  "summer",        "winter",     "spring",   "autumn",   "sommer",
-    "herbst",     "january",  "monday",   "iloveyou",      "love",       "sunshine", "princess", "dragon",
-    "monkey",     "football", "baseball", "superman",      "batman",     "starwars", "shadow",   "michael",
-    "jennifer",   "hunter",   "trustno",  "whatever",      "computer",   "internet", "samsung",  "google",
-    "facebook",   "access",   "woaini",   "hello"};
 constexpr std::array<std::string_view, 8> kRows{"abcdefghijklmnopqrstuvwxyz", "01234567890123456789",
                                                 "qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm",
                                                 "azertyuiopqsdfghjklmwxcvbn", "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
@@ -91,6 +82,14 @@ std::string_view core_of(std::string_view text) {
     return text;
 }
 
+// A sentence that everybody knows, and hardly anything else.
+bool is_known_sentence(std::string_view folded) {
+    const auto letters = letters_of(folded);
+    return std::ranges::any_of(kCommonSentences, [&](auto sentence) {
+        return letters.contains(sentence) && letters.size() - sentence.size() < kShortestBesideFactor;
+    });
+}
+
 bool common(std::string_view folded) {
     std::string undone(core_of(folded));
     std::ranges::transform(undone, undone.begin(), plain);
@@ -121,6 +120,8 @@ Result<void> check_password(std::string_view password, std::string_view user, bo
         return refuse(
             "is a row of letters, digits or keys: take several words that have nothing to do with each other");
     if (user.size() >= 3 && folded.contains(lower_ascii(user))) return refuse("contains the user's name");
+    if (is_known_sentence(folded))
+        return refuse("is a saying that many use: take several words that have nothing to do with each other");
     if (common(folded))
         return refuse(
             "is a common word with digits and signs: take several words that have nothing to do with each other");

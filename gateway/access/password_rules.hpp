@@ -1,6 +1,6 @@
 // Which passwords are taken. Length counts most: 12 characters beside a second factor, 15 alone. What people and lists
-// of breaches use most is refused by its shape: a common word with digits and signs around it, rows of the keyboard,
-// repetitions, the user's own name. Pure.
+// of breaches use most is refused by its shape: a common word with digits and signs around it, a saying, rows of the
+// keyboard, repetitions, the user's own name. Pure; flow/breached_passwords.hpp knows passwords one by one.
 #pragma once
 
 #include <string_view>

@@ -18,7 +18,8 @@ struct AccessDesks {
         : rules{config.access.session_idle, config.access.session_longest},
           sign_in(store, ring, random, clock, rules, crypto::password_matches),
           bearers(store, clock, rules),
-          accounts(store, ring, random, clock, config.gateway.name),
+          accounts(store, ring, random, clock, config.gateway.name,
+                   flow::BreachedPasswords(config.access.breached_passwords)),
           approvals(store, ring, random, clock),
           writes(store, ring, random, clock) {}
 

@@ -148,8 +148,9 @@ struct ReadingConfig {
 struct AccessConfig {
     Milliseconds session_idle{}, session_longest{};
     bool open_metrics = true;
-    std::uint32_t requests_per_second = 0;  // of each user and token
-    std::uint64_t requests_per_day = 0;     // the same
+    std::uint32_t requests_per_second = 0;     // of each user and token
+    std::uint64_t requests_per_day = 0;        // the same
+    std::filesystem::path breached_passwords;  // empty: there is no such file
     ReadingConfig reading;
 };
 

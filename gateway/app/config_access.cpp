@@ -65,6 +65,11 @@ const spec::Type<AccessConfig>& describe(spec::Tag<AccessConfig>) {
                    {.summary = "open: whoever reaches the admin face reads /metrics; permission: a bearer token with "
                                "metrics.read is needed",
                     .fallback = "open"})
+            .field("breached_passwords", &A::breached_passwords, path_type(),
+                   {.summary = "a file of SHA-1 digests of passwords that became known, a line each as HASH:count, in "
+                               "order of the hash: what is in it is refused",
+                    .required = false,
+                    .example = "/var/lib/pwned-passwords-sha1-ordered-by-hash.txt"})
             .field("reading", &A::reading, reading_type(),
                    {.summary = "what personal values are read for", .fallback = "{}"})
             .type();

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "gateway/base/text.hpp"
+#include "gateway/flow/breached_passwords.hpp"
 
 namespace tributary::app {
 namespace {
@@ -19,6 +20,8 @@ class Checker {
         check_admin_face();
         check_backup();
         check_reading(config_.access.reading);
+        if (auto fine = flow::BreachedPasswords(config_.access.breached_passwords).check(); !fine)
+            problems_.add({config_.file.string(), {}, "access.breached_passwords"}, fine.error().text());
         for (const auto& one : config_.analytics.exports) check_export(one);
         for (const auto& connection : config_.connections) check_connection(connection);
         for (const auto& delivery : config_.deliveries) check_delivery(delivery);

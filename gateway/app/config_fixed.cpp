@@ -24,6 +24,7 @@ std::vector<std::string> fixed_changes(const Config& before, const Config& after
     compare("backup.ledger", ledger(before), ledger(after));
     compare("access.session_idle", before.access.session_idle, after.access.session_idle);
     compare("access.session_longest", before.access.session_longest, after.access.session_longest);
+    compare("access.breached_passwords", before.access.breached_passwords, after.access.breached_passwords);
     compare("access.metrics", before.access.open_metrics, after.access.open_metrics);
     compare("access.requests_per_second", before.access.requests_per_second, after.access.requests_per_second);
     compare("access.requests_per_day", before.access.requests_per_day, after.access.requests_per_day);

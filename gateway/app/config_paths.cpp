@@ -71,6 +71,7 @@ void locate(Config& config, const std::filesystem::path& share, spec::Problems& 
     if (auto* master = std::get_if<MasterFileConfig>(&config.vault.master)) locator.absolute(master->path);
     locator.absolute(config.vault.ring);
     locator.absolute(config.audit.checkpoints);
+    locator.absolute(config.access.breached_passwords);
     for (auto& witness : config.audit.witnesses) locator.absolute(witness.ca_file);
     for (auto& connection : config.connections) {
         const auto key = fmt::format("connections.{}.network", connection.name);

@@ -9,6 +9,7 @@
 #include "gateway/base/clock.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/crypto/random.hpp"
+#include "gateway/flow/breached_passwords.hpp"
 #include "gateway/store/store.hpp"
 #include "gateway/vault/key_ring.hpp"
 
@@ -36,8 +37,13 @@ class AccountsDesk {
   public:
     // All of them outlive it. `issuer` stands in authenticator programs.
     AccountsDesk(store::Store& store, const vault::KeyRing& ring, crypto::Random& random, const Clock& clock,
-                 std::string issuer)
-        : store_(store), ring_(ring), random_(random), clock_(clock), issuer_(std::move(issuer)) {}
+                 std::string issuer, BreachedPasswords breached = BreachedPasswords({}))
+        : store_(store),
+          ring_(ring),
+          random_(random),
+          clock_(clock),
+          issuer_(std::move(issuer)),
+          breached_(std::move(breached)) {}
 
     // conflict: the name is taken. bad_input: the name or the password is not taken.
     Result<void> add_user(const access::Caller& by, const std::string& name, std::vector<access::Role> roles,
@@ -68,7 +74,9 @@ class AccountsDesk {
     const vault::KeyRing& ring_;
     crypto::Random& random_;
     const Clock& clock_;
+    Result<void> check_password(const std::string& password, const std::string& user, bool factor) const;
     std::string issuer_;
+    BreachedPasswords breached_;
 };
 
 }  // namespace tributary::flow
