@@ -23,6 +23,19 @@ Result<std::vector<std::optional<vault::WrappedKey>>> StoredKeys::subject_keys(s
         store_, [&](ReadSession& session) { return session.keys().find(subjects); });
 }
 
+// Never under a key that is about to be destroyed: what wrapped them was the primary one a moment ago.
+void StoredKeys::rewrap(std::vector<vault::Rewrapped> keys) {
+    store_.write_async(
+        [keys = std::move(keys)](Session& session) -> Result<void> {
+            for (const auto& key : keys) {
+                TRY(const bool retired, session.keys().is_retired(key.after.kek));
+                if (!retired) CHECK_OK(session.keys().rewrap(std::span(&key, 1)));
+            }
+            return {};
+        },
+        [](const Result<void>&) {});
+}
+
 Result<void> StoredSecrets::put_secret(const vault::SealedSecret& secret) {
     return store_.write([&](Session& session) { return session.secrets().put(secret); });
 }

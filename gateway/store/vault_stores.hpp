@@ -14,6 +14,7 @@ class StoredKeys final : public vault::KeyStore {
   public:
     explicit StoredKeys(Store& store) : store_(store) {}
     Result<std::vector<std::optional<vault::WrappedKey>>> subject_keys(std::span<const Uid> subjects) override;
+    void rewrap(std::vector<vault::Rewrapped> keys) override;
 
   private:
     Store& store_;

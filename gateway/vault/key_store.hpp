@@ -37,6 +37,9 @@ class KeyStore {
     // transaction fails with Fault::conflict, since its data were sealed with a key that nobody would keep. So it does
     // when the key of the ring that wraps it was retired meanwhile.
     virtual Result<std::vector<std::optional<WrappedKey>>> subject_keys(std::span<const Uid> subjects) = 0;
+    // Replaces keys by what wraps them now, later and in its own time: compare-and-set, and nobody waits. What is lost
+    // on the way is wrapped anew when it is read again, or by the sweep after a rotation.
+    virtual void rewrap(std::vector<Rewrapped> keys) = 0;
 };
 
 // What a secret is bound to. It is authenticated with the sealed fields: a row edited in the database no longer opens.

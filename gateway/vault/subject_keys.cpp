@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/vault/key_cache.hpp"
+#include "gateway/vault/rewrap.hpp"
 #include "gateway/vault/sealed_places.hpp"
 
 namespace tributary::vault {
@@ -59,14 +60,19 @@ Result<std::shared_ptr<const crypto::AeadKey>> SubjectKeys::unwrap(const Wrapped
     return key;
 }
 
-Result<void> SubjectKeys::take(std::span<const std::optional<WrappedKey>> found, Keys& into) {
+Result<void> SubjectKeys::take(std::span<const std::optional<WrappedKey>> found, Keys& into, KeyStore& store) {
+    std::vector<Rewrapped> old;
     for (const auto& wrapped : found) {
         if (!wrapped) continue;
         TRY(auto key, unwrap(*wrapped));
+        // Of an earlier key of the ring: whoever reads it wraps it anew.
+        if (auto anew = rewrapped(*wrapped, ring_, random_); anew && *anew)
+            old.push_back({*wrapped, *std::move(*anew)});
         into[wrapped->subject] = {key, nullptr};
         std::lock_guard lock(cache_->mutex);
         if (!cache_->keys.find(wrapped->subject)) cache_->keys.put(wrapped->subject, {std::move(key), nullptr});
     }
+    if (!old.empty()) store.rewrap(std::move(old));
     return {};
 }
 
@@ -89,7 +95,7 @@ Result<SubjectKeys::Keys> SubjectKeys::gather(std::span<const Uid> subjects, Key
     if (missing.empty()) return keys;
     for (bool again : {false, true}) {
         TRY(auto found, store.subject_keys(missing));
-        auto taken = take(found, keys);
+        auto taken = take(found, keys, store);
         // Between reading and unwrapping the ring may have been rotated and the old key destroyed.
         if (taken) break;
         if (again) return pass(std::move(taken));

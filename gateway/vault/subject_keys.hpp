@@ -76,7 +76,7 @@ class SubjectKeys {
     struct Cache;
     using Keys = std::unordered_map<Uid, CachedKey>;
     Result<Keys> gather(std::span<const Uid> subjects, KeyStore& store);
-    Result<void> take(std::span<const std::optional<WrappedKey>> found, Keys& into);
+    Result<void> take(std::span<const std::optional<WrappedKey>> found, Keys& into, KeyStore& store);
     Result<std::shared_ptr<const crypto::AeadKey>> unwrap(const WrappedKey& wrapped) const;
     CachedKey make(const Uid& subject);
     const KeyRing& ring_;

@@ -152,6 +152,33 @@ TEST_CASE("req 19: a rotation moves every wrapped key and seals with the new one
     CHECK(trail.contains("\"anna\""));
 }
 
+TEST_CASE("req 19: a subject's key is wrapped anew when it is read, but never with a key that is about to go",
+          "[key_rotation]") {
+    RotationRoom room;
+    room.keep_subjects(0, 10);
+    const auto old = room.ring->primary(Use::subject)->id();
+    const auto fresh = room.rotation.rotate(Use::subject, "").value();
+    const auto wrapped_by = [&](const Uid& kek) {
+        REQUIRE(room.store->write([](store::Session&) -> Result<void> { return {}; }));  // what was queued is done
+        std::size_t count = 0;
+        REQUIRE(room.store->read([&](store::ReadSession& session) -> Result<void> {
+            TRY(const auto keys, session.keys().wrapped_by(kek, {}, 100));
+            count = keys.size();
+            return {};
+        }));
+        return count;
+    };
+    CHECK(wrapped_by(old) == 10);
+    REQUIRE(room.store->write([&](store::Session& session) { return session.keys().retire(fresh); }));
+    CHECK(room.opening() == 10);
+    CHECK(wrapped_by(old) == 10);
+    const auto newer = room.rotation.rotate(Use::subject, "").value();
+    CHECK(room.opening() == 10);
+    CHECK(wrapped_by(old) == 0);
+    CHECK(wrapped_by(newer) == 10);
+    CHECK(room.opening() == 10);
+}
+
 TEST_CASE("a rewrap that is cut off anywhere is completed by the next", "[key_rotation]") {
     RotationRoom room;
     room.keep_subjects(0, 1700);

@@ -19,6 +19,11 @@ class MemoryKeyStore final : public KeyStore {
         }
         return found;
     }
+    void rewrap(std::vector<Rewrapped> keys) override {
+        for (auto& [before, after] : keys)
+            if (auto at = rows.find(before.subject); at != rows.end() && at->second.wrapped == before.wrapped)
+                at->second = std::move(after);
+    }
     // What a transaction does with SubjectKeyBatch::fresh().
     Result<void> put(std::span<const WrappedKey> keys) {
         for (const auto& key : keys)

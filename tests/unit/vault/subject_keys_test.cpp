@@ -164,3 +164,21 @@ TEST_CASE("threads share the cache", "[subject_keys]") {
     threads.clear();
     CHECK(wrong == 0);
 }
+
+TEST_CASE("a key that is read after a rotation is wrapped anew, and still opens what it sealed", "[subject_keys]") {
+    KeyRoom room;
+    const auto sealed = room.committed(kAnna, "Anna Muster");
+    room.committed(kBerta, "Berta");
+    const auto before = room.store.rows.at(kAnna), berta = room.store.rows.at(kBerta);
+    const auto fresh = room.ring.add(Use::subject, room.random, room.clock).value();
+    REQUIRE(room.ring.promote(fresh, room.random, room.clock));
+    // What lies in memory needs no look at the store.
+    CHECK(room.subjects.open(kAnna, {"row"}, sealed, room.store).value() == "Anna Muster");
+    CHECK(room.store.rows.at(kAnna).wrapped == before.wrapped);
+    SubjectKeys restarted(room.ring, room.random);
+    CHECK(restarted.open(kAnna, {"row"}, sealed, room.store).value() == "Anna Muster");
+    CHECK(room.store.rows.at(kAnna).kek == fresh);
+    CHECK(room.store.rows.at(kBerta).wrapped == berta.wrapped);
+    SubjectKeys again(room.ring, room.random);
+    CHECK(again.open(kAnna, {"row"}, sealed, room.store).value() == "Anna Muster");
+}
