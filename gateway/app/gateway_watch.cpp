@@ -75,6 +75,28 @@ std::map<std::string, std::string> loaded_parts(const Catalogue& catalogue) {
     return parts;
 }
 
+Result<std::vector<watch::ByHand>> by_hand(store::ReadSession& session) {
+    using store::TaskState;
+    std::map<std::string, watch::ByHand> found;
+    TRY(const auto counts, session.propagation().counts());
+    for (const auto& count : counts) {
+        if (count.state != TaskState::unsupported && count.state != TaskState::failed) continue;
+        store::PropagationFilter filter;
+        filter.destination = count.destination;
+        filter.kind = count.kind;
+        filter.state = count.state;
+        TRY(const auto oldest, session.propagation().list(filter, 0, 1));
+        auto& one = found[count.destination];
+        one.destination = count.destination;
+        one.tasks += count.tasks;
+        if (!oldest.empty() && (one.due == Timestamp{} || oldest.front().task.due_at < one.due))
+            one.due = oldest.front().task.due_at;
+    }
+    std::vector<watch::ByHand> out;
+    for (auto& [_, one] : found) out.push_back(std::move(one));
+    return out;
+}
+
 }  // namespace
 
 std::pair<std::uint64_t, std::uint64_t> disk_room(const std::filesystem::path& path) {
@@ -184,6 +206,7 @@ Result<void> GatewayWatch::look() {
             now.waiting.push_back({one.destination, one.oldest, paused.contains(one.destination)});
         TRY(now.late_requests, session.subject_requests().overdue(now.now));
         TRY(now.untold, session.propagation().overdue(now.now - flow::kOverdueAfter + flow::kToldWithin));
+        TRY(now.by_hand, by_hand(session));
         TRY(verified, session.marks().get(std::string(kVerifiedMark)));
         return {};
     }));

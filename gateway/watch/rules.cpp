@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "gateway/base/text.hpp"
+#include "gateway/record/timestamp.hpp"
 
 namespace tributary::watch {
 namespace {
@@ -19,10 +20,10 @@ std::string in_hours(Milliseconds span) {
 }  // namespace
 
 const std::vector<std::string>& rule_names() {
-    static const std::vector<std::string> names{"rows_read",        "export_off_hours", "subject_requests",
-                                                "decrypt_failures", "canary_read",      "unexpected_host",
-                                                "consent_denials",  "audit_gap",        "signature_failures",
-                                                "dead_letters",     "overdue",          "disk_full"};
+    static const std::vector<std::string> names{
+        "rows_read",       "export_off_hours", "subject_requests", "decrypt_failures",   "canary_read",
+        "unexpected_host", "consent_denials",  "audit_gap",        "signature_failures", "dead_letters",
+        "overdue",         "by_hand",          "disk_full"};
     return names;
 }
 
@@ -161,6 +162,12 @@ std::vector<Sign> Rules::look(const Figures& now) {
         raise(signs, now.now,
               {"overdue", "withdrawals and erasures", false, true,
                fmt::format("{} destinations were not told in time: `tributary consent tasks --overdue`", now.untold)});
+    for (const auto& one : now.by_hand)
+        raise(signs, now.now,
+              {"by_hand", one.destination, false, true,
+               fmt::format("{} withdrawals and erasures have to be told by hand, the first by {}: `tributary consent "
+                           "tasks --destination {}`, then `tributary consent task-done`",
+                           one.tasks, record::timestamp_text(one.due).substr(0, 10), one.destination)});
     if (now.disk_size > 0 &&
         static_cast<double>(now.disk_free) < limits_.disk_free_least * static_cast<double>(now.disk_size))
         raise(signs, now.now,

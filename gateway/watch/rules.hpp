@@ -13,6 +13,7 @@
 //   dead_letters       dead letters grow fast
 //   overdue            what a destination has to be told waits too long: changes, a withdrawal, an erasure; or a
 //                      request of a data subject
+//   by_hand            a destination has no action for what it has to be told, or refused it: a person has to do it
 //   disk_full          little room is left where the store lies
 #pragma once
 
@@ -66,6 +67,13 @@ struct Waiting {
     bool paused = false;
 };
 
+// What somebody has to tell a destination by hand.
+struct ByHand {
+    std::string destination;
+    std::uint64_t tasks = 0;
+    Timestamp due;  // of the first
+};
+
 // Sums count since the gateway started.
 struct Figures {
     Timestamp now;
@@ -75,6 +83,7 @@ struct Figures {
     std::vector<Waiting> waiting;
     std::uint64_t late_requests = 0;  // of subjects, past their legal date
     std::uint64_t untold = 0;  // tasks that are past their time: somebody has to be told of a withdrawal or an erasure
+    std::vector<ByHand> by_hand;
     std::uint64_t disk_free = 0, disk_size = 0;  // bytes; size 0: not known
     std::string audit_broken;                    // why the newest check of the trail failed; empty: it did not
 };

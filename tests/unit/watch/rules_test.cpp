@@ -50,6 +50,9 @@ Figures figures_of(value::Node node) {
             {std::string(one.find("destination").text()), time_of(one.find("oldest")), one.find("paused").boolean()});
     figures.late_requests = whole(node.find("late_requests"), 0);
     figures.untold = whole(node.find("untold"), 0);
+    for (auto one : node.find("by_hand"))
+        figures.by_hand.push_back(
+            {std::string(one.find("destination").text()), whole(one.find("tasks"), 0), time_of(one.find("due"))});
     figures.disk_free = whole(node.find("disk_free"), 0) << 20;
     figures.disk_size = whole(node.find("disk_size"), 0) << 20;
     figures.audit_broken = node.find("audit_broken").text();
