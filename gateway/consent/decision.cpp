@@ -180,7 +180,8 @@ GrantNeeds needs_of(const Question& question, const Purpose& purpose, Basis basi
                 (question.has_sensitive && purpose.sensitive_requires_explicit) || basis == Basis::explicit_consent,
             .separate = basis == Basis::pipl_separate_consent,
             // As with sensitive data, what a purpose needs of them for a contract or the law goes on.
-            .guardian = question.minor && (purpose.sensitive_requires_explicit || needs_consent(basis))};
+            .guardian = question.minor && (purpose.sensitive_requires_explicit || needs_consent(basis)),
+            .recipient = question.destination_is_processor ? std::string_view() : question.recipient};
 }
 
 Facts gather(const PurposeRegistry& purposes, const Question& question) {

@@ -26,6 +26,7 @@ struct Question {
     std::string brand;
     std::string jurisdiction;  // ISO 3166; empty: the default basis counts
     bool destination_is_processor = true;
+    std::string recipient;       // the destination's name; counts where it is no processor
     bool has_sensitive = false;  // the record holds class P3
     bool minor = false;
     std::optional<Timestamp> last_activity;  // puts off a purpose's expiry

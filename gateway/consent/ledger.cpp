@@ -71,8 +71,10 @@ bool GrantNeeds::met_by(const ConsentEvent& grant) const {
     bool is_separate = grant.lawful_basis == Basis::pipl_separate_consent;
     bool is_explicit =
         is_separate || grant.lawful_basis == Basis::explicit_consent || grant.type == EventType::explicit_act;
+    bool is_for_them = recipient.empty() || grant.recipients.empty() ||
+                       std::ranges::find(grant.recipients, recipient) != grant.recipients.end();
     return (!separate || is_separate) && (!explicit_act || is_explicit) &&
-           (!guardian || grant.origin == Origin::guardian);
+           (!guardian || grant.origin == Origin::guardian) && is_for_them;
 }
 
 Ledger reduce(std::span<const ConsentEvent> events, const Scope& asked, const GrantNeeds& needs, Timestamp now) {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/consent/purpose.hpp"
@@ -31,6 +32,7 @@ struct GrantNeeds {
     bool explicit_act = false;
     bool separate = false;  // PIPL
     bool guardian = false;
+    std::string_view recipient = {};  // a grant that names whom it is for has to name them; empty: nobody of their own
 
     bool met_by(const ConsentEvent& grant) const;
     bool any() const { return explicit_act || separate || guardian; }

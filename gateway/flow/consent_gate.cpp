@@ -82,7 +82,7 @@ ConsentFacts ConsentFacts::load(World& world, std::span<const Uid> subjects,
 
 consent::Decision ConsentFacts::decide(World& world, const Delivery& delivery, std::span<const Uid> subjects,
                                        const Asked& asked) const {
-    return decide(world, DataUse{delivery.purpose, delivery.channel, delivery.processor}, subjects, asked);
+    return decide(world, DataUse{delivery.purpose, delivery.channel, delivery.processor, delivery.to}, subjects, asked);
 }
 
 consent::Decision ConsentFacts::decide(World& world, const DataUse& use, std::span<const Uid> subjects,
@@ -92,6 +92,7 @@ consent::Decision ConsentFacts::decide(World& world, const DataUse& use, std::sp
     question.purpose = use.purpose;
     question.channel = use.channel;
     question.destination_is_processor = use.processor;
+    question.recipient = use.recipient;
     question.contact_point =
         reached(world, use.channel, asked.record.find("emails") || asked.record.find("phones") ? asked.record : person);
     question.now = world.clock.now();

@@ -25,7 +25,8 @@ struct Asked {
 struct DataUse {
     std::string purpose;
     consent::Channel channel = consent::Channel::any;
-    bool processor = true;  // for us, or for somebody who works for us
+    bool processor = true;       // for us, or for somebody who works for us
+    std::string recipient = {};  // the connection that gets them
 };
 
 // transient: what to say of a decision that holds; `where` names what it was asked for.

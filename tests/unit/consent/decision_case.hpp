@@ -15,13 +15,14 @@ namespace tributary::consent {
 struct CaseEvent {
     std::string state, origin, type = "expressed", purpose, channel = "any", contact_point, brand, basis, proof, reason,
                                notice;
+    std::vector<std::string> recipients;
     Milliseconds ago{}, ahead{};
     std::optional<Milliseconds> received_ago, until_ago;
     bool doi = false;
 };
 
 struct CaseQuestion {
-    std::string purpose, status = "active", channel = "any", contact_point, brand, jurisdiction;
+    std::string purpose, status = "active", channel = "any", contact_point, brand, jurisdiction, recipient;
     bool readable = true, processor = true, sensitive = false, minor = false;
     std::optional<Milliseconds> active_ago, suppressed_ago;
 };
@@ -51,6 +52,7 @@ inline const spec::Type<CaseEvent>& describe(spec::Tag<CaseEvent>) {
                                  .field("proof", &E::proof, {.required = false})
                                  .field("reason", &E::reason, {.required = false})
                                  .field("notice", &E::notice, {.required = false})
+                                 .field("recipients", &E::recipients, {.fallback = "[]"})
                                  .field("doi", &E::doi, {.required = false})
                                  .type();
     return type;
@@ -68,6 +70,7 @@ inline const spec::Type<CaseQuestion>& describe(spec::Tag<CaseQuestion>) {
                                  .field("readable", &Q::readable, {.required = false})
                                  .field("suppressed_ago", &Q::suppressed_ago, {})
                                  .field("processor", &Q::processor, {.required = false})
+                                 .field("recipient", &Q::recipient, {.required = false})
                                  .field("sensitive", &Q::sensitive, {.required = false})
                                  .field("minor", &Q::minor, {.required = false})
                                  .field("active_ago", &Q::active_ago, {})
@@ -111,6 +114,7 @@ inline ConsentEvent build(const CaseEvent& written, const std::string& purpose, 
     event.proof.kind = written.proof;
     event.reason = written.reason;
     event.notice.version = written.notice;
+    event.recipients = written.recipients;
     if (written.doi) event.doi.confirmed_at = event.event_time;
     return event;
 }
@@ -134,6 +138,7 @@ inline Question build(const CaseQuestion& written, const std::vector<ConsentEven
     question.brand = written.brand;
     question.jurisdiction = written.jurisdiction;
     question.destination_is_processor = written.processor;
+    question.recipient = written.recipient;
     question.has_sensitive = written.sensitive;
     question.minor = written.minor;
     if (written.active_ago) question.last_activity = kNow - *written.active_ago;

@@ -73,6 +73,7 @@ consent:
       proof.kind: { value: doi_token, when: { path: who, not: import } }
       doi.confirmed_at: { from: at, format: rfc3339 }
       capture.ip_prefix: ip
+      recipients: [to]
 )";
 };
 

@@ -169,6 +169,16 @@ TEST_CASE("E8: a controller of its own gets nothing under a contract with us", "
     CHECK(f.say("1", "given", "service.order").enqueued >= 1);
 }
 
+TEST_CASE("E8: what is passed on goes to those alone whom the consent names", "[enforcement][req23]") {
+    ConsentFixture f;
+    f.deliver("crm", "share.third_party").processor = false;
+    CHECK(f.say("1", "given", "share.third_party", R"("to":"erp",)").withheld == 1);
+    CHECK(reason_of_only(f) == "C-UNKNOWN");
+    CHECK(f.say("1", "given", "share.third_party", R"("to":"crm",)").enqueued == 1);
+    f.round("crm");
+    CHECK(f.connectors["crm"]->pushed.size() == 1);
+}
+
 TEST_CASE("an event that cannot be read holds everything about its subject", "[enforcement]") {
     ConsentFixture f;
     f.deliver("crm", "service.order");
