@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "gateway/flow/payload.hpp"
 #include "gateway/flow/people.hpp"
@@ -238,6 +239,26 @@ Result<std::uint64_t> lay_corrections(World& world, Prepared& prepared) {
                                                   prepared.records[contacts[i]].row.header.subject, rest.root()));
     }
     return ended;
+}
+
+Result<void> end_corrections(World& world, Prepared& prepared) {
+    if (std::ranges::none_of(prepared.records, &PreparedRecord::restated)) return {};
+    std::set<Uid> there;
+    std::vector<store::RecordKey> keys;
+    for (const auto& record : prepared.records) {
+        there.insert(record.row.header.uid);
+        if (record.restated && record.row.entity == "contact" && record.personal.empty())
+            keys.push_back(correction_key(record.row.header.uid));
+    }
+    if (keys.empty()) return {};
+    TRY(const auto rows, load_rows(world, keys));
+    const auto none = *value::parse_json("{}");
+    for (const auto& row : rows) {
+        if (!row || row->header.deleted || there.contains(row->header.uid)) continue;
+        const auto of = Uid::parse(row->key.external_id);
+        if (of) prepared.records.push_back(correction_row(world, *of, row->header.subject, none.root()));
+    }
+    return {};
 }
 
 Result<bool> has_corrections(World& world) {

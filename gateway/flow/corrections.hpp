@@ -34,6 +34,9 @@ Result<CorrectedRecords> correct(World& world, std::span<const Uid> customers, v
 // them now. REQUIRES: done once for a batch; what was laid over would look as if the source carried it.
 Result<std::uint64_t> lay_corrections(World& world, Prepared& prepared);
 
+// Ends the corrections of stored contacts that lost everything personal (flow/stored_basis.hpp). Idempotent. Blocks.
+Result<void> end_corrections(World& world, Prepared& prepared);
+
 // Whether there is any at all. Blocks.
 Result<bool> has_corrections(World& world);
 

@@ -160,6 +160,7 @@ Result<BatchResult> Process::commit_locked(const Batch& batch, Prepared& prepare
         plan.ledger = judged.ledger;
         plan.readmitted = std::move(judged.readmitted);
         TRY(const auto dropped, drop_without_basis(world_, prepared));
+        CHECK_OK(end_corrections(world_, prepared));
         not_kept.refused += dropped.refused;
         for (const auto& [why, count] : dropped.by_reason) not_kept.by_reason[why] += count;
         plan.not_kept = not_kept;

@@ -1,5 +1,6 @@
 // What people had put right stays right, until the source says so itself.
 #include "gateway/flow/corrections.hpp"
+#include "gateway/flow/stored_basis.hpp"
 #include "gateway/value/replace_at.hpp"
 #include "tests/unit/flow/enforcement.hpp"
 
@@ -94,6 +95,23 @@ TEST_CASE("a correction that does not fit is refused without its value, and a nu
     CHECK(f.name() == "Ann Lee");
     REQUIRE(f.correct(R"({"emails[0]":null})"));
     CHECK(f.email().empty());
+    CHECK(f.name() == "Ann Lee");
+}
+
+TEST_CASE("what nobody may keep any more takes its corrections along", "[subject]") {
+    CorrectionFixture f;
+    f.tell("1", "Ann Lee", "ann@example.com");
+    REQUIRE(f.correct(R"({"name.full":"Anne Leigh"})"));
+    keep_for(f, {"survey.feedback"});
+    const auto swept = sweep_stored_basis(*f.world, *f.process, false);
+    REQUIRE(swept);
+    CHECK(golden_of(f, "1").empty());
+    const auto rows = f.read<std::vector<store::RecordRow>>(
+        [](store::ReadSession& session) { return session.records().list("correction", 0, 10); });
+    REQUIRE(rows.size() == 1);
+    CHECK(rows.front().header.deleted);
+    keep_for(f, {"service.order"});
+    f.tell("1", "Ann Lee", "ann@example.com");
     CHECK(f.name() == "Ann Lee");
 }
 
