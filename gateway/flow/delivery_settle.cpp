@@ -76,7 +76,9 @@ Result<std::uint64_t> DeliveryWorker::settle_in(store::Session& session, const s
                         {{"purpose", what.first}, {"reason", what.second}, {"records", std::to_string(count)}}));
     if (pause_) {
         world_.log.warn("destination paused", {{"destination", destination_}, {"reason", pause_->reason}});
-        CHECK_OK(session.outbox().pause(destination_, pause_->reason, now, pause_->until));
+        const auto left = pause_->until - world_.timers.clock().steady();
+        CHECK_OK(session.outbox().pause(destination_, pause_->reason, now,
+                                        now + std::chrono::duration_cast<Milliseconds>(left)));
         entries.push_back(audit_entry(
             world_.clock, "system", "gateway", "destination.pause",
             {{"destination", destination_}, {"fault", pause_->reason.substr(0, pause_->reason.find(':'))}}));

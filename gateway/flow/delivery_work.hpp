@@ -45,6 +45,7 @@ struct DeliveryLane {
     std::optional<Verdict> stopped;
     std::string error;
     std::uint32_t fail_count = 0;
+    std::optional<SteadyTime> failing_since;  // the wall clock may be set while a push waits
 
     bool active() const { return !stopped && !waiting.empty(); }
     DeliveryItem& head() { return waiting.front(); }

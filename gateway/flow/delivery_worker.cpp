@@ -67,7 +67,12 @@ Result<std::vector<DeliveryLane>> DeliveryWorker::claim() {
     std::vector<DeliveryLane> lanes;
     CHECK_OK(world_.store.write([&](store::Session& session) -> Result<void> {
         TRY(auto claimed, session.outbox().claim(ask));
-        for (auto& lane : claimed) lanes.push_back(open_lane(world_, std::move(lane)));
+        const auto steady = world_.timers.clock().steady();
+        for (auto& lane : claimed) {
+            const auto first = lane.first_failed_at;
+            lanes.push_back(open_lane(world_, std::move(lane)));
+            if (first) lanes.back().failing_since = steady - (world_.clock.now() - *first);
+        }
         return {};
     }));
     return lanes;
@@ -265,7 +270,9 @@ bool DeliveryWorker::regresses_when_sent_again(const DeliveryLane& lane) const {
 
 void DeliveryWorker::failed(DeliveryLane& lane, const Error& error, bool ambiguous) {
     auto& head = lane.head();
-    Timestamp now = world_.clock.now();
+    const Timestamp now = world_.clock.now();
+    const auto steady = world_.timers.clock().steady();
+    const auto failing = std::chrono::duration_cast<Milliseconds>(steady - lane.failing_since.value_or(steady));
     Attempt attempt;
     attempt.fault = error.fault;
     attempt.ambiguous = ambiguous;
@@ -278,14 +285,14 @@ void DeliveryWorker::failed(DeliveryLane& lane, const Error& error, bool ambiguo
         if (sink_)
             attempt.resend_is_harmless = sink_->idempotency(head.delivery->action) != connector::Idempotency::none;
     }
-    attempt.scheduled = run::next_delay(backoff, lane.fail_count + 1, lane.claimed.first_failed_at.value_or(now), now,
-                                        uniform(world_.random), error.retry_after);
+    attempt.scheduled =
+        run::next_delay(backoff, lane.fail_count + 1, now - failing, now, uniform(world_.random), error.retry_after);
     auto verdict = judge(attempt);
     lane.error = error.text();
     if (verdict.counted) ++lane.fail_count;
     using Action = Verdict::Action;
     if (verdict.action == Action::wait_destination || verdict.action == Action::pause_destination)
-        pause_ = Pause{std::string(name_of(error.fault)) + ": " + error.text(), now + verdict.delay};
+        pause_ = Pause{std::string(name_of(error.fault)) + ": " + error.text(), steady + verdict.delay};
     if (verdict.action == Action::bury) {
         head.result.dead = dead_letter(head, error, now, lane.fail_count);
         world_.log.warn("given up, see `tributary queue list`",

@@ -83,7 +83,7 @@ class DeliveryWorker {
     std::atomic<bool> work_ = true;
     struct Pause {
         std::string reason;
-        Timestamp until;
+        SteadyTime until;
     };
     std::int64_t heard_ = -1;     // the newest consent event when the wave was made ready; -1: not known
     std::optional<Pause> pause_;  // of the whole destination, decided in this round

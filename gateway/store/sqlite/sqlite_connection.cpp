@@ -155,15 +155,22 @@ Result<void> SqliteConnection::run(Statement& statement) {
     return {};
 }
 
+Result<void> SqliteConnection::begin_write() {
+    CHECK_OK(run(begin_write_));
+    return steps_ ? steps_->move_along() : Result<void>();
+}
+
 // A commit that failed for any reason but room leaves open what is on disk.
 Result<void> SqliteConnection::commit() {
     auto committed = run(commit_);
     if (!committed && !full_) broken_ = true;
+    if (committed && steps_) steps_->committed();
     return committed;
 }
 
 void SqliteConnection::roll_back() {
     if (in_transaction()) std::ignore = roll_back_.run();  // the error that led here is what is told
+    if (steps_) steps_->rolled_back();
 }
 
 Result<void> SqliteConnection::roll_back_to_mark() {

@@ -8,6 +8,7 @@
 
 #include "gateway/store/sql/connection.hpp"
 #include "gateway/store/sql/statement.hpp"
+#include "gateway/store/sqlite/clock_steps.hpp"
 
 struct sqlite3;
 
@@ -22,7 +23,7 @@ class SqliteConnection final : public Connection {
     ~SqliteConnection() override;
 
     Result<std::unique_ptr<Prepared>> prepare(const char* sql) override;
-    Result<void> begin_write() override { return run(begin_write_); }
+    Result<void> begin_write() override;
     Result<void> begin_read() override { return run(begin_read_); }
     Result<void> commit() override;
     void roll_back() override;
@@ -33,6 +34,9 @@ class SqliteConnection final : public Connection {
     bool broken() const override { return broken_; }
     bool full() const override { return full_; }
     void clear_full() override { full_ = false; }
+
+    // From now on a write begins by moving what waits along with the wall clock, when that was set. Both outlive this.
+    void follow(const Clock& clock, Log& log) { steps_ = std::make_unique<ClockSteps>(*this, clock, log); }
 
     // One statement or several, without parameters and without result.
     Result<void> execute(const char* sql);
@@ -53,6 +57,7 @@ class SqliteConnection final : public Connection {
     sqlite3* handle_;
     bool broken_ = false, full_ = false;
     Statement begin_write_, begin_read_, commit_, roll_back_, mark_, leave_mark_, roll_back_to_mark_;
+    std::unique_ptr<ClockSteps> steps_;
 };
 
 }  // namespace tributary::store

@@ -121,6 +121,7 @@ Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options, const Clock& c
     if (options.max_pages > 0)
         CHECK_OK(connection->execute(fmt::format("PRAGMA max_page_count={}", options.max_pages).c_str()));
     if (auto done = reclaim(*connection, clock.now(), log); !done) return pass(std::move(done), place);
+    connection->follow(clock, log);
     CHECK_OK(lock.mark_running());
     auto checkpointer = std::make_unique<Checkpointer>(*connection);
     return std::make_unique<SqliteStore>(std::move(options), std::move(lock), std::move(connection),

@@ -226,6 +226,34 @@ TEST_CASE("a rate limit pauses the destination and counts against nobody", "[del
     CHECK(f.stats().destinations.at(0).retried == 0);
 }
 
+TEST_CASE("a clock that is set during a push gives nothing up, and a pause lasts as long as it should", "[delivery]") {
+    for (const Milliseconds step : {Milliseconds(24h * 30), Milliseconds(-24h * 30)}) {
+        WorldFixture f;
+        f.deliver("crm", "service.order");  // given up after three days
+        auto& crm = *f.connectors["crm"];
+        f.take("shop", "1", ann("Ann", 1));
+        crm.script.push_back(failure(Fault::transient));
+        f.round("crm");
+        f.clock.advance(10s);
+        crm.before_push = [&] { f.clock.set(f.clock.now() + step); };
+        crm.script.push_back(failure(Fault::transient));
+        f.round("crm");
+        f.clock.advance(2min);
+        connector::Sink::Outcome limited{fail(Error{Fault::rate_limited, "too many calls", "", 90s}), false};
+        crm.script.push_back(std::move(limited));
+        f.round("crm");
+        CHECK(crm.pushed.size() == 3);
+        CHECK(f.stats().dead_letters == 0);
+        crm.before_push = nullptr;
+        f.clock.advance(60s);
+        f.round("crm");
+        CHECK(crm.pushed.size() == 3);
+        f.clock.advance(31s);
+        f.round("crm");
+        CHECK(f.stats().destinations.at(0).delivered == 1);
+    }
+}
+
 TEST_CASE("an ambiguous outcome is looked up before anything is sent twice", "[delivery]") {
     WorldFixture f;
     f.deliver("crm", "service.order");
