@@ -8,6 +8,7 @@
 #include "gateway/flow/alert_notifier.hpp"
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/record/timestamp.hpp"
+#include "gateway/run/due_time.hpp"
 #include "gateway/run/executor.hpp"
 
 namespace tributary::app {
@@ -33,8 +34,8 @@ Result<Timestamp> newest(Gateway& gateway, const ReportConfig& config) {
         return {};
     }));
     const auto at = mark ? record::parse_timestamp(*mark) : std::nullopt;
+    if (at) return *at;
     const auto now = gateway.foundation().clock.now();
-    if (at) return std::min(*at, now);
     // The first one waits for its time.
     CHECK_OK(gateway.foundation().store->write(
         [&](store::Session& session) { return session.marks().put(mark_of(config), record::timestamp_text(now)); }));
@@ -94,6 +95,7 @@ Result<std::filesystem::path> write_report_file(const std::filesystem::path& fol
 
 run::Task<> write_reports(Gateway& gateway, const ReportConfig& config, std::stop_token stop) {
     auto& world = gateway.world();
+    run::DueTime time(*config.schedule);
     while (!stop.stop_requested()) {
         auto last = co_await run::on(world.pool, [&] { return newest(gateway, config); });
         if (!last) {
@@ -101,10 +103,12 @@ run::Task<> write_reports(Gateway& gateway, const ReportConfig& config, std::sto
             if (!co_await world.timers.sleep_for(kAgain, stop)) co_return;
             continue;
         }
-        const auto due = config.schedule->next(*last);
-        while (due > world.clock.now())
-            if (!co_await world.timers.sleep_for(std::min<Milliseconds>(due - world.clock.now(), kLongestNap), stop))
-                co_return;
+        auto left = [&] {
+            const auto now = world.clock.now();
+            return time.next(*last, now) - now;
+        };
+        for (auto nap = left(); nap > 0ms; nap = left())
+            if (!co_await world.timers.sleep_for(std::min<Milliseconds>(nap, kLongestNap), stop)) co_return;
         auto made = co_await run::on(world.pool, [&] { return make(gateway, config); });
         Result<void> sent;
         if (made) world.log.info("report written", {{"report", config.name}, {"file", made->file.string()}});

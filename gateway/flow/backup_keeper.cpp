@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/flow/audit_entry.hpp"
+#include "gateway/run/due_time.hpp"
 #include "gateway/run/executor.hpp"
 
 namespace tributary::flow {
@@ -96,17 +97,21 @@ BackupState BackupKeeper::state() {
 }
 
 run::Task<> BackupKeeper::run(std::stop_token stop) {
-    const auto due = [&](const std::optional<run::Schedule>& schedule, std::optional<Timestamp> last, Timestamp began) {
-        return schedule && schedule->next(last.value_or(began)) <= world_.clock.now();
-    };
+    std::optional<run::DueTime> backups, drills;
+    if (rules_.backups) backups.emplace(*rules_.backups);
+    if (rules_.drills) drills.emplace(*rules_.drills);
     const auto began = world_.clock.now();
+    const auto due = [&](std::optional<run::DueTime>& time, std::optional<Timestamp> last) {
+        const auto now = world_.clock.now();
+        return time && time->next(last.value_or(began), now) <= now;
+    };
     while (!stop.stop_requested()) {
         auto wait = kLook;
         const auto state = co_await run::on(world_.pool, [&] { return this->state(); });
-        if (due(rules_.backups, state.newest, began)) {
+        if (due(backups, state.newest)) {
             const auto done = co_await run::on(world_.pool, [&] { return back_up(false); });
             if (!done) wait = kAfterFailure;
-        } else if (due(rules_.drills, state.drilled, began) && state.newest) {
+        } else if (due(drills, state.drilled) && state.newest) {
             const auto done = co_await run::on(world_.pool, [&] { return drill(); });
             if (!done) world_.log.error("restore drill failed", done.error());
             if (!done) wait = kAfterFailure;

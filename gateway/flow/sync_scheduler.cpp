@@ -21,7 +21,7 @@ constexpr Milliseconds kGather = 1s;
 constexpr Milliseconds kHeld = 1s;
 }  // namespace
 
-Timestamp SyncScheduler::due(const std::string& connection, const std::string& stream, const run::Schedule& schedule) {
+Timestamp SyncScheduler::due(const std::string& connection, const std::string& stream, run::DueTime& time) {
     std::vector<store::JobRun> runs;
     bool held = false;
     auto read = world_.store.read([&](store::ReadSession& session) -> Result<void> {
@@ -36,7 +36,7 @@ Timestamp SyncScheduler::due(const std::string& connection, const std::string& s
     // Whoever ran it died. When that happens twice, the next try waits for its time: the run itself may be what kills.
     const bool cut_off = !runs[0].ended_at && !held;
     if (cut_off && (runs.size() < 2 || runs[1].ended_at)) return now;
-    return schedule.next(runs[0].started_at);
+    return time.next(runs[0].started_at, now);
 }
 
 std::string SyncScheduler::cursor(const std::string& connection, const std::string& stream) {
@@ -87,18 +87,17 @@ bool SyncScheduler::wake(const std::string& connection, const std::string& strea
 }
 
 run::Task<> SyncScheduler::run(std::string connection, std::string stream, std::stop_token stop) {
-    const auto& schedule = *world_.connection(connection)->streams.find(stream)->second.schedule;
+    run::DueTime time(*world_.connection(connection)->streams.find(stream)->second.schedule);
     SyncJob job(world_, process_);
     bells_.try_emplace({connection, stream});
     bool listen = true;
     while (!stop.stop_requested()) {
-        auto look = [&] { return due(connection, stream, schedule); };
+        auto look = [&] { return due(connection, stream, time); };
         auto next = co_await run::on(world_.pool, look);
         auto woken = Woken::by_time;
         while (woken != Woken::by_source && next > world_.clock.now()) {
             woken = co_await rest(connection, stream, next - world_.clock.now(), listen, stop);
             if (woken == Woken::by_stop) co_return;
-            if (!world_.store.shared()) continue;
             next = co_await run::on(world_.pool, look);
         }
         if (woken == Woken::by_source && !co_await world_.timers.sleep_for(kGather, stop)) co_return;

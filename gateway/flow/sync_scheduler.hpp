@@ -16,6 +16,7 @@
 #include "gateway/flow/process.hpp"
 #include "gateway/flow/sync_job.hpp"
 #include "gateway/flow/world.hpp"
+#include "gateway/run/due_time.hpp"
 #include "gateway/run/task.hpp"
 
 namespace tributary::flow {
@@ -36,7 +37,7 @@ class SyncScheduler {
         std::stop_source rest;  // cuts the rest at hand short
     };
     // When the next run is due, by the history of the stream.
-    Timestamp due(const std::string& connection, const std::string& stream, const run::Schedule& schedule);
+    Timestamp due(const std::string& connection, const std::string& stream, run::DueTime& time);
     std::string cursor(const std::string& connection, const std::string& stream);
     enum class Woken { by_time, by_source, by_stop };
     // At most for so long. `listen`: to the source, when it can tell; cleared when it could not.

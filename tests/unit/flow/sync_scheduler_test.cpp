@@ -170,3 +170,16 @@ TEST_CASE("a stream that fails is not started by its source at once", "[sync]") 
     REQUIRE(scene.soon([&] { return teller.waits == 1; }));
     CHECK(teller.pulls == 1);
 }
+
+TEST_CASE("a clock that is set back by a day does not stop a schedule for a day", "[sync]") {
+    ScheduleScene scene;
+    auto& teller = *scene.teller;
+    REQUIRE(scene.soon([&] { return teller.pulls == 1 && teller.waits == 1; }));
+    scene.f.clock.set(scene.f.clock.now() - 24h);
+    for (int i = 0; i < 8 && teller.pulls == 1; ++i) {
+        const auto waits = teller.waits;
+        scene.f.timers.advance(9min);
+        REQUIRE(scene.soon([&] { return teller.waits > waits; }));
+    }
+    CHECK(teller.pulls == 2);
+}

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include "gateway/run/due_time.hpp"
 #include "tests/unit/run/case_file.hpp"
 
 using namespace tributary;
@@ -69,4 +70,18 @@ TEST_CASE("runs never stand still or go back over a whole year of every hour's q
 
 TEST_CASE("local time is shown with its zone", "[cron]") {
     CHECK(run::local_text(at("2026-03-29T01:00:00Z"), "Europe/Berlin").value() == "2026-03-29 03:00:00 CEST");
+}
+
+TEST_CASE("a clock that is set back does not hold up a schedule, and every look keeps its time", "[cron]") {
+    const auto schedule = Schedule::parse("0 * * * *").value();
+    run::DueTime due(schedule);
+    const auto last = at("2026-01-05T10:00:00Z");
+    CHECK(due.next(last, at("2026-01-05T10:00:30Z")) == at("2026-01-05T11:00:00Z"));
+    // Set back by a day: the next hour of that day, also when it is asked just after it struck.
+    CHECK(due.next(last, at("2026-01-04T10:30:00Z")) == at("2026-01-04T11:00:00Z"));
+    CHECK(due.next(last, at("2026-01-04T11:00:00Z") + std::chrono::milliseconds{1}) == at("2026-01-04T11:00:00Z"));
+    const auto ran = at("2026-01-04T11:00:00Z") + std::chrono::milliseconds{2};
+    CHECK(due.next(ran, at("2026-01-04T11:01:00Z")) == at("2026-01-04T12:00:00Z"));
+    // Set forward: once, now.
+    CHECK(due.next(ran, at("2026-01-06T11:01:00Z")) == at("2026-01-04T12:00:00Z"));
 }
