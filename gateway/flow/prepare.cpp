@@ -30,10 +30,9 @@ std::string cause_of(const std::vector<mapping::Issue>& issues) {
     return cause;
 }
 
-Timestamp observed_at(value::Node record, Timestamp now) {
-    auto updated = record.find("updated_at");
-    if (!updated) return now;
-    return record::parse_timestamp(updated.text()).value_or(now);
+std::optional<Timestamp> changed_at(value::Node record) {
+    const auto updated = record.find("updated_at");
+    return updated ? record::parse_timestamp(updated.text()) : std::nullopt;
 }
 
 }  // namespace
@@ -78,6 +77,9 @@ struct Passage {
     store::Digest source;
     Timestamp now;
     Prepared& out;
+
+    // What was told at a time to come was told before the clock was set back.
+    Timestamp told_at() const { return std::min(intake.told_at.value_or(now), now); }
 };
 
 void quarantine(Passage& at, std::string stage, Fault fault, std::string cause) {
@@ -125,7 +127,9 @@ PreparedRecord make_record(Passage& at, mapping::MappedRecord&& mapped, bool mai
     row.key = {at.connection.name, main ? at.stream.name : stream_of(at.connection, mapped.entity),
                main ? at.intake.record.external_id : mapped.key};
     row.entity = mapped.entity;
-    row.observed_at = observed_at(mapped.document.root(), at.intake.told_at.value_or(at.now));
+    const auto changed = changed_at(mapped.document.root());
+    prepared.dated = changed.has_value();
+    row.observed_at = changed.value_or(at.told_at());
     row.mapping_version = at.stream.plan->name() + "@" + at.stream.plan->version() + (main ? "" : "#link");
     row.header.uid = record_uid(blind, row.key);
     if (main) row.header.source = at.source;
@@ -157,7 +161,7 @@ void take_signal(Passage& at, const Uid& contact, const Uid& subject) {
                                   std::string(code), 1, at.now, at.now});
     };
     if (contact.is_nil()) return note("signal_without_person");
-    auto acts = gpc_acts(at.world, at.connection, contact, subject, at.intake.told_at.value_or(at.now));
+    auto acts = gpc_acts(at.world, at.connection, contact, subject, at.told_at());
     if (!acts) return note("signal_unreadable");
     for (auto& act : *acts) at.out.consents.push_back(std::move(act));
 }

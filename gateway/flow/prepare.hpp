@@ -25,6 +25,7 @@ struct PreparedRecord {
     value::Document document;
     bool linked = false;  // made by a link of another record: never replaces a record that came by itself
     Uid contact;          // the contact record it belongs to (its own uid for a contact), nil when there is none
+    bool dated = false;   // its source says when it changed; else `observed_at` is of our clock
     std::vector<store::Digest> match_keys;  // contacts: blinded
     const Stream* stream = nullptr;         // of the world, that it came by; null: made here
     // Made from what is stored: its source says nothing new by it. It is written only while the store has the version

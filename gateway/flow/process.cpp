@@ -214,6 +214,7 @@ Result<void> Process::drop_unchanged(ProcessPlan& plan) {
         TRY(rows, session.records().load(changed));
         return {};
     }));
+    const auto now = world_.clock.now();
     std::map<Uid, const store::RecordRow*> stored;
     for (const auto& row : rows)
         if (row) stored[row->header.uid] = &*row;
@@ -226,7 +227,9 @@ Result<void> Process::drop_unchanged(ProcessPlan& plan) {
             auto before = stored.find(found[i]->uid);
             bool same = before == stored.end();
             bool only_linked = !same && record.linked && !before->second->mapping_version.ends_with("#link");
-            bool older = !same && !record.linked && before->second->observed_at > record.row.observed_at;
+            // A time of ours that is still to come was written before the clock was set back, so it is the older one.
+            bool older = !same && !record.linked && before->second->observed_at > record.row.observed_at &&
+                         (record.dated || before->second->observed_at <= now);
             if (same && !record.linked)
                 ++result.unchanged;
             else if (older)

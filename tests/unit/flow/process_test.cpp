@@ -6,6 +6,7 @@
 
 using namespace tributary;
 using namespace tributary::flow;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -40,6 +41,24 @@ TEST_CASE("an older form than the stored one is left alone", "[process]") {
     auto late = f.take("shop", "1", kAnn);
     CHECK(late.stale == 1);
     CHECK(late.changed == 0);
+}
+
+TEST_CASE("a change that comes after the clock was set back is the newer one, where the source dates none",
+          "[process]") {
+    WorldFixture f;
+    f.take("shop", "1", R"({"name":"Ann Lee"})");
+    f.clock.set(f.clock.now() - 24h);
+    auto later = f.take("shop", "1", R"({"name":"Ann Lee-Ray"})");
+    CHECK(later.stale == 0);
+    CHECK(later.changed == 1);
+
+    // Of two webhooks the one that came first, before the clock was set back, is taken up last.
+    Batch first;
+    first.connection = "shop";
+    first.records.push_back({"people", {"1", R"({"name":"Ann"})", false}, f.clock.now() - 1min});
+    const auto taken = f.process->process(std::move(first));
+    REQUIRE(taken);
+    CHECK(taken->stale == 1);
 }
 
 TEST_CASE("a change is never sent back to where it came from", "[process]") {
