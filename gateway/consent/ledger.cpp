@@ -34,8 +34,10 @@ bool is_believable(const ConsentEvent& grant) {
            grant.received_at + kSimultaneous + Milliseconds{std::max<std::int64_t>(0, grant.clock_skew_ms)};
 }
 
+// A denial that was not of the future when it came holds, also when the clock was set back behind it since.
 bool is_due(const ConsentEvent& event, Timestamp now) {
-    return event.event_time <= now && !(event.is_grant() && event.valid_from && *event.valid_from > now);
+    return event.event_time <= (is_denial(event) ? std::max(now, event.received_at) : now) &&
+           !(event.is_grant() && event.valid_from && *event.valid_from > now);
 }
 
 bool lifts(const ConsentEvent& grant, const ConsentEvent& denial, const Scope& asked) {
