@@ -114,7 +114,7 @@ class Gateway:
         self.config = self.folder / "gateway.yaml"
         self.log = self.folder / "gateway.log"
         self.webhook_port, self.admin_port = free_port(), free_port()
-        self.process = None
+        self.process, self.environment = None, {}  # what `run` gets besides our own
 
     def __enter__(self):
         return self
@@ -162,8 +162,9 @@ vault: {{ master: {{ type: file, path: keys/master.key }} }}
 
     def spawn(self):
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([*(self.node.within if self.node else []), BINARY, "--config", self.config, "run"], stdout=log, stderr=log,
-                                            cwd=self.folder, stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen([*(self.node.within if self.node else []), BINARY, "--config", self.config, "run"],
+                                            stdout=log, stderr=log, cwd=self.folder, stdin=subprocess.DEVNULL,
+                                            env=dict(os.environ, **self.environment))
 
     def start(self, timeout=60):
         self.spawn()

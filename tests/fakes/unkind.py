@@ -16,7 +16,7 @@ import time
 
 class Request:
     """One request as it came. `applied`: it was the first of its key and took effect."""
-    __slots__ = ("key", "record", "digest", "at", "applied", "answer")
+    __slots__ = ("key", "authorization", "record", "digest", "at", "applied", "answer")
 
 
 def say(connection, status, body=b'{"ok":true}', headers=()):
@@ -105,6 +105,7 @@ class Unkind:
             body += connection.recv(65536)
         request = Request()
         request.key = headers.get("idempotency-key", "")
+        request.authorization = headers.get("authorization", "")
         request.digest = hashlib.sha256(body).hexdigest()
         request.at = time.monotonic()
         request.record = json.loads(body)
