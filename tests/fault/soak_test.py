@@ -158,7 +158,7 @@ def main():
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own")
     parser.add_argument("--data", type=pathlib.Path, default=ROOT / "build/soak.json")
     options = parser.parse_args()
-    options.minutes = options.minutes or (120 if options.full else 0.6)
+    options.minutes = options.minutes or (120 if options.full else 0.5)
     verdicts = Verdicts()
     print(f"seed {options.seed}", flush=True)
     with contextlib.ExitStack() as stack:

@@ -142,7 +142,7 @@ def fill(path, ids, attempts, seconds, overdue):
         db.executemany("INSERT INTO inbox_seen VALUES (?, ?, ?)",
                        ((names["shop"], os.urandom(32), at) for at in times(ids * seconds, 7 * day)))
         db.executemany("INSERT INTO attempt (at, destination, entity, record, customer, op_key, outcome, detail, took)"
-                       " VALUES (?, ?, ?, ?, ?, ?, 0, '', 3)",
+                       " VALUES (?, ?, ?, ?, ?, ?, 0, 'delivered', 3)",
                        ((at, names[generator.choice(DESTINATIONS)], names["contact"], generator.choice(uids), generator.choice(uids),
                          os.urandom(32)) for at in times(attempts * seconds, day)))
     db.close()
