@@ -1,5 +1,6 @@
 // BareWriter: the hand-written group commit that the store is measured against: one thread, prepared statements, one
 // transaction for whatever queued during the last fsync. SQLite with WAL and synchronous FULL, as the store uses it.
+// GroupCommit is the same for another database.
 #pragma once
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -23,23 +25,20 @@ namespace bench {
 // What each client has under way: one put, and the next as soon as that one is acknowledged.
 using Acknowledge = std::function<void(std::size_t client)>;
 
-// The baseline: nothing but prepared statements around a queue.
-class BareWriter {
+struct Put {
+    std::size_t client;
+    tributary::store::InboxEntry entry;
+};
+
+// Database: made of `where`, and commit(puts) returns when all of them are on the disk.
+template <class Database>
+class GroupCommit {
   public:
-    BareWriter(const std::filesystem::path& path, Acknowledge acknowledge)
-        : acknowledge_(std::move(acknowledge)), db_(path, 1000) {
-        db_.execute(
-            "CREATE TABLE seen (connection INTEGER, key BLOB, at INTEGER, PRIMARY KEY (connection, key)) WITHOUT "
-            "ROWID");
-        db_.execute(
-            "CREATE TABLE inbox (id INTEGER PRIMARY KEY, connection INTEGER, at INTEGER, key BLOB, topic TEXT, headers "
-            "BLOB, body BLOB)");
-        see_ = db_.prepare("INSERT OR IGNORE INTO seen VALUES (?1, ?2, ?3)");
-        insert_ = db_.prepare(
-            "INSERT INTO inbox (connection, at, key, topic, headers, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    template <class Where>
+    GroupCommit(const Where& where, Acknowledge acknowledge) : acknowledge_(std::move(acknowledge)), database_(where) {
         thread_ = std::thread([this] { run(); });
     }
-    ~BareWriter() {
+    ~GroupCommit() {
         {
             const std::lock_guard lock(mutex_);
             stopping_ = true;
@@ -47,6 +46,8 @@ class BareWriter {
         wake_.notify_one();
         thread_.join();
     }
+    GroupCommit(const GroupCommit&) = delete;
+    GroupCommit& operator=(const GroupCommit&) = delete;
     void put(std::size_t client, tributary::store::InboxEntry entry) {
         {
             const std::lock_guard lock(mutex_);
@@ -56,10 +57,51 @@ class BareWriter {
     }
 
   private:
-    struct Put {
-        std::size_t client;
-        tributary::store::InboxEntry entry;
-    };
+    void run() {
+        std::vector<Put> batch;
+        while (true) {
+            {
+                std::unique_lock lock(mutex_);
+                wake_.wait(lock, [this] { return !queue_.empty() || stopping_; });
+                if (queue_.empty()) return;
+                std::swap(queue_, batch);
+            }
+            database_.commit(batch);
+            for (const auto& put : batch) acknowledge_(put.client);
+            batch.clear();
+        }
+    }
+
+    Acknowledge acknowledge_;
+    Database database_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<Put> queue_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+// Nothing but prepared statements.
+class SqliteInbox {
+  public:
+    explicit SqliteInbox(const std::filesystem::path& path) : db_(path, 1000) {
+        db_.execute(
+            "CREATE TABLE seen (connection INTEGER, key BLOB, at INTEGER, PRIMARY KEY (connection, key)) WITHOUT "
+            "ROWID");
+        db_.execute(
+            "CREATE TABLE inbox (id INTEGER PRIMARY KEY, connection INTEGER, at INTEGER, key BLOB, topic TEXT, headers "
+            "BLOB, body BLOB)");
+        see_ = db_.prepare("INSERT OR IGNORE INTO seen VALUES (?1, ?2, ?3)");
+        insert_ = db_.prepare(
+            "INSERT INTO inbox (connection, at, key, topic, headers, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    }
+    void commit(std::span<const Put> puts) {
+        db_.begin();
+        for (const auto& put : puts) insert(put.entry);
+        db_.commit();
+    }
+
+  private:
     void insert(const tributary::store::InboxEntry& entry) {
         const auto at = entry.received_at.time_since_epoch().count();
         sqlite3_bind_int64(see_, 1, 1);
@@ -75,31 +117,10 @@ class BareWriter {
         sqlite3_bind_blob(insert_, 6, entry.body.data(), static_cast<int>(entry.body.size()), SQLITE_STATIC);
         db_.step(insert_);
     }
-    void run() {
-        std::vector<Put> batch;
-        while (true) {
-            {
-                std::unique_lock lock(mutex_);
-                wake_.wait(lock, [this] { return !queue_.empty() || stopping_; });
-                if (queue_.empty()) return;
-                std::swap(queue_, batch);
-            }
-            db_.begin();
-            for (const auto& put : batch) insert(put.entry);
-            db_.commit();
-            for (const auto& put : batch) acknowledge_(put.client);
-            batch.clear();
-        }
-    }
-
-    Acknowledge acknowledge_;
     BareSqlite db_;
     sqlite3_stmt *see_ = nullptr, *insert_ = nullptr;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::vector<Put> queue_;
-    bool stopping_ = false;
-    std::thread thread_;
 };
+
+using BareWriter = GroupCommit<SqliteInbox>;
 
 }  // namespace bench

@@ -1,5 +1,5 @@
-// Engine: a World of its own in a fresh directory, wired as the program wires it: SQLite store, master key, key ring,
-// sealing. The caller adds connections. The directory is removed with it.
+// Engine: a World of its own in a fresh directory, wired as the program wires it: store (SQLite when nothing else is
+// said), master key, key ring, sealing. The caller adds connections. The directory is removed with it.
 #pragma once
 
 #include <fmt/format.h>
@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -74,11 +75,14 @@ inline std::shared_ptr<const tributary::mapping::Plan> compile(const std::string
 }
 
 struct Engine {
-    explicit Engine(const std::filesystem::path& below) : directory(below) {
+    // Opens the store that the engine works on.
+    using Open = std::function<tributary::Result<std::unique_ptr<tributary::store::Store>>(Engine&)>;
+
+    explicit Engine(const std::filesystem::path& below, const Open& open = open_sqlite) : directory(below) {
         must(tributary::vault::create_master_file(directory.path() / "master.key", random));
         const auto master = must(tributary::vault::Master::from_file(directory.path() / "master.key"));
         ring.emplace(must(tributary::vault::KeyRing::create(directory.path() / "key.ring", master, random, clock)));
-        store = must(tributary::store::open_sqlite({.path = directory.path() / "tributary.db"}, clock, log));
+        store = must(open(*this));
         keys = std::make_unique<tributary::store::StoredKeys>(*store);
         subject_keys = std::make_unique<tributary::vault::SubjectKeys>(*ring, random);
         blind = std::make_unique<tributary::vault::BlindIndex>(*ring);
@@ -104,6 +108,11 @@ struct Engine {
     ~Engine() {
         loop.stop();
         store->stop();
+    }
+
+    static tributary::Result<std::unique_ptr<tributary::store::Store>> open_sqlite(Engine& engine) {
+        return tributary::store::open_sqlite({.path = engine.directory.path() / "tributary.db"}, engine.clock,
+                                             engine.log);
     }
 
     Directory directory;

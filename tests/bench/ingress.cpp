@@ -7,17 +7,11 @@
 
 #include <cstdlib>
 
-#include "gateway/connector/registry.hpp"
-#include "gateway/flow/ingest.hpp"
-#include "gateway/net/http_server.hpp"
-#include "tests/bench/engine.hpp"
 #include "tests/bench/figures.hpp"
 #include "tests/bench/ingress_baseline.hpp"
-#include "tests/bench/ingress_load.hpp"
+#include "tests/bench/ingress_gateway.hpp"
 
 namespace {
-
-using namespace tributary;
 
 struct Settings {
     double seconds = 3;
@@ -25,63 +19,14 @@ struct Settings {
     std::filesystem::path directory = std::filesystem::temp_directory_path();
 };
 
-// Webhooks call nobody.
-class NoNetwork final : public net::HttpClient {
-  public:
-    run::Task<net::HttpResult> send(net::HttpRequest, const net::HttpOptions&) override {
-        co_return std::unexpected(net::HttpFailure{{Fault::refused, "this bench calls nobody"}, false});
-    }
-};
-
-flow::Connection make_connection(bench::Engine& engine, const connector::Registry& registry, net::HttpClient& http) {
-    value::Builder settings;
-    settings.begin_object().key("shop").text("acme-eu").end();
-    connector::Setup setup{
-        .connection = "webshop",
-        .settings = settings.take(),
-        .credential = [](std::string_view) -> Result<crypto::SecretBytes> {
-            return crypto::SecretBytes(bench::kWebhookSecret);
-        },
-        .directory = engine.directory.path(),
-        .topics = {},
-        .budget_key = "webshop",
-        .network = {},
-        .http = http,
-        .timers = engine.timers,
-        .blocking = engine.pool,
-        .random = engine.random,
-        .log = engine.log,
-    };
-    flow::Connection connection;
-    connection.name = "webshop";
-    connection.connector_name = "shopify";
-    connection.connector = bench::must(registry.build("shopify", std::move(setup)));
-    return connection;
-}
-
 double through_gateway(const Settings& settings, bench::Load& load) {
-    NoNetwork http;
-    spec::Problems problems;
-    connector::Registry registry;
-    registry.load_file(TRIBUTARY_SOURCE_DIR "/connectors/ecommerce/shopify/connector.yaml", problems);
-    if (!problems.ok()) fmt::print(stderr, "{}", problems.text()), std::exit(1);
     bench::Engine engine(settings.directory);
-    engine.world->connections.emplace("webshop", make_connection(engine, registry, http));
-    // A disk that is slow for a moment would otherwise make the gateway refuse on purpose.
-    flow::WebhookRefusals refusals;
-    flow::Ingest ingest(*engine.world, "https://hooks.acme.example", {}, refusals,
-                        {.max_queued = 1'000'000, .max_webhook_p95 = std::chrono::minutes{1}});
-    net::HttpServer server({.max_requests = ~0ULL, .max_connections_per_ip = 100'000}, engine.clock,
-                           [&](net::InboundHttp request) { return ingest.handle(std::move(request)); });
-    bench::must(server.start());
-    const double rate = load.drive(server.port(), settings.seconds).rate();
-    server.stop(std::chrono::seconds{1});
-    return rate;
+    return bench::through_gateway(engine, load, settings.seconds);
 }
 
 double bare(const Settings& settings, bench::Load& load) {
     bench::Directory directory(settings.directory);
-    bench::BareIngress server(directory.path() / "bare.db", bench::kWebhookSecret);
+    bench::BareIngress<bench::BareWriter> server(directory.path() / "bare.db", bench::kWebhookSecret);
     return load.drive(server.port(), settings.seconds).rate();
 }
 

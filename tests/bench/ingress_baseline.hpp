@@ -53,12 +53,15 @@ class Signature {
     EVP_MAC_CTX* context_ = nullptr;
 };
 
+// Writer: BareWriter, or one with its put() for another database; it gets `where`.
+template <class Writer>
 class BareIngress {
   public:
-    BareIngress(const std::filesystem::path& path, std::string_view key)
+    template <class Where>
+    BareIngress(const Where& where, std::string_view key)
         : signature_(key),
           acceptor_(context_, {boost::asio::ip::make_address("127.0.0.1"), 0}),
-          writer_(std::make_unique<BareWriter>(path, [this](std::size_t connection) {
+          writer_(std::make_unique<Writer>(where, [this](std::size_t connection) {
               boost::asio::post(context_, [this, connection] { std::exchange(waiting_[connection], nullptr)(); });
           })) {
         boost::asio::co_spawn(context_, accept(), boost::asio::detached);
@@ -126,7 +129,7 @@ class BareIngress {
     boost::asio::io_context context_{1};
     boost::asio::ip::tcp::acceptor acceptor_;
     std::vector<std::move_only_function<void()>> waiting_;  // by connection; used on the serving thread alone
-    std::unique_ptr<BareWriter> writer_;
+    std::unique_ptr<Writer> writer_;
     std::thread thread_;
 };
 

@@ -19,12 +19,17 @@ import time
 from machine import machine
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/fakes"))
+from postgres_server import PostgresServer  # noqa: E402
 
 # Runs besides the plain one, by bench.
 MORE_RUNS = {"sync": [["--linked", "--rounds", "3", "--orders", "20000"], ["--memory"]],
              "delivery": [["--fan-out"], ["--queued", "1000000"]]}
 # Without the file of the bench's own making it needs one.
 NEEDS_ORDERS = {"json_parse"}
+# Is told of a PostgreSQL server of its own, which syncs as a real one does.
+NEEDS_SERVER = {"postgres"}
+SERVER = {"fsync": "on", "full_page_writes": "on", "shared_buffers": "256MB", "max_wal_size": "4GB"}
 
 
 def benches(folder, only):
@@ -98,6 +103,10 @@ def main():
                     failures.append(f"{name}: no orders to read")
                     continue
                 first = [str(orders)]
+            server = None
+            if name in NEEDS_SERVER:
+                server = PostgresServer(SERVER)
+                first = ["--dsn", server.database()[1]]
             for words in [first, *MORE_RUNS.get(name, [])]:
                 print(f"\n{' '.join([path.name, *words])}", flush=True)
                 found, failure = run([str(path), *words], options.seconds)
@@ -105,6 +114,8 @@ def main():
                 if failure:
                     failures.append(f"{' '.join([name, *words])}: {failure}")
                     print(f"    {failure}")
+            if server:
+                server.close()
     print(f"\nmachine: {machine()}\n")
     table(results)
     for failure in failures:

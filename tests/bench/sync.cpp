@@ -5,19 +5,15 @@
 //   bench_sync [--orders N | --file orders.ndjson] [--page N] [--rounds N] [--linked] [--directory D]
 //   bench_sync --memory [--records N] [--seconds S]     resident memory while that many customers stream through
 #include <fmt/format.h>
-#include <time.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
 
-#include "tests/bench/engine.hpp"
 #include "tests/bench/figures.hpp"
-#include "tests/bench/mapping_data.hpp"
-#include "tests/bench/mapping_text.hpp"
-#include "tests/bench/numbered_sync.hpp"
 #include "tests/bench/resident.hpp"
 #include "tests/bench/sync_baseline.hpp"
+#include "tests/bench/sync_engine.hpp"
 
 namespace {
 
@@ -32,47 +28,11 @@ struct Settings {
     std::filesystem::path directory = std::filesystem::temp_directory_path();
 };
 
-struct Rate {
-    double wall = 0, cpu = 0;  // records for each second, and for each second of CPU time of all threads
-};
-
-double cpu_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-template <class F>
-Rate rate_of(std::size_t records, F&& work) {
-    const auto begin = std::chrono::steady_clock::now();
-    const double cpu = cpu_seconds();
-    work();
-    const auto count = static_cast<double>(records);
-    return {count / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
-            count / (cpu_seconds() - cpu)};
-}
-
-struct Rates {
-    Rate first, again;
-};
+using bench::Rates;
 
 Rates through_engine(const Settings& settings, const bench::Lines& lines) {
     bench::Engine engine(settings.directory);
-    bench::connect(engine, bench::order_mapping(settings.linked),
-                   std::make_unique<bench::NumberedSource>(lines.lines.size(), settings.page, [&](std::size_t i) {
-                       return connector::SourceRecord{std::to_string(5000000000000 + i), std::string(lines.lines[i]),
-                                                      false};
-                   }));
-    const auto count = lines.lines.size();
-    flow::SyncProgress progress;
-    const auto first = rate_of(count, [&] { progress = bench::sync(engine, {.from_start = true}); });
-    if (progress.changed < lines.lines.size())
-        fmt::print(stderr, "first run: {} written\n", progress.changed), std::exit(1);
-    const auto again = rate_of(count, [&] { progress = bench::sync(engine, {.from_start = true}); });
-    // With links the newest form of a customer wins, so customers of several orders are written again.
-    if (!settings.linked && progress.unchanged != lines.lines.size())
-        fmt::print(stderr, "second run: {} unchanged\n", progress.unchanged), std::exit(1);
-    return {first, again};
+    return bench::through_engine(engine, lines, settings.page, settings.linked);
 }
 
 Rates bare(const Settings& settings, const bench::Lines& lines, bench::Sealing sealing) {
@@ -80,9 +40,9 @@ Rates bare(const Settings& settings, const bench::Lines& lines, bench::Sealing s
     bench::BareSync loop(directory.path() / "bare.db", settings.linked, sealing);
     const auto count = lines.lines.size();
     std::size_t written = 0;
-    const auto first = rate_of(count, [&] { written = loop.run(lines.lines, settings.page); });
+    const auto first = bench::rate_of(count, [&] { written = loop.run(lines.lines, settings.page); });
     if (written < lines.lines.size()) std::exit(1);
-    const auto again = rate_of(count, [&] { written = loop.run(lines.lines, settings.page); });
+    const auto again = bench::rate_of(count, [&] { written = loop.run(lines.lines, settings.page); });
     if (!settings.linked && written != 0) std::exit(1);
     return {first, again};
 }
