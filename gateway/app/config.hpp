@@ -54,6 +54,7 @@ struct ListenConfig {
 
 struct ListenersConfig {
     ListenConfig webhooks, admin;
+    Milliseconds leave{};  // between "not ready" and closed ports
     friend bool operator==(const ListenersConfig&, const ListenersConfig&) = default;
 };
 

@@ -86,6 +86,10 @@ const spec::Type<ListenersConfig>& describe(spec::Tag<ListenersConfig>) {
             .field("admin", &ListenersConfig::admin,
                    listener("listen_admin", "the face towards operators", "127.0.0.1:8081"),
                    {.summary = "for operators: API, health, metrics", .fallback = "{}"})
+            .field("leave", &ListenersConfig::leave, spec::duration(Milliseconds{0}),
+                   {.summary = "after a signal to stop: how long /readyz says no before the ports close; as long as a "
+                               "balancer takes to notice",
+                    .fallback = "0s"})
             .example(
                 "webhooks: { address: 0.0.0.0:8080, tls: { certificate: tls/cert.pem, key: tls/key.pem } }\n"
                 "admin: { address: 127.0.0.1:8081 }\n")

@@ -73,6 +73,9 @@ Result<void> RunningGateway::wait() {
     run::run_blocking(host_->loop, stop_.requested());
     log.info("stopping");
     admin_->set_ready(false);
+    // Senders still come while the balancer does not know; all is served until then.
+    const auto leave = current()->catalogue().config.listen.leave;
+    std::ignore = run::run_blocking(host_->loop, host_->timers.sleep_for(leave, stop_.hard_token()));  // either way
     webhook_server_->stop(kDrain);
     // A reload that is on its way ends first, so the gateway that rests is the last one.
     auto left = run::run_blocking(host_->loop, stop_.drained(host_->timers, kDrain));
