@@ -114,6 +114,13 @@ void health(Families& out, const Snapshot& snapshot) {
     out.gauge("store_bytes", "size of the database", {}, static_cast<double>(store.database_bytes));
     out.gauge("store_log_bytes", "size of the write-ahead log", {}, static_cast<double>(store.log_bytes));
     out.gauge("store_failed", "1 after an error of the disk", {}, store.poisoned ? 1 : 0);
+    if (!store.node.empty()) {
+        out.gauge("store_snapshot_seconds", "how long the oldest transaction of the database server is open", {},
+                  std::chrono::duration<double>(snapshot.held_rows.oldest_snapshot).count());
+        out.gauge("store_dead_rows", "rows of the queue that are gone and still in their tables", {},
+                  static_cast<double>(snapshot.held_rows.dead));
+    }
+    out.gauge("store_away", "1 while the database does not answer", {}, store.away ? 1 : 0);
     for (const auto& [reason, count] : snapshot.refusals)
         out.count("webhooks_refused_total", "webhooks that were not accepted", {{"reason", reason}}, count);
     out.count("http_requests_total", "requests at the webhook face", {}, snapshot.webhooks.requests);

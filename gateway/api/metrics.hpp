@@ -15,6 +15,7 @@
 #include "gateway/store/alerts.hpp"
 #include "gateway/store/counters.hpp"
 #include "gateway/store/jobs.hpp"
+#include "gateway/store/overview.hpp"
 #include "gateway/store/propagation.hpp"
 #include "gateway/store/store.hpp"
 
@@ -38,6 +39,7 @@ struct Snapshot {
     std::vector<store::JobRun> newest_runs;               // one for each (connection, stream)
     std::vector<store::AlertTotal> alerts;                // by rule
     std::optional<flow::BackupState> backup;              // unset: there is no place for backups
+    store::HeldRows held_rows;
     std::vector<store::PropagationCount> propagation;
     std::uint64_t propagation_overdue = 0;            // not done a day after it was due
     std::optional<ConfigurationState> configuration;  // of a gateway that runs

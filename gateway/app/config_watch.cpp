@@ -141,6 +141,9 @@ const spec::Type<WatchConfig>& describe(spec::Tag<WatchConfig>) {
                    {.summary = "new ones", .fallback = "100"})
             .field("overdue", &W::overdue, spec::duration(minutes{1}),
                    {.summary = "how long a change may wait for its destination", .fallback = "24h"})
+            .field("old_snapshot", &W::old_snapshot, spec::duration(std::chrono::seconds{1}),
+                   {.summary = "how long a session of a PostgreSQL server may stay inside one transaction",
+                    .fallback = "5m"})
             .field("disk_free", &W::disk_free, spec::integer<unsigned>(0, 90),
                    {.summary = "percent of the file system of the store that stay free", .fallback = "5"})
             .example(

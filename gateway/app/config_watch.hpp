@@ -46,7 +46,7 @@ struct OfficeHoursConfig {
 };
 
 struct WatchConfig {
-    Milliseconds every{}, repeat{}, overdue{};
+    Milliseconds every{}, repeat{}, overdue{}, old_snapshot{};
     std::uint64_t rows_per_hour = 0, requests_per_day = 0, denials_per_hour = 0, signature_failures = 0,
                   dead_letters_per_hour = 0;
     unsigned disk_free = 0;  // percent

@@ -39,6 +39,7 @@ watch::Limits limits_of(const WatchConfig& config) {
     limits.signature_failures = config.signature_failures;
     limits.dead_letters_per_hour = config.dead_letters_per_hour;
     limits.overdue = config.overdue;
+    limits.old_snapshot = config.old_snapshot;
     limits.disk_free_least = config.disk_free / 100.0;
     limits.canaries.insert(config.canaries.begin(), config.canaries.end());
     if (const auto& office = config.office_hours) {
@@ -208,6 +209,11 @@ Result<void> GatewayWatch::look() {
         TRY(now.untold, session.propagation().overdue(now.now - flow::kOverdueAfter + flow::kToldWithin));
         TRY(now.by_hand, by_hand(session));
         TRY(verified, session.marks().get(std::string(kVerifiedMark)));
+        TRY(const auto held, session.overview().held_rows());
+        now.oldest_snapshot = held.oldest_snapshot;
+        now.oldest_transactions = held.oldest_transactions;
+        now.dead_rows = held.dead;
+        now.live_rows = held.live;
         return {};
     }));
     if (verified && verified->starts_with("no "))

@@ -202,6 +202,7 @@ Result<api::Snapshot> Gateway::snapshot() {
     CHECK_OK(foundation().store->read([&](store::ReadSession& session) -> Result<void> {
         TRY(snapshot.stats, session.counters().stats());
         TRY(snapshot.alerts, session.alerts().totals());
+        TRY(snapshot.held_rows, session.overview().held_rows());
         TRY(snapshot.propagation, session.propagation().counts());
         TRY(snapshot.propagation_overdue,
             session.propagation().overdue(snapshot.now - flow::kOverdueAfter + flow::kToldWithin));

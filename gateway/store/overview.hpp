@@ -34,6 +34,14 @@ struct DuplicateCount {
     std::uint64_t records = 0;    // those records
 };
 
+// What keeps a database server from removing rows that are gone, and how many there are in the tables of the queue. All
+// zero where there is no server.
+struct HeldRows {
+    Milliseconds oldest_snapshot{0};        // how long it is open; not known of another role's
+    std::uint64_t oldest_transactions = 0;  // that began since
+    std::uint64_t dead = 0, live = 0;       // rows; estimates of the server
+};
+
 class OverviewView {
   public:
     virtual ~OverviewView() = default;
@@ -45,6 +53,7 @@ class OverviewView {
                                               Timestamp until) = 0;
     virtual Result<std::vector<ConsentCount>> consents() = 0;
     virtual Result<DuplicateCount> duplicates() = 0;
+    virtual Result<HeldRows> held_rows() = 0;
 };
 
 }  // namespace tributary::store

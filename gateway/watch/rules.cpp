@@ -11,6 +11,9 @@
 namespace tributary::watch {
 namespace {
 
+// A gateway under load begins some hundred transactions a second.
+constexpr std::uint64_t kManyTransactions = 1'000'000, kManyDeadRows = 200'000;
+
 constexpr Milliseconds kMinute = std::chrono::minutes(1), kHour = std::chrono::hours(1), kDay = std::chrono::days(1);
 
 std::string in_hours(Milliseconds span) {
@@ -23,7 +26,7 @@ const std::vector<std::string>& rule_names() {
     static const std::vector<std::string> names{
         "rows_read",       "export_off_hours", "subject_requests", "decrypt_failures",   "canary_read",
         "unexpected_host", "consent_denials",  "audit_gap",        "signature_failures", "dead_letters",
-        "overdue",         "by_hand",          "disk_full"};
+        "overdue",         "by_hand",          "disk_full",        "old_snapshot"};
     return names;
 }
 
@@ -174,6 +177,17 @@ std::vector<Sign> Rules::look(const Figures& now) {
               {"disk_full", "", true, true,
                fmt::format("{} MB are free where the store lies, {:.1f} %", now.disk_free >> 20,
                            100.0 * static_cast<double>(now.disk_free) / static_cast<double>(now.disk_size))});
+    if (now.oldest_snapshot > limits_.old_snapshot || now.oldest_transactions > kManyTransactions)
+        raise(signs, now.now,
+              {"old_snapshot", "", false, true,
+               fmt::format("a session of the database is inside a transaction for {} s, {} others began since",
+                           std::chrono::duration_cast<std::chrono::seconds>(now.oldest_snapshot).count(),
+                           now.oldest_transactions)});
+    if (now.dead_rows > kManyDeadRows && now.dead_rows > 10 * now.live_rows)
+        raise(signs, now.now,
+              {"old_snapshot", "dead rows", false, true,
+               fmt::format("the tables of the queue hold {} rows that are gone beside {} that are not", now.dead_rows,
+                           now.live_rows)});
     if (!now.audit_broken.empty()) raise(signs, now.now, {"audit_gap", "", true, true, now.audit_broken});
     return signs;
 }

@@ -15,6 +15,8 @@
 //                      request of a data subject
 //   by_hand            a destination has no action for what it has to be told, or refused it: a person has to do it
 //   disk_full          little room is left where the store lies
+//   old_snapshot       something holds back the database server from removing rows that are gone, so the queue's tables
+//                      grow and become slow
 #pragma once
 
 #include <cstdint>
@@ -44,7 +46,8 @@ struct Limits {
     Milliseconds signature_window = std::chrono::minutes(10);
     std::uint64_t dead_letters_per_hour = 100;
     Milliseconds overdue = std::chrono::hours(24);
-    double disk_free_least = 0.05;   // of the file system
+    double disk_free_least = 0.05;  // of the file system
+    Milliseconds old_snapshot = std::chrono::minutes(5);
     std::set<std::string> canaries;  // uids of customers
     record::ZoneRule zone;
     int office_begins = 0, office_ends = 0;  // minutes after midnight in `zone`; the same: every hour is one
@@ -85,6 +88,9 @@ struct Figures {
     std::uint64_t untold = 0;  // tasks that are past their time: somebody has to be told of a withdrawal or an erasure
     std::vector<ByHand> by_hand;
     std::uint64_t disk_free = 0, disk_size = 0;  // bytes; size 0: not known
+    Milliseconds oldest_snapshot{0};             // of a database server
+    std::uint64_t oldest_transactions = 0;       // that began since then; known also where the time is not
+    std::uint64_t dead_rows = 0, live_rows = 0;  // in the tables of the queue
     std::string audit_broken;                    // why the newest check of the trail failed; empty: it did not
 };
 

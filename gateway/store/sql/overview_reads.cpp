@@ -23,15 +23,33 @@ constexpr const char* kConsents =
 constexpr const char* kDuplicates =
     "SELECT count(*), coalesce(sum(records), 0) FROM (SELECT count(*) AS records FROM identity_link GROUP BY customer "
     "HAVING count(*) > 1) AS shared";
+// Of a server: sessions of this database, standbys, slots and prepared transactions. The beginning of another role's
+// transaction is not shown to everybody, how far behind it is always is.
+constexpr const char* kHolders =
+    "SELECT CAST(coalesce(1000 * max(extract(epoch FROM clock_timestamp() - since)), 0) AS INTEGER), "
+    "coalesce(max(behind), 0) FROM ("
+    "SELECT greatest(age(backend_xmin), age(backend_xid)) AS behind, xact_start AS since FROM pg_stat_activity "
+    "WHERE (datname = current_database() OR datname IS NULL) AND pid <> pg_backend_pid() "
+    "AND backend_type <> 'autovacuum worker' "
+    "UNION ALL SELECT age(xmin), NULL FROM pg_replication_slots "
+    "UNION ALL SELECT age(transaction), prepared FROM pg_prepared_xacts WHERE database = current_database()"
+    ") AS holder WHERE behind IS NOT NULL";
+constexpr const char* kDeadRows =
+    "SELECT CAST(coalesce(sum(n_dead_tup), 0) AS INTEGER), CAST(coalesce(sum(n_live_tup), 0) AS INTEGER) "
+    "FROM pg_stat_user_tables "
+    "WHERE relname IN ('lane', 'item', 'inbox', 'inbox_work', 'counter', 'store_node', 'store_turn')";
 
 }  // namespace
 
 OverviewReads::OverviewReads(Connection& connection)
-    : lanes_(connection, kOldestLanes),
+    : connection_(connection),
+      lanes_(connection, kOldestLanes),
       reach_(connection, kReach),
       disclosed_(connection, kDisclosed),
       consents_(connection, kConsents),
-      duplicates_(connection, kDuplicates) {}
+      duplicates_(connection, kDuplicates),
+      holders_(connection, kHolders),
+      dead_rows_(connection, kDeadRows) {}
 
 Result<std::vector<LaneRow>> OverviewReads::oldest_lanes(const LaneFilter& filter, std::optional<Timestamp> before,
                                                          std::size_t limit) {
@@ -72,6 +90,14 @@ Result<DuplicateCount> OverviewReads::duplicates() {
     DuplicateCount count;
     CHECK_OK(duplicates_.first([&](const Row& row) { row.read(count.customers, count.records); }));
     return count;
+}
+
+Result<HeldRows> OverviewReads::held_rows() {
+    HeldRows held;
+    if (!connection_.shared()) return held;
+    CHECK_OK(holders_.first([&](const Row& row) { row.read(held.oldest_snapshot, held.oldest_transactions); }));
+    CHECK_OK(dead_rows_.first([&](const Row& row) { row.read(held.dead, held.live); }));
+    return held;
 }
 
 }  // namespace tributary::store

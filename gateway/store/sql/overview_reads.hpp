@@ -15,9 +15,11 @@ class OverviewReads final : public OverviewView {
                                       Timestamp until) override;
     Result<std::vector<ConsentCount>> consents() override;
     Result<DuplicateCount> duplicates() override;
+    Result<HeldRows> held_rows() override;
 
   private:
-    Statement lanes_, reach_, disclosed_, consents_, duplicates_;
+    Connection& connection_;
+    Statement lanes_, reach_, disclosed_, consents_, duplicates_, holders_, dead_rows_;
 };
 
 }  // namespace tributary::store

@@ -257,6 +257,29 @@ TEST_CASE("while the server is away one webhook waits for it, and the others are
     CHECK_FALSE(first.get_future().get());
 }
 
+TEST_CASE("a session that stays inside a transaction is seen", "[store][postgres]") {
+    PostgresEngine engine;
+    auto first = engine.open(), second = engine.open();
+    const auto held = [&] { return read(*first, [](store::ReadSession& s) { return s.overview().held_rows(); }); };
+    std::promise<void> inside, go;
+    std::thread reader([&] {
+        CHECK(second->read([&](store::ReadSession& session) -> Result<void> {
+            CHECK_OK(session.checkpoints().list());
+            inside.set_value();
+            go.get_future().wait();
+            return {};
+        }));
+    });
+    inside.get_future().wait();
+    for (int n = 0; n < 20; ++n) write(*first, [&](store::Session& s) { return put_stream(s, std::to_string(n)); });
+    const auto now = held();
+    CHECK(now.oldest_snapshot > std::chrono::milliseconds(0));
+    CHECK(now.oldest_transactions >= 20);
+    go.set_value();
+    reader.join();
+    CHECK(held().oldest_transactions < 20);
+}
+
 TEST_CASE("an unreachable or newer database is refused with what to do", "[store][postgres]") {
     PostgresEngine engine;
     engine.open();

@@ -55,6 +55,10 @@ Figures figures_of(value::Node node) {
             {std::string(one.find("destination").text()), whole(one.find("tasks"), 0), time_of(one.find("due"))});
     figures.disk_free = whole(node.find("disk_free"), 0) << 20;
     figures.disk_size = whole(node.find("disk_size"), 0) << 20;
+    figures.oldest_snapshot = std::chrono::seconds(whole(node.find("snapshot_seconds"), 0));
+    figures.oldest_transactions = whole(node.find("snapshot_transactions"), 0);
+    figures.dead_rows = whole(node.find("dead_rows"), 0);
+    figures.live_rows = whole(node.find("live_rows"), 0);
     figures.audit_broken = node.find("audit_broken").text();
     return figures;
 }
