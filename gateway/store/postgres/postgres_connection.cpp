@@ -126,6 +126,7 @@ Result<void> PostgresConnection::begin() {
             return {};
         }
         const bool lost = !link_.alive() && begun.error().fault == Fault::transient;
+        losses_ += lost;
         if (lost && !away_.exchange(true))
             log_.warn("store.away", {{"connection", name_of(role_)}, {"what", begun.error().what}});
         roll_back();
@@ -172,6 +173,7 @@ Result<std::uint64_t> PostgresConnection::commits_kept() {
 // Asked for as long as it takes: callers can do nothing with a maybe.
 Result<void> PostgresConnection::learn_outcome(std::uint64_t number) {
     away_ = true;
+    ++losses_;
     log_.warn("store.commit_unanswered", {{"commit", number}});
     for (int tried = 1;; ++tried) {
         const auto kept = commits_kept();

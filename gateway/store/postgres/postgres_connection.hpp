@@ -50,6 +50,7 @@ class PostgresConnection final : public Connection {
     bool failed() const override { return link_.transaction() == PQTRANS_INERROR; }
     bool broken() const override { return broken_; }
     bool away() const override { return away_; }
+    std::uint64_t losses() const override { return losses_; }
     bool shared() const override { return true; }
     bool took_turn() override { return std::exchange(took_turn_, false); }
     std::string_view node() const override { return node_name_; }
@@ -79,6 +80,7 @@ class PostgresConnection final : public Connection {
     std::uint64_t commits_ = 0;
     Milliseconds ahead_{0};
     std::atomic<bool> away_ = false;
+    std::uint64_t losses_ = 0;
     bool changed_ = false, took_turn_ = false, my_turn_ = false, broken_ = false;
 };
 

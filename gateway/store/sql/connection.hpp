@@ -72,6 +72,8 @@ class Connection {
     virtual bool broken() const = 0;
     // The engine was not reached when it was asked last. From any thread.
     virtual bool away() const { return false; }
+    // How often the engine was lost and had to be reached anew.
+    virtual std::uint64_t losses() const { return 0; }
     virtual bool full() const { return false; }
     virtual void clear_full() {}
 

@@ -138,7 +138,9 @@ bool Writer::take(std::vector<Job>& into) {
 }
 
 void Writer::commit(std::span<Job> jobs) {
+    const auto losses = connection_->losses();
     auto done = apply(jobs);
+    if (connection_->losses() != losses) reached_ = clock_.steady();
     if (!done) {
         const bool spoilt = !unusable() && jobs.size() > 1 && std::ranges::all_of(jobs, is_accept);
         session_.roll_back();
@@ -151,7 +153,8 @@ void Writer::commit(std::span<Job> jobs) {
         disk_full_ = connection_->full();
         if (done) {
             const auto now = clock_.steady();
-            times_.add(between(jobs.front().queued, now), now);
+            // Who waited for an engine that was away has not met a slow one.
+            times_.add(between(std::max(jobs.front().queued, reached_), now), now);
             ++commits_;
             writes_ += jobs.size();
         }

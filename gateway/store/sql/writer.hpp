@@ -100,6 +100,7 @@ class Writer {
     std::optional<Error> poison_;
     bool disk_full_ = false;
     CommitTimes times_;
+    SteadyTime reached_{};  // when the engine was reached anew; used on the thread
     std::uint64_t commits_ = 0, writes_ = 0;
 
     std::thread thread_;
