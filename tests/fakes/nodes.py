@@ -48,10 +48,14 @@ class Senders:
             self.newest[one] = change
             time.sleep(0.01)
 
+    @staticmethod
+    def webhook(one, change):
+        body = json.dumps({"id": one, "number": f"S{one}", "name": f"Person {one} {change}", "change": change}).encode()
+        return body, shopify_headers("customers/update", body, SECRET, f"{one}-{change}")
+
     def send(self, turns, one, change):
         """What was begun is ended: nobody knows else whether it counts."""
-        body = json.dumps({"id": one, "number": f"S{one}", "name": f"Person {one} {change}", "change": change}).encode()
-        headers = shopify_headers("customers/update", body, SECRET, f"{one}-{change}")
+        body, headers = self.webhook(one, change)
         while True:
             gateway = next(turns)
             began = time.monotonic()
