@@ -1,5 +1,5 @@
 // The campaigns below the process: power loss, full disk, broken disk, damaged files.
-//   disk_campaign [--seed N] [--full] [power_loss|disk_full|disk_errors|damage ...]
+//   disk_campaign [--seed N] [--full] [power_loss|disk_full|disk_errors|damage|upgrade ...]
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
@@ -11,8 +11,11 @@
 
 int main(int count, char** arguments) {
     using namespace tributary::disk;
-    const std::map<std::string, std::function<void(const Campaign&, Verdict&)>> all{
-        {"power_loss", power_loss}, {"disk_full", disk_full}, {"disk_errors", disk_errors}, {"damage", damage}};
+    const std::map<std::string, std::function<void(const Campaign&, Verdict&)>> all{{"power_loss", power_loss},
+                                                                                    {"disk_full", disk_full},
+                                                                                    {"disk_errors", disk_errors},
+                                                                                    {"damage", damage},
+                                                                                    {"upgrade", upgrade}};
     Campaign campaign;
     std::vector<std::string> chosen;
     for (int i = 1; i < count; ++i) {

@@ -1,5 +1,6 @@
 #include "tests/fault/disk/place.hpp"
 
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -19,6 +20,20 @@ Place::Place(const std::string& marker) {
 Place::~Place() {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
+}
+
+std::string integrity_of(const std::filesystem::path& path) {
+    sqlite3* handle = nullptr;
+    std::string finding = "cannot be opened";
+    if (sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK) {
+        const auto keep = [](void* into, int, char** columns, char**) {
+            static_cast<std::string*>(into)->assign(columns[0] ? columns[0] : "");
+            return 0;
+        };
+        sqlite3_exec(handle, "PRAGMA integrity_check", keep, &finding, nullptr);
+    }
+    sqlite3_close_v2(handle);
+    return finding;
 }
 
 void Verdict::check(const std::string& name, bool holds, const std::string& why) {

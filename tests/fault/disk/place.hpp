@@ -29,6 +29,9 @@ class Place {
     Log log_{LogLevel::off};
 };
 
+// "ok", or what the engine's own full check finds.
+std::string integrity_of(const std::filesystem::path& path);
+
 // Prints PASS or FAIL lines as the scripts of the suites do.
 class Verdict {
   public:
@@ -48,5 +51,6 @@ void power_loss(const Campaign& campaign, Verdict& verdict);
 void disk_full(const Campaign& campaign, Verdict& verdict);
 void disk_errors(const Campaign& campaign, Verdict& verdict);
 void damage(const Campaign& campaign, Verdict& verdict);
+void upgrade(const Campaign& campaign, Verdict& verdict);
 
 }  // namespace tributary::disk

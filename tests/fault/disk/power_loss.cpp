@@ -1,6 +1,5 @@
 // The power goes at any write of a trace: what was acknowledged is there, and nothing that was not committed whole.
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <chrono>
@@ -54,21 +53,6 @@ Recorded record(JournalDisk& disk, std::uint64_t seed, std::uint64_t operations)
     recorded.committed = trace.committed();
     recorded.operations = trace.operations();
     return recorded;
-}
-
-// "ok", or what the engine's own full check finds.
-std::string integrity_of(const std::filesystem::path& path) {
-    sqlite3* handle = nullptr;
-    std::string finding = "cannot be opened";
-    if (sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK) {
-        const auto keep = [](void* into, int, char** columns, char**) {
-            static_cast<std::string*>(into)->assign(columns[0] ? columns[0] : "");
-            return 0;
-        };
-        sqlite3_exec(handle, "PRAGMA integrity_check", keep, &finding, nullptr);
-    }
-    sqlite3_close_v2(handle);
-    return finding;
 }
 
 class Inspection {
