@@ -116,8 +116,15 @@ Result<void> PostgresConnection::begin_once() {
     return {};
 }
 
+void PostgresConnection::note_loss(const std::string& what) {
+    ++losses_;
+    if (!away_.exchange(true)) log_.warn("store.away", {{"connection", name_of(role_)}, {"what", what}});
+}
+
 Result<void> PostgresConnection::begin() {
     changed_ = took_turn_ = false;
+    // Lost inside the transaction before: whether it can be reached anew may take a while to learn.
+    if (!link_.alive()) note_loss("the connection to the database was lost");
     const int tries = role_ == Role::reader ? kReadTries : kWriteTries;
     for (int tried = 1;; ++tried) {
         auto begun = begin_once();
@@ -126,9 +133,7 @@ Result<void> PostgresConnection::begin() {
             return {};
         }
         const bool lost = !link_.alive() && begun.error().fault == Fault::transient;
-        losses_ += lost;
-        if (lost && !away_.exchange(true))
-            log_.warn("store.away", {{"connection", name_of(role_)}, {"what", begun.error().what}});
+        if (lost) note_loss(begun.error().what);
         roll_back();
         if (!lost || tried >= tries || stopping_) return begun;
         std::this_thread::sleep_for(pause_after(tried));

@@ -64,6 +64,7 @@ class PostgresConnection final : public Connection {
   private:
     Result<void> begin();
     Result<void> begin_once();
+    void note_loss(const std::string& what);
     Result<void> script(const std::string& sql);
     Result<void> learn_outcome(std::uint64_t number);
     Result<std::uint64_t> commits_kept();
