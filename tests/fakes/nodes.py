@@ -34,7 +34,7 @@ class Senders:
         self.taken = {gateway: 0 for gateway in gateways}
         self.turns = turns or (lambda: itertools.cycle(self.gateways))
         self.over = threading.Event()
-        self.threads = [threading.Thread(target=self.work, args=(range(n, customers, threads), random.Random(seed + n)))
+        self.threads = [threading.Thread(target=self.work, args=(range(n, customers, threads), random.Random(seed + n)), daemon=True)
                         for n in range(threads)]
         for thread in self.threads:
             thread.start()
