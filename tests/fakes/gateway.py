@@ -166,7 +166,7 @@ vault: {{ master: {{ type: file, path: keys/master.key }} }}
                                             stdout=log, stderr=log, cwd=self.folder, stdin=subprocess.DEVNULL,
                                             env=dict(os.environ, **self.environment))
 
-    def start(self, timeout=60):
+    def start(self, timeout=180):
         self.spawn()
         if not self.wait_ready(timeout):
             raise Refused("the gateway did not become ready:\n" + self.log_text()[-3000:])
