@@ -64,7 +64,9 @@ void write_object(value::Builder& out, const std::vector<FieldInfo>& fields, con
             if (is_required(field)) out.text(field.name);
         out.end();
     }
-    out.key("additionalProperties").boolean(false).end();
+    // Without a field that is named the object is free.
+    if (!fields.empty()) out.key("additionalProperties").boolean(false);
+    out.end();
 }
 
 void write_json_content(value::Builder& out, const std::vector<FieldInfo>& fields, const Route* without) {

@@ -59,6 +59,7 @@ class Trail:
         with contextlib.closing(sqlite3.connect(self.database)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         shutil.copy(self.database, self.kept)
+        self.kept_archive = self.archive.read_bytes()
 
     def restore(self):
         for file in self.database.parent.glob("tributary.db-*"):
@@ -274,6 +275,7 @@ class Witnesses:
 
 def witnessed(trail, others):
     trail.restore()
+    trail.archive.write_bytes(trail.kept_archive)  # without the checkpoints of the trails that others made of it
     asked = others.ask()
     size = len(trail.rows())
     code, told = trail.verify()

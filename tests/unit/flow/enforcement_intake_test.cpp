@@ -174,6 +174,7 @@ TEST_CASE("E1: an act that comes alone ends what was kept by it, and settles no 
     REQUIRE(said);
     auto act = prepare_consent(*f.world, said->root(), f.uid("shop", "1"), f.blind->subject_of("shop", "contact", "1"),
                                f.clock.now());
+    INFO((act ? "" : act.error().text()));
     REQUIRE(act);
     REQUIRE(f.process->record_consents({*act}));
     CHECK(golden_of(f, "1").empty());
