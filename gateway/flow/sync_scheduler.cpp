@@ -98,7 +98,7 @@ run::Task<> SyncScheduler::run(std::string connection, std::string stream, std::
         while (woken != Woken::by_source && next > world_.clock.now()) {
             woken = co_await rest(connection, stream, next - world_.clock.now(), listen, stop);
             if (woken == Woken::by_stop) co_return;
-            next = co_await run::on(world_.pool, look);
+            if (woken == Woken::by_time) next = co_await run::on(world_.pool, look);
         }
         if (woken == Woken::by_source && !co_await world_.timers.sleep_for(kGather, stop)) co_return;
         while (world_.connection(connection)->held->load())

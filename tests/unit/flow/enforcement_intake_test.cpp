@@ -168,7 +168,7 @@ TEST_CASE("E1: an act that comes alone ends what was kept by it, and settles no 
     f.world->connections.at("shop").streams.at("people").plan = f.plan(ConsentFixture::kSaying);
     f.clock.advance(1s);
     const auto said = value::parse_json(
-        R"({"contact_ref":{"entity":"contact","external_id":"1"},"purpose":"survey.feedback","event_state":"withdrawn",)"
+        R"({"contact_ref":{"entity":"contact","external_id":"1"},"purpose":"survey.feedback","channel":"any","event_state":"withdrawn",)"
         R"("event_type":"explicit","origin":"subject","event_time":")" +
         record::timestamp_text(f.clock.now()) + R"("})");
     REQUIRE(said);
