@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How gateways reach PostgreSQL: over TCP with TLS that checks the server, by SCRAM, as a role that owns its database and no
 more; and through a pooler in transaction mode that gives each transaction another session, with two gateways of which one is
-killed. The counts are those of postgres_test.py.
+killed. The counts are those of tests/fault/oracle.py.
 
   --seed N
 """
@@ -15,9 +15,9 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
 from certificates import authority, certificate  # noqa: E402
 from gateway import Gateway, Verdicts, eventually, free_port  # noqa: E402
+from nodes import RESUMED_WITHIN, Senders, behind, halt, make, settle  # noqa: E402
 from pg_bouncer import PgBouncer  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
-from postgres_test import RESUMED_WITHIN, Senders, behind, judge, make  # noqa: E402
 from receiver import Receiver  # noqa: E402
 
 USER, PASSWORD = "gateway", "correct-horse-battery"
@@ -64,8 +64,8 @@ def direct(server, certificates, verdicts, seed):
         rights = server.sql("SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls OR EXISTS (SELECT FROM pg_auth_members m "
                             f"WHERE m.member = r.oid) FROM pg_roles r WHERE rolname = '{USER}'").strip()
         verdicts.check("the role has no rights but those of an owner", rights == "f", rights)
-        judge(verdicts, "TLS, SCRAM, no superuser", receiver, senders, gateway, {"seed": seed})
-        gateway.stop()
+        settle(verdicts, "TLS, SCRAM, no superuser", receiver, senders, gateway, seed)
+        halt(verdicts, "TLS, SCRAM, no superuser", gateway)
         wrong = {
             "a server of another authority": (dsn + f" sslmode=verify-full sslrootcert={certificates}/others.pem passfile={passfile(certificates, PASSWORD)}",
                                               3, "certificate verify failed"),
@@ -105,12 +105,10 @@ def pooled(server, certificates, verdicts, seed):
             resumed = time.monotonic() - began
             second.start()
             time.sleep(2)
-            judge(verdicts, "two gateways through a pooler", receiver, senders, first,
-                  {"gateways": 2, "clients": clients, "sessions": sessions, "kills": 1, "resumed_s": f"{resumed:.1f}", "seed": seed})
+            settle(verdicts, "two gateways through a pooler", receiver, senders, first, seed, gateways=2, clients=clients,
+                   sessions=sessions, kills=1, slowest_recovery_s=f"{resumed:.1f}")
             verdicts.check(f"the work of the dead goes on within {RESUMED_WITHIN} s", resumed < RESUMED_WITHIN, f"{resumed:.1f} s")
-            for gateway in (first, second):
-                code = gateway.stop()
-                verdicts.check("it stops with exit code 0", code == 0, f"exit {code}: {gateway.last_words()}")
+            halt(verdicts, "two gateways through a pooler", first, second)
 
 
 def main():
