@@ -64,7 +64,7 @@ inline double through_gateway(Engine& engine, Load& load, double seconds) {
     // A disk that is slow for a moment would otherwise make the gateway refuse on purpose.
     flow::WebhookRefusals refusals;
     flow::Ingest ingest(*engine.world, "https://hooks.acme.example", {}, refusals,
-                        {.max_queued = 1'000'000, .max_commit_p95 = std::chrono::minutes{1}});
+                        {.max_queued = 1'000'000, .max_webhook_p95 = std::chrono::minutes{1}});
     net::HttpServer server({.max_requests = ~0ULL, .max_connections_per_ip = 100'000}, engine.clock,
                            [&](net::InboundHttp request) { return ingest.handle(std::move(request)); });
     must(server.start());
