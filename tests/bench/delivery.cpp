@@ -24,6 +24,7 @@
 #include "tests/bench/bare_sqlite.hpp"
 #include "tests/bench/figures.hpp"
 #include "tests/bench/numbered_sync.hpp"
+#include "tests/bench/options.hpp"
 #include "tests/bench/resident.hpp"
 
 namespace {
@@ -338,27 +339,14 @@ void watch_memory(const Settings& settings) {
 
 Settings parse(int count, char** words) {
     Settings settings;
-    for (int i = 1; i < count; ++i) {
-        const std::string_view name = words[i];
-        if (name == "--fan-out") {
-            settings.fan_out = true;
-            continue;
-        }
-        if (i + 1 == count) fmt::print(stderr, "{} needs a value\n", name), std::exit(2);
-        const char* value = words[++i];
-        if (name == "--items")
-            settings.items = std::strtoull(value, nullptr, 10);
-        else if (name == "--queued")
-            settings.queued = std::strtoull(value, nullptr, 10);
-        else if (name == "--rounds")
-            settings.rounds = std::atoi(value);
-        else if (name == "--seconds")
-            settings.seconds = std::atof(value);
-        else if (name == "--directory")
-            settings.directory = value;
-        else
-            fmt::print(stderr, "there is no option {}\n", name), std::exit(2);
-    }
+    bench::Options options(count, words);
+    settings.fan_out = options.flag("--fan-out");
+    options.value("--items", settings.items)
+        .value("--queued", settings.queued)
+        .value("--rounds", settings.rounds)
+        .value("--seconds", settings.seconds)
+        .value("--directory", settings.directory)
+        .end();
     return settings;
 }
 

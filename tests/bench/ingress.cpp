@@ -10,6 +10,7 @@
 #include "tests/bench/figures.hpp"
 #include "tests/bench/ingress_baseline.hpp"
 #include "tests/bench/ingress_gateway.hpp"
+#include "tests/bench/options.hpp"
 
 namespace {
 
@@ -32,22 +33,13 @@ double bare(const Settings& settings, bench::Load& load) {
 
 Settings parse(int count, char** words) {
     Settings settings;
-    for (int i = 1; i + 1 < count; i += 2) {
-        const std::string_view name = words[i];
-        const char* value = words[i + 1];
-        if (name == "--seconds")
-            settings.seconds = std::atof(value);
-        else if (name == "--rounds")
-            settings.rounds = std::atoi(value);
-        else if (name == "--connections")
-            settings.connections = std::atoi(value);
-        else if (name == "--clients")
-            settings.clients = std::atoi(value);
-        else if (name == "--directory")
-            settings.directory = value;
-        else
-            fmt::print(stderr, "there is no option {}\n", name), std::exit(2);
-    }
+    bench::Options options(count, words);
+    options.value("--seconds", settings.seconds)
+        .value("--rounds", settings.rounds)
+        .value("--connections", settings.connections)
+        .value("--clients", settings.clients)
+        .value("--directory", settings.directory)
+        .end();
     return settings;
 }
 

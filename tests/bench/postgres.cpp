@@ -15,6 +15,7 @@
 #include "tests/bench/figures.hpp"
 #include "tests/bench/ingress_baseline.hpp"
 #include "tests/bench/ingress_gateway.hpp"
+#include "tests/bench/options.hpp"
 #include "tests/bench/sync_engine.hpp"
 
 namespace {
@@ -107,24 +108,14 @@ void compare_ingress(const Settings& settings) {
 
 Settings parse(int count, char** words) {
     Settings settings;
-    for (int i = 1; i + 1 < count; i += 2) {
-        const std::string_view name = words[i];
-        const char* value = words[i + 1];
-        if (name == "--dsn")
-            settings.dsn = value;
-        else if (name == "--orders")
-            settings.orders = std::strtoull(value, nullptr, 10);
-        else if (name == "--page")
-            settings.page = std::strtoull(value, nullptr, 10);
-        else if (name == "--seconds")
-            settings.seconds = std::atof(value);
-        else if (name == "--rounds")
-            settings.rounds = std::atoi(value);
-        else if (name == "--connections")
-            settings.connections = std::atoi(value);
-        else
-            fmt::print(stderr, "there is no option {}\n", name), std::exit(2);
-    }
+    bench::Options options(count, words);
+    options.value("--dsn", settings.dsn)
+        .value("--orders", settings.orders)
+        .value("--page", settings.page)
+        .value("--seconds", settings.seconds)
+        .value("--rounds", settings.rounds)
+        .value("--connections", settings.connections)
+        .end();
     if (settings.dsn.empty()) fmt::print(stderr, "--dsn says where the server is\n"), std::exit(2);
     return settings;
 }

@@ -21,6 +21,7 @@
 #include "gateway/store/sqlite/sqlite_store.hpp"
 #include "tests/bench/bare_writer.hpp"
 #include "tests/bench/figures.hpp"
+#include "tests/bench/options.hpp"
 
 namespace {
 
@@ -123,17 +124,12 @@ double in_fresh_directory(const Settings& settings, double (*measure)(const std:
 
 Settings parse(int count, char** words) {
     Settings settings;
-    for (int i = 1; i + 1 < count; i += 2) {
-        const std::string name = words[i];
-        if (name == "--seconds")
-            settings.seconds = std::atof(words[i + 1]);
-        else if (name == "--clients")
-            settings.clients = static_cast<std::size_t>(std::atoi(words[i + 1]));
-        else if (name == "--rounds")
-            settings.rounds = std::atoi(words[i + 1]);
-        else if (name == "--directory")
-            settings.directory = words[i + 1];
-    }
+    bench::Options options(count, words);
+    options.value("--seconds", settings.seconds)
+        .value("--clients", settings.clients)
+        .value("--rounds", settings.rounds)
+        .value("--directory", settings.directory)
+        .end();
     return settings;
 }
 

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "tests/bench/figures.hpp"
+#include "tests/bench/options.hpp"
 #include "tests/bench/resident.hpp"
 #include "tests/bench/sync_baseline.hpp"
 #include "tests/bench/sync_engine.hpp"
@@ -140,31 +141,17 @@ void watch_memory(const Settings& settings) {
 
 Settings parse(int count, char** words) {
     Settings settings;
-    for (int i = 1; i < count; ++i) {
-        const std::string_view name = words[i];
-        if (name == "--linked" || name == "--memory") {
-            (name == "--linked" ? settings.linked : settings.memory) = true;
-            continue;
-        }
-        if (i + 1 == count) fmt::print(stderr, "{} needs a value\n", name), std::exit(2);
-        const char* value = words[++i];
-        if (name == "--orders")
-            settings.orders = std::strtoull(value, nullptr, 10);
-        else if (name == "--page")
-            settings.page = std::strtoull(value, nullptr, 10);
-        else if (name == "--records")
-            settings.records = std::strtoull(value, nullptr, 10);
-        else if (name == "--rounds")
-            settings.rounds = std::atoi(value);
-        else if (name == "--seconds")
-            settings.seconds = std::atof(value);
-        else if (name == "--file")
-            settings.file = value;
-        else if (name == "--directory")
-            settings.directory = value;
-        else
-            fmt::print(stderr, "there is no option {}\n", name), std::exit(2);
-    }
+    bench::Options options(count, words);
+    settings.linked = options.flag("--linked");
+    settings.memory = options.flag("--memory");
+    options.value("--orders", settings.orders)
+        .value("--page", settings.page)
+        .value("--records", settings.records)
+        .value("--rounds", settings.rounds)
+        .value("--seconds", settings.seconds)
+        .value("--file", settings.file)
+        .value("--directory", settings.directory)
+        .end();
     return settings;
 }
 

@@ -19,6 +19,7 @@
 #include "gateway/flow/payload.hpp"
 #include "tests/bench/engine.hpp"
 #include "tests/bench/figures.hpp"
+#include "tests/bench/options.hpp"
 
 namespace {
 
@@ -121,22 +122,13 @@ double act(bench::Engine& engine, const Settings& settings, bool audits) {
 
 Settings parse(int count, char** words) {
     Settings settings;
-    for (int i = 1; i + 1 < count; i += 2) {
-        const std::string_view name = words[i];
-        const char* value = words[i + 1];
-        if (name == "--rounds")
-            settings.rounds = std::atoi(value);
-        else if (name == "--records")
-            settings.records = std::strtoull(value, nullptr, 10);
-        else if (name == "--page")
-            settings.page = std::strtoull(value, nullptr, 10);
-        else if (name == "--acts")
-            settings.acts = std::strtoull(value, nullptr, 10);
-        else if (name == "--directory")
-            settings.directory = value;
-        else
-            fmt::print(stderr, "there is no option {}\n", name), std::exit(2);
-    }
+    bench::Options options(count, words);
+    options.value("--rounds", settings.rounds)
+        .value("--records", settings.records)
+        .value("--page", settings.page)
+        .value("--acts", settings.acts)
+        .value("--directory", settings.directory)
+        .end();
     return settings;
 }
 
