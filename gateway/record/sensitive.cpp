@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/record/sight.hpp"
+
 namespace tributary::record {
 namespace {
 
@@ -37,55 +39,6 @@ bool holds(const FieldSet& fields, Node node) {
     return false;
 }
 
-// Whether anything is left of a value.
-bool leaves(const Field& field, Node node);
-
-bool leaves(const FieldSet& fields, Node object) {
-    for (auto member : object) {
-        const auto* field = fields.find(member.key());
-        if (!field || leaves(*field, member)) return true;
-    }
-    return false;
-}
-
-bool leaves(const Field& field, Node node) {
-    if (whole(field)) return false;
-    if (!holds(field, node)) return true;
-    if (node.is(Kind::object)) return leaves(field.fields, node);
-    for (auto item : node)
-        if (leaves(field, item)) return true;
-    return false;
-}
-
-void copy_members(const FieldSet& fields, Node object, value::Builder& out);
-
-void copy(const Field& field, Node node, value::Builder& out) {
-    if (!holds(field, node)) {
-        out.copy(node);
-    } else if (node.is(Kind::object)) {
-        out.begin_object();
-        copy_members(field.fields, node, out);
-        out.end();
-    } else {
-        out.begin_array();
-        for (auto item : node)
-            if (leaves(field, item)) copy(field, item, out);
-        out.end();
-    }
-}
-
-void copy_members(const FieldSet& fields, Node object, value::Builder& out) {
-    for (auto member : object) {
-        const auto* field = fields.find(member.key());
-        if (field && !leaves(*field, member)) continue;
-        out.key(member.key());
-        if (field)
-            copy(*field, member, out);
-        else
-            out.copy(member);
-    }
-}
-
 }  // namespace
 
 bool holds_sensitive(const Entity& entity, Node record) {
@@ -93,11 +46,8 @@ bool holds_sensitive(const Entity& entity, Node record) {
 }
 
 value::Document without_sensitive(const Entity& entity, Node record) {
-    value::Builder out;
-    out.begin_object();
-    copy_members(entity.fields, record, out);
-    out.end();
-    return out.take();
+    static constexpr Sights kAllButSensitive{{Sight::shown, Sight::shown, Sight::shown, Sight::hidden}};
+    return seen(entity, record, kAllButSensitive);
 }
 
 }  // namespace tributary::record
