@@ -140,11 +140,8 @@ CountersTable::CountersTable(Connection& connection) : CountersReads(connection)
 
 Result<void> CountersTable::count(Counter counter, const std::string& name, const std::string& stream,
                                   std::uint64_t count) {
-    if (count == 0) return {};
-    TRY(const auto name_id, connection_.names().id(name));
-    TRY(const auto stream_id, connection_.names().id(stream));
-    CHECK_OK(add_.run(static_cast<int>(counter), name_id, stream_id, count));
-    return {};
+    const CounterDelta one{counter, name, stream, count};
+    return add(std::span(&one, 1));
 }
 
 Result<void> CountersTable::add(std::span<const CounterDelta> deltas) {
