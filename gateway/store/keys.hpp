@@ -37,7 +37,7 @@ class Keys : public virtual KeysView {
     // so that the data sealed with the losing key are rolled back with it.
     virtual Result<void> put(std::span<const vault::WrappedKey> keys) = 0;
     // Compare-and-set: one that is no longer as it was, or was destroyed, is left alone. Returns how many were
-    // replaced.
+    // replaced. conflict: a key of the ring that is to wrap one of them was retired meanwhile; none is replaced then.
     virtual Result<std::uint64_t> rewrap(std::span<const vault::Rewrapped> keys) = 0;
     // From its commit on nothing that this key of the ring wraps or seals can be put, here, among the secrets or into
     // the inbox: what is still on its way fails with Fault::conflict. For a key that is about to be destroyed.

@@ -23,14 +23,11 @@ Result<std::vector<std::optional<vault::WrappedKey>>> StoredKeys::subject_keys(s
         store_, [&](ReadSession& session) { return session.keys().find(subjects); });
 }
 
-// Never under a key that is about to be destroyed: what wrapped them was the primary one a moment ago.
+// A key of the ring that was retired meanwhile refuses them all.
 void StoredKeys::rewrap(std::vector<vault::Rewrapped> keys) {
     store_.write_async(
         [keys = std::move(keys)](Session& session) -> Result<void> {
-            for (const auto& key : keys) {
-                TRY(const bool retired, session.keys().is_retired(key.after.kek));
-                if (!retired) CHECK_OK(session.keys().rewrap(std::span(&key, 1)));
-            }
+            CHECK_OK(session.keys().rewrap(keys));
             return {};
         },
         [](const Result<void>&) {});

@@ -1,7 +1,5 @@
 #include "gateway/store/sql/vault_tables.hpp"
 
-#include <set>
-
 #include "gateway/base/text.hpp"
 
 namespace tributary::store {
@@ -107,20 +105,19 @@ KeysTable::KeysTable(Connection& connection)
       destroy_(connection, kDestroy),
       retire_(connection, kRetire) {}
 
-Result<void> KeysTable::refuse_retired(std::span<const vault::WrappedKey> keys) {
-    std::set<Uid> asked;  // a batch is wrapped with one key, or with two
-    for (const auto& key : keys) {
-        if (!asked.insert(key.kek).second) continue;
-        TRY(const auto retired, is_retired(key.kek));
-        if (retired)
-            return fail(Fault::conflict, "the key that wraps it was retired meanwhile: seal again",
-                        "subject " + key.subject.text());
-    }
+// `asked`: keys of the ring that were asked for already; a batch is wrapped with one, or with two.
+Result<void> KeysTable::refuse_retired(const vault::WrappedKey& key, std::set<Uid>& asked) {
+    if (!asked.insert(key.kek).second) return {};
+    TRY(const auto retired, is_retired(key.kek));
+    if (retired)
+        return fail(Fault::conflict, "the key that wraps it was retired meanwhile: seal again",
+                    "subject " + key.subject.text());
     return {};
 }
 
 Result<void> KeysTable::put(std::span<const vault::WrappedKey> keys) {
-    CHECK_OK(refuse_retired(keys));
+    std::set<Uid> asked;
+    for (const auto& key : keys) CHECK_OK(refuse_retired(key, asked));
     std::vector<const vault::WrappedKey*> there;
     CHECK_OK(put_.run_all(
         keys.size(),
@@ -139,6 +136,8 @@ Result<void> KeysTable::put(std::span<const vault::WrappedKey> keys) {
 }
 
 Result<std::uint64_t> KeysTable::rewrap(std::span<const vault::Rewrapped> keys) {
+    std::set<Uid> asked;
+    for (const auto& key : keys) CHECK_OK(refuse_retired(key.after, asked));
     std::uint64_t replaced = 0;
     CHECK_OK(rewrap_.run_all(
         keys.size(),

@@ -1,6 +1,8 @@
 // Subject keys and secrets. Only sealed bytes pass through here.
 #pragma once
 
+#include <set>
+
 #include "gateway/store/keys.hpp"
 #include "gateway/store/secrets.hpp"
 #include "gateway/store/sql/retired_keys.hpp"
@@ -30,7 +32,7 @@ class KeysTable final : public Keys, public KeysReads {
     Result<std::uint64_t> destroy(std::span<const Uid> subjects) override;
 
   private:
-    Result<void> refuse_retired(std::span<const vault::WrappedKey> keys);
+    Result<void> refuse_retired(const vault::WrappedKey& key, std::set<Uid>& asked);
     Connection& connection_;
     Statement put_, rewrap_, destroy_, retire_;
 };

@@ -418,6 +418,13 @@ inline void check_vault_state(Engine& engine) {
         CHECK(accept(entry(young, 2)));  // the refused one left no trace
         CHECK(put({uid(2), old.id(), "w"}).error().fault == Fault::conflict);
         CHECK(put({uid(2), young.id(), "w"}));
+        const vault::Rewrapped back{{uid(2), young.id(), "w"}, {uid(2), old.id(), "v"}};
+        const auto rewrapped = store->write([&](Session& s) -> Result<void> {
+            CHECK_OK(s.keys().rewrap(std::span(&back, 1)));
+            return {};
+        });
+        REQUIRE_FALSE(rewrapped);
+        CHECK(rewrapped.error().fault == Fault::conflict);
         CHECK(secrets.put_secret(secret(old, 2)).error().fault == Fault::conflict);
         CHECK(secrets.put_secret(secret(young, 2)));
         // Notes that were read before the key was retired are not put back as they were.
