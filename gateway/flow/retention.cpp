@@ -57,7 +57,7 @@ class RetentionSweep {
                 TRY(letters, session.dead_letters().list(filter, after, kRetentionPage));
                 std::vector<Uid> subjects;
                 for (const auto& letter : letters) subjects.push_back(letter.subject);
-                TRY(held, held_among(session, subjects));
+                TRY(held, held_among(session, subjects, now_));
                 return {};
             }));
             if (letters.empty()) return report;
@@ -146,13 +146,7 @@ class RetentionSweep {
     Result<std::set<Uid>> held_of(store::ReadSession& session, const std::vector<store::RecordRow>& rows) {
         std::vector<Uid> subjects;
         for (const auto& row : rows) subjects.push_back(row.header.subject);
-        return held_among(session, subjects);
-    }
-    Result<std::set<Uid>> held_among(store::ReadSession& session, const std::vector<Uid>& subjects) {
-        TRY(const auto marks, session.subject_marks().of(store::MarkKind::held, subjects, now_));
-        std::set<Uid> held;
-        for (const auto& mark : marks) held.insert(mark.subject);
-        return held;
+        return held_among(session, subjects, now_);
     }
 
     template <class F>
@@ -175,6 +169,13 @@ class RetentionSweep {
 };
 
 }  // namespace
+
+Result<std::set<Uid>> held_among(store::ReadSession& session, std::span<const Uid> subjects, Timestamp now) {
+    TRY(const auto marks, session.subject_marks().of(store::MarkKind::held, subjects, now));
+    std::set<Uid> held;
+    for (const auto& mark : marks) held.insert(mark.subject);
+    return held;
+}
 
 std::string Term::text() const {
     return span ? format_duration(*span) : "forever";

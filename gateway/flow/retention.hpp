@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,9 @@ struct RecordPolicy {
 const std::vector<RecordPolicy>& standard_record_policies();
 // Those, with what users set in their place and beside them.
 std::vector<RecordPolicy> record_policies(const std::vector<RecordPolicy>& set);
+
+// Those of the subjects under legal hold.
+Result<std::set<Uid>> held_among(store::ReadSession& session, std::span<const Uid> subjects, Timestamp now);
 
 struct RetentionRules {
     std::vector<RecordPolicy> records;

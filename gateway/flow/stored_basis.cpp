@@ -68,8 +68,7 @@ Result<JudgedRecords> load_judged(World& world, std::span<const Uid> records) {
         std::vector<Uid> subjects;
         for (const auto& row : rows)
             if (row) subjects.push_back(row->header.subject);
-        TRY(const auto marks, session.subject_marks().of(store::MarkKind::held, subjects, world.clock.now()));
-        for (const auto& mark : marks) held.insert(mark.subject);
+        TRY(held, held_among(session, subjects, world.clock.now()));
         return {};
     }));
     JudgedRecords out;
