@@ -1,5 +1,7 @@
 #include "gateway/app/gateway_watch.hpp"
 
+#include "gateway/record/timestamp.hpp"
+
 #include <sys/statvfs.h>
 
 #include <cmath>
@@ -99,6 +101,10 @@ Result<std::vector<watch::ByHand>> by_hand(store::ReadSession& session) {
 }
 
 }  // namespace
+
+Result<void> note_check(store::Session& session, bool whole, Timestamp at) {
+    return session.marks().put(std::string(kVerifiedMark), (whole ? "yes " : "no ") + record::timestamp_text(at));
+}
 
 std::pair<std::uint64_t, std::uint64_t> disk_room(const std::filesystem::path& path) {
     struct statvfs room{};

@@ -46,6 +46,7 @@ class GatewayWatch {
 inline constexpr std::string_view kHeldMark = "held.";
 // "yes TIME" or "no TIME REASON" of the newest check of the audit trail.
 inline constexpr std::string_view kVerifiedMark = "audit.verified";
+Result<void> note_check(store::Session& session, bool whole, Timestamp at);
 
 // Free and all bytes of the file system that a path lies in; zeros when that cannot be told.
 std::pair<std::uint64_t, std::uint64_t> disk_room(const std::filesystem::path& path);

@@ -1,7 +1,6 @@
 // The witnesses of the audit trail, wired.
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/gateway_watch.hpp"
-#include "gateway/record/timestamp.hpp"
 #include "gateway/run/executor.hpp"
 
 namespace tributary::app {
@@ -27,10 +26,8 @@ run::Task<> Gateway::ask_witnesses(std::stop_token stop) {
             log().error("a witness did not sign", asked.error(), {{"witness", route.key.name()}});
             if (asked.error().fault != Fault::refused) continue;
             const auto kept = co_await run::on(host_->pool, [this] {
-                return foundation().store->write([&](store::Session& session) {
-                    return session.marks().put(std::string(kVerifiedMark),
-                                               "no " + record::timestamp_text(foundation().clock.now()));
-                });
+                return foundation().store->write(
+                    [&](store::Session& session) { return note_check(session, false, foundation().clock.now()); });
             });
             if (!kept) log().error("no alert can be raised", kept.error());
         }

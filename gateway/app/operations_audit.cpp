@@ -17,16 +17,8 @@ constexpr std::size_t kBatch = 2000;
 // All that the store itself keeps, as one text.
 Result<std::string> kept_notes(store::Store& store) {
     std::string text;
-    for (std::uint64_t after = 0;;) {
-        std::vector<store::AuditCheckpoint> some;
-        CHECK_OK(store.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(some, session.audit().checkpoints(after, kBatch));
-            return {};
-        }));
-        if (some.empty()) return text;
-        for (const auto& one : some) text += one.note;
-        after = some.back().size;
-    }
+    CHECK_OK(flow::each_checkpoint(store, [&](const store::AuditCheckpoint& one) { text += one.note; }));
+    return text;
 }
 
 // checkpoints: the text of a file of notes that lay elsewhere.
@@ -52,8 +44,7 @@ run::Task<Answer> verify(Gateway& gateway, const access::Caller& caller, value::
                                        {{"entries", std::to_string(outcome.entries)}, {"whole", whole ? "yes" : "no"}});
         // A trail that does not fit is not written on; the mark raises an alert.
         CHECK_OK(store.write([&](store::Session& session) -> Result<void> {
-            const auto at = record::timestamp_text(gateway.world().clock.now());
-            CHECK_OK(session.marks().put(std::string(kVerifiedMark), (whole ? "yes " : "no ") + at));
+            CHECK_OK(note_check(session, whole, gateway.world().clock.now()));
             if (whole) CHECK_OK(session.audit().append(std::span(&entry, 1)));
             return {};
         }));

@@ -39,6 +39,19 @@ Result<void> each_entry(store::Store& store, std::int64_t after, const std::func
     }
 }
 
+Result<void> each_checkpoint(store::Store& store, const std::function<void(const store::AuditCheckpoint&)>& f) {
+    for (std::uint64_t after = 0;;) {
+        std::vector<store::AuditCheckpoint> some;
+        CHECK_OK(store.read([&](store::ReadSession& session) -> Result<void> {
+            TRY(some, session.audit().checkpoints(after, kBatch));
+            return {};
+        }));
+        if (some.empty()) return {};
+        for (const auto& one : some) f(one);
+        after = some.back().size;
+    }
+}
+
 Result<std::optional<store::AuditCheckpoint>> AuditKeeper::keep(bool now) {
     const std::lock_guard lock(mutex_);
     std::optional<store::AuditCheckpoint> newest;

@@ -19,6 +19,8 @@ namespace tributary::flow {
 
 // Calls f for each entry after number `after`, in order, until it says false. Reads a batch at a time. Blocks.
 Result<void> each_entry(store::Store& store, std::int64_t after, const std::function<bool(const audit::Entry&)>& f);
+// The same with every checkpoint that the store keeps.
+Result<void> each_checkpoint(store::Store& store, const std::function<void(const store::AuditCheckpoint&)>& f);
 
 class AuditKeeper {
   public:

@@ -123,7 +123,7 @@ void Process::judge_withdrawn(const ProcessPlan& plan) {
         return {};
     });
     if (read && records.empty()) return;
-    const auto judged = read ? judge_locked(records) : Result<BatchResult>(pass(Result<void>(read)));
+    const auto judged = read ? judge_locked(records) : Result<BatchResult>(fail(read.error()));
     if (!judged) world_.log.error("what has no basis any more is left to the daily sweep", judged.error());
 }
 

@@ -12,7 +12,6 @@ namespace {
 
 // Prefix of the marks that keep the newest cosigned checkpoint of each.
 constexpr std::string_view kWitnessMark = "witness.";
-constexpr std::size_t kNotesPage = 1000;
 constexpr int kConflict = 409, kProofRefused = 422;
 
 std::unexpected<Error> another_trail(const std::string& what) {
@@ -95,20 +94,11 @@ Result<audit::Witnessed> WitnessRounds::keep(const WitnessRoute& route, const st
 
 Result<audit::Witnessed> WitnessRounds::take(const WitnessRoute& route, std::string_view answer) {
     std::vector<store::AuditCheckpoint> kept;
-    for (std::uint64_t after = 0;;) {
-        std::vector<store::AuditCheckpoint> page;
-        CHECK_OK(world_.store.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(page, session.audit().checkpoints(after, kNotesPage));
-            return {};
-        }));
-        if (page.empty()) break;
-        after = page.back().size;
-        std::ranges::move(page, std::back_inserter(kept));
-    }
+    CHECK_OK(each_checkpoint(world_.store, [&](const store::AuditCheckpoint& one) { kept.push_back(one); }));
     for (const auto& checkpoint : kept | std::views::reverse) {
         const auto note = audit::cosign(checkpoint.note, answer, route.key);
         if (note) return keep(route, *note);
-        if (note.error().fault == Fault::bad_input) return pass(Result<void>(std::unexpected(note.error())));
+        if (note.error().fault == Fault::bad_input) return fail(note.error());
     }
     return fail(Fault::refused, "no checkpoint that is kept here is signed by it", route.key.name());
 }
