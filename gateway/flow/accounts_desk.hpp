@@ -67,6 +67,7 @@ class AccountsDesk {
     Result<void> close_session(const access::Caller& by);
 
   private:
+    Result<void> check_password(const std::string& password, const std::string& user, bool factor) const;
     // Reads the user, lets `change` have it, writes it back with an audit entry and ends the user's sessions.
     template <class F>
     Result<void> change_user(const access::Caller& by, const std::string& name, std::string_view action, F change);
@@ -74,7 +75,6 @@ class AccountsDesk {
     const vault::KeyRing& ring_;
     crypto::Random& random_;
     const Clock& clock_;
-    Result<void> check_password(const std::string& password, const std::string& user, bool factor) const;
     std::string issuer_;
     BreachedPasswords breached_;
 };

@@ -67,13 +67,19 @@ class SortedLines {
     std::uint64_t size_ = 0;
 };
 
+Result<void> check_first(SortedLines& lines, const std::filesystem::path& file) {
+    TRY(const auto first, lines.at(0));
+    if (!first) return fail(Fault::bad_config, "this file is empty", file.string());
+    return {};
+}
+
 }  // namespace
 
 Result<bool> BreachedPasswords::hold(std::string_view password) const {
     if (file_.empty()) return false;
-    CHECK_OK(check());
-    const auto wanted = to_hex(crypto::digest(crypto::Hash::sha1, password));
     SortedLines lines(file_);
+    CHECK_OK(check_first(lines, file_));
+    const auto wanted = to_hex(crypto::digest(crypto::Hash::sha1, password));
     // The last line that is not behind the wanted one is it, or its beginning, or neither.
     std::optional<Line> last;
     for (std::uint64_t low = 0, high = lines.size(); low < high;) {
@@ -92,9 +98,7 @@ Result<bool> BreachedPasswords::hold(std::string_view password) const {
 Result<void> BreachedPasswords::check() const {
     if (file_.empty()) return {};
     SortedLines lines(file_);
-    TRY(const auto first, lines.at(0));
-    if (!first) return fail(Fault::bad_config, "this file is empty", file_.string());
-    return {};
+    return check_first(lines, file_);
 }
 
 }  // namespace tributary::flow
