@@ -58,10 +58,13 @@ Result<void> write_payload(Gateway& gateway, const access::Caller& caller, value
     const auto place = flow::item_place(letter.destination, letter.record, letter.op_key.view());
     TRY(const auto document, flow::open_payload(world, letter.subject, place, letter.clear, letter.sealed));
     const auto* entity = world.model.entity(letter.entity);
-    const auto shown = entity  ? record::seen(*entity, document.root(), reading.sights(caller))
-                       : whole ? value::Document()
-                               : record::mask_all(document.root());
-    out.key("payload").copy(shown.empty() ? document.root() : shown.root());
+    out.key("payload");
+    if (entity)
+        out.copy(record::seen(*entity, document.root(), reading.sights(caller)).root());
+    else if (whole)
+        out.copy(document.root());
+    else
+        out.copy(record::mask_all(document.root()).root());
     return {};
 }
 
