@@ -13,6 +13,20 @@ import struct
 import threading
 import time
 
+# To one of these, for a gateway.yaml: `name` and `port`.
+CONNECTION = """
+  %(name)s:
+    connector: http
+    settings:
+      definition:
+        base_url: "http://127.0.0.1:%(port)d"
+        actions:
+          upsert:
+            request: { method: POST, path: /customers, body: "{record}" }
+            idempotency: idempotency_key
+            idempotency_header: Idempotency-Key
+    network: { allow: [127.0.0.0/8], ports: [%(port)d], connect_timeout: 1s, timeout: 2s }"""
+
 
 class Request:
     """One request as it came. `applied`: it was the first of its key and took effect."""

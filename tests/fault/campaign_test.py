@@ -28,7 +28,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
 from attackers import Attackers  # noqa: E402
 from gateway import SHOP_HOOK, Gateway, Verdicts, eventually, shopify_headers  # noqa: E402
 from oracle import counts, judge, told  # noqa: E402
-from unkind import HOSTILE, Unkind  # noqa: E402
+from unkind import CONNECTION, HOSTILE, Unkind  # noqa: E402
 
 SECRET = "shop-secret-of-the-campaign"
 MAPPING = """mapping: campaign/%s
@@ -39,18 +39,6 @@ fields:
   %s: %s
 """
 GOOD = [f"good{i}" for i in range(1, 5)]
-DESTINATION = """
-  %(name)s:
-    connector: http
-    settings:
-      definition:
-        base_url: "http://127.0.0.1:%(port)d"
-        actions:
-          upsert:
-            request: { method: POST, path: /customers, body: "{record}" }
-            idempotency: idempotency_key
-            idempotency_header: Idempotency-Key
-    network: { allow: [127.0.0.0/8], ports: [%(port)d], connect_timeout: 1s, timeout: 2s }"""
 DELIVERY = """
   - { name: to-%(name)s, to: %(name)s, entity: contact, action: upsert, mapping: campaign/contact.out, purpose: service.order,
       on_permanent_failure: skip, retry: { schedule: [200ms, 300ms, 500ms] } }"""
@@ -252,7 +240,7 @@ def main():
     credentials: { webhook_secret: "${secret:shop#webhook_secret}" }
     webhooks: { topics: [customers/update] }
     streams:
-      customers: { mapping: campaign/shop }""" + "".join(DESTINATION % place for place in places) + "\ndeliveries:"
+      customers: { mapping: campaign/shop }""" + "".join(CONNECTION % place for place in places) + "\ndeliveries:"
                           + "".join(DELIVERY % place for place in places) + "\n")
         gateway.init([("shop", "webhook_secret", SECRET)])
         gateway.start()

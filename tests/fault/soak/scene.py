@@ -9,21 +9,9 @@ import time
 
 from gateway import SHOP_HOOK, shopify_headers
 from kill_test import MAPPINGS, Erp
-from unkind import Unkind
+from unkind import CONNECTION, Unkind
 
 DESTINATIONS = ("crm", "desk", "archive")
-CONNECTION = """
-  %(name)s:
-    connector: http
-    settings:
-      definition:
-        base_url: "http://127.0.0.1:%(port)d"
-        actions:
-          upsert:
-            request: { method: POST, path: /customers, body: "{record}" }
-            idempotency: idempotency_key
-            idempotency_header: Idempotency-Key
-    network: { allow: [127.0.0.0/8], ports: [%(port)d], connect_timeout: 1s, timeout: 2s }"""
 DELIVERY = """
   - { name: to-%(name)s, to: %(name)s, entity: contact, action: upsert, mapping: kill/contact.out, purpose: service.order,
       on_permanent_failure: skip, retry: { schedule: [200ms, 500ms, 1s, %(last)dms] } }"""
