@@ -18,6 +18,7 @@
 #include "gateway/base/clock.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/connector/subscriptions.hpp"
+#include "gateway/run/hold.hpp"
 #include "gateway/run/task.hpp"
 #include "gateway/value/document.hpp"
 
@@ -69,6 +70,8 @@ struct Push {
     value::Document record;                // mapped for the destination
     std::optional<std::string> remote_id;  // its id over there, when known
     bool deleted = false;
+    // Asked right before the item leaves, however long it waited for a budget or a connection; null: nothing is leased.
+    std::shared_ptr<const run::Hold> hold;
 };
 
 struct Receipt {

@@ -18,6 +18,9 @@ namespace {
 
 constexpr Milliseconds kDeliveryPoll = 10ms;   // between looks at wake()
 constexpr Milliseconds kDeliveryIdle = 250ms;  // the poll that is the truth when a wake-up was lost
+// Of the lease, this part is trusted without a word from the store; what was sent in it has as long again to take
+// effect before another may send. Leases are renewed more often.
+constexpr int kCertain = 2;
 
 }  // namespace
 
@@ -90,6 +93,7 @@ run::Task<Result<std::size_t>> DeliveryWorker::round(std::stop_token stop) {
     auto& lanes = *claimed;
     if (lanes.empty()) co_return 0;
     send_until_ = began + limits_.lease - limits_.margin;
+    hold_ = std::make_shared<run::Hold>(world_.timers.clock(), began + limits_.lease / kCertain);
     auto busy = [&] { return std::ranges::any_of(lanes, [](const auto& lane) { return lane.active(); }); };
     std::vector<store::LaneLease> leases;
     for (const auto& lane : lanes) leases.push_back(lane.claimed.lease);
@@ -107,6 +111,7 @@ run::Task<Result<std::size_t>> DeliveryWorker::round(std::stop_token stop) {
 // A push may wait for a rate budget, or for a slow answer, longer than a lease lasts.
 run::Task<void> DeliveryWorker::keep_leases(std::vector<store::LaneLease> leases, std::stop_token over) {
     while (co_await world_.timers.sleep_for(limits_.lease / 3, over)) {
+        const auto asked = world_.timers.clock().steady();
         auto held = co_await run::on(world_.pool, [&]() -> Result<bool> {
             bool all = true;
             CHECK_OK(world_.store.write([&](store::Session& session) -> Result<void> {
@@ -117,8 +122,12 @@ run::Task<void> DeliveryWorker::keep_leases(std::vector<store::LaneLease> leases
             return all;
         });
         if (!held) world_.log.error("leases not renewed", held.error(), {{"destination", destination_}});
-        // Others hold them by now: what is under way ends, and nothing more is sent.
-        if (held && !*held) send_until_ = world_.timers.clock().steady();
+        // Others hold some by now: what is under way ends, and nothing more is sent.
+        if (held && !*held) {
+            send_until_ = world_.timers.clock().steady();
+            hold_->end();
+        }
+        if (held && *held) hold_->extend(asked + limits_.lease / kCertain);
     }
 }
 
@@ -186,7 +195,7 @@ run::Task<void> DeliveryWorker::push(Heads heads) {
         co_return;
     }
     std::vector<connector::Push> items;
-    for (auto* lane : heads) items.push_back(lane->head().push);
+    for (auto* lane : heads) items.emplace_back(lane->head().push).hold = hold_;
     auto sent = now();
     auto outcomes = co_await sink_->push(delivery.action, std::move(items));
     auto took = std::chrono::duration_cast<Milliseconds>(now() - sent);
@@ -197,7 +206,7 @@ run::Task<void> DeliveryWorker::push(Heads heads) {
         else if (outcome.result.error().fault == Fault::transient)
             ++bad;
     }
-    if (bad > 0)
+    if (bad > 0 && hold_->stands())
         breaker_.failed(now());
     else if (good > 0)
         breaker_.succeeded(now());

@@ -27,7 +27,7 @@ struct DeliveryLimits {
     std::size_t pushes = 16;  // on their way at once
     // How long nobody else goes on with the work of a process that died.
     Milliseconds lease{std::chrono::seconds{30}};
-    // Nothing is sent when less of the lease is left: a request may take that long.
+    // No request is begun when less of the lease is left: it may take that long.
     Milliseconds margin{std::chrono::seconds{20}};
 };
 
@@ -85,9 +85,10 @@ class DeliveryWorker {
         std::string reason;
         SteadyTime until;
     };
-    std::int64_t heard_ = -1;     // the newest consent event when the wave was made ready; -1: not known
-    std::optional<Pause> pause_;  // of the whole destination, decided in this round
-    SteadyTime send_until_{};     // in this round
+    std::int64_t heard_ = -1;          // the newest consent event when the wave was made ready; -1: not known
+    std::optional<Pause> pause_;       // of the whole destination, decided in this round
+    SteadyTime send_until_{};          // in this round
+    std::shared_ptr<run::Hold> hold_;  // on the lanes of this round
 };
 
 }  // namespace tributary::flow

@@ -146,6 +146,10 @@ bool CurlTransfer::may_send(std::string_view address) {
         cut_ = Cut::no_resend;
         return false;
     }
+    if (request_.hold && !request_.hold->stands()) {
+        cut_ = Cut::not_held;
+        return false;
+    }
     ++times_sent_;
     response_.headers.clear();
     response_.body.clear();
@@ -223,6 +227,8 @@ HttpFailure CurlTransfer::failure(CURLcode code) const {
             return made(Fault::transient, "the answer's headers are longer than 64 KiB or more than 256");
         case Cut::no_resend:
             return made(Fault::transient, "the kept connection died before an answer came");
+        case Cut::not_held:
+            return {Error(run::Hold::check(request_.hold.get()).error()).in(url_.host), times_sent_ > 0};
         case Cut::none:
             break;
     }

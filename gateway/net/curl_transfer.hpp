@@ -41,7 +41,7 @@ class CurlTransfer {
 
   private:
     // Why we ended it ourselves; then libcurl's own code says nothing.
-    enum class Cut { none, refused, body_too_large, inflated, head_too_large, no_resend };
+    enum class Cut { none, refused, body_too_large, inflated, head_too_large, no_resend, not_held };
 
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);

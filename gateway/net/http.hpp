@@ -1,12 +1,14 @@
 // HTTP messages as plain values, for both directions. Header names keep the case they came in; look-ups ignore it.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "gateway/base/ascii.hpp"
+#include "gateway/run/hold.hpp"
 
 namespace tributary::net {
 
@@ -30,6 +32,8 @@ struct HttpRequest {
     std::string url;
     Headers headers;
     std::string body;
+    // Not sent once it does not stand any more; null: it may always be sent.
+    std::shared_ptr<const run::Hold> hold;
 
     const std::string* header(std::string_view name) const { return find_header(headers, name); }
 };

@@ -63,7 +63,9 @@ std::vector<Outcome> FileSink::write(const std::string& name, const std::vector<
                                  : Outcome{fail(std::move(added).error())});
     }
     if (keys.empty()) return outcomes;
-    if (auto written = append(**output, keys, bytes); !written) {
+    auto written = run::Hold::check(items.front().hold.get());
+    if (written) written = append(**output, keys, bytes);
+    if (!written) {
         // Closed, so that the next push opens it again and puts right what was written in part.
         outputs_.erase(name);
         for (auto& outcome : outcomes) {

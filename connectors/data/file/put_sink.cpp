@@ -28,6 +28,7 @@ Result<Receipt> PutSink::put(const std::string& name, const Push& item) {
     std::string bytes;
     if (action.format == Format::csv) value::CsvWriter(action.columns, action.csv).header(bytes);
     CHECK_OK(add_item(action, item, bytes));
+    CHECK_OK(run::Hold::check(item.hold.get()));
     CHECK_OK(location_.put(action.folder, file, bytes));
     return Receipt{.remote_id = file};
 }

@@ -86,6 +86,10 @@ run::Task<std::vector<SingerSink::Outcome>> SingerSink::push(std::string name, s
             out.push_back({fail(Fault::bad_config, fmt::format("there is no action {} in settings.actions", name))});
         co_return out;
     }
+    if (auto held = run::Hold::check(items.front().hold.get()); !held) {
+        for (std::size_t i = 0; i < items.size(); ++i) out.push_back({fail(held.error())});
+        co_return out;
+    }
     const auto all = co_await run_target(&action->second, items.data(), items.size());
     // One record that the target chokes on must not hold back the others: with keys, each is tried by itself. A target
     // that takes none of the first few is down.

@@ -153,6 +153,10 @@ std::vector<Outcome> SqlSink::write(const std::string& name, const std::vector<P
             }
             outcomes = std::move(*each);
         }
+        if (auto held = run::Hold::check(items.front().hold.get()); !held) {
+            database.rollback();
+            return pass(std::move(held));
+        }
         if (auto committed = database.commit(); !committed) {
             // A connection that broke during the commit leaves open whether it was made.
             return all_failed(items.size(), committed.error(), committed.error().fault == Fault::transient);

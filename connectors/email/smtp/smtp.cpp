@@ -88,6 +88,7 @@ class SmtpSink final : public connector::Sink {
         mail->date = clock_.now();
         const auto bytes = smtp::write_mail(*mail);
         if (!bytes) return {fail(bytes.error())};
+        if (auto held = run::Hold::check(item.hold.get()); !held) return {fail(held.error())};
         auto sent = transport.send(*mail, *bytes);
         if (!sent.result) return {pass(std::move(sent.result)), sent.ambiguous};
         return {Receipt{.remote_id = mail->message_id}};

@@ -215,6 +215,7 @@ run::Task<Exchange::Outcome> Exchange::call(const RequestTemplate& request, Scop
         scope.bind("session", saved.root());
         auto built = build(request, scope, options, *used);
         if (!built) co_return std::unexpected(Failure{std::move(built).error()});
+        built->hold = options.hold;
         auto answer = co_await transmit(*std::move(built), request, options.resend_safe);
         if (!answer) co_return answer;
         if (options.fine && options.fine->holds(*answer)) co_return answer;

@@ -39,6 +39,7 @@ class Exchange {
         const Condition* fine = nullptr;                // an answer for which it holds is no error
         std::function<void(Draft&)> shape;              // last changes to the request: pages, parameters
         bool resend_safe = false;                       // the same bytes may be sent twice
+        std::shared_ptr<const run::Hold> hold;          // not sent once it does not stand any more
     };
     run::Task<Outcome> call(const RequestTemplate& request, Scope scope, Options options);
 

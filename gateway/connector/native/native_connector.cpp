@@ -55,6 +55,7 @@ class NativeConnector final : public Connector, public Source, public Sink {
 
     run::Task<std::vector<Outcome>> push(std::string action, std::vector<Push> items) override {
         if (auto learned = co_await know_action(action); !learned) co_return all(items.size(), {learned.error()});
+        if (auto held = run::Hold::check(items.front().hold.get()); !held) co_return all(items.size(), {held.error()});
         auto answer = co_await ask("push", push_request(action, items));
         if (!answer) co_return all(items.size(), answer.error());
         auto outcomes = outcomes_of(answer->root(), items.size());

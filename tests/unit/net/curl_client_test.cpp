@@ -51,6 +51,29 @@ TEST_CASE("a request goes out as it is written and its answer comes back whole",
     CHECK(server.stats().connections == 1);  // all over one kept connection
 }
 
+TEST_CASE("a request whose lease ran out while it waited is not sent, and is not ambiguous", "[curl_client]") {
+    FakeClock clock;
+    HttpServer server({}, clock, [](InboundHttp) -> run::Task<HttpResponse> { co_return HttpResponse{}; });
+    REQUIRE(server.start());
+    auto options = toward(server.port());
+    Calling calling;
+    const auto hold = std::make_shared<run::Hold>(clock, clock.steady() + 1s);
+    HttpRequest request{.method = "POST", .url = "http://127.0.0.1:" + std::to_string(server.port()) + "/"};
+    request.hold = hold;
+    CHECK(calling.send(request, options));
+    clock.advance(1s);
+    const auto late = calling.send(request, options);
+    REQUIRE_FALSE(late);
+    CHECK(late.error().error.fault == Fault::transient);
+    CHECK_FALSE(late.error().ambiguous);
+    CHECK(late.error().error.text().contains("the lease of this work ran out before it was sent"));
+    hold->extend(clock.steady() + 1s);
+    CHECK(calling.send(request, options));
+    hold->end();
+    CHECK_FALSE(calling.send(request, options));
+    CHECK(server.stats().requests == 2);
+}
+
 TEST_CASE("many requests run side by side and none is lost", "[curl_client]") {
     FakeClock clock;
     HttpServer server(
