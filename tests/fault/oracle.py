@@ -23,7 +23,7 @@ def judge(journal, newest):
         if digests.setdefault(request.key, request.digest) != request.digest:
             found["duplicated"].append((number, change, "one key, two bodies"))
         if change < now.get(number, 0) and (first or request.applied):
-            found["inversions"].append((number, change, now[number]))
+            found["inversions"].append((number, change, now[number], request.path, f"at {request.at:.1f}"))
         if request.applied:
             if by_change.setdefault((number, change), request.key) != request.key:
                 found["duplicated"].append((number, change, "one change, two keys"))

@@ -2,7 +2,7 @@
 """Nodes that deliver from one store on virtual time, with lost requests and answers, crashes, pauses and withdrawals.
 
 Each seed is one run (tests/fault/simulation); a bad one is replayed with its trace by `simulation --seed N`. The same
-program then breaks the fence, the idempotency key and the second look at consent in turn, and must find each out.
+program then breaks the fence, the idempotency key, the second look at consent and the hold in turn, and must find each.
   --seed N: the first one   --full: 10,000 of them, else as many as 20 s allow
 """
 import argparse

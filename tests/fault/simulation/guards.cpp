@@ -103,6 +103,8 @@ const char* name_of(Broken broken) {
             return "dedup";
         case Broken::second_consent:
             return "second_consent";
+        case Broken::hold:
+            return "hold";
     }
     return "none";
 }

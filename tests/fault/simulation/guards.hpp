@@ -15,6 +15,7 @@ enum class Broken {
     fence,           // who lost its lease settles all the same
     dedup,           // the idempotency key is another at each attempt
     second_consent,  // consent is not asked again just before a push
+    hold,            // what is about to leave does not ask whether its lease still stands
 };
 const char* name_of(Broken broken);
 

@@ -27,7 +27,7 @@ Scenario Scenario::drawn(std::mt19937_64& random) {
     made.batch = dice(random, 3) == 0 ? 1 + dice(random, 3) : 1;
     made.limits = {
         .lanes = 1 + dice(random, 4), .items = 10, .pushes = 1 + dice(random, 3), .lease = kLease, .margin = kMargin};
-    made.trouble = dice(random, 50);
+    made.trouble = dice(random, 95);
     // Changes of several lanes often come together, as a page of a sync brings them; so one is sent while others wait.
     const std::vector<Milliseconds> pages{some_time(random), some_time(random)};
     const bool in_pages = dice(random, 3) > 0;

@@ -2,8 +2,8 @@
 //
 // The bound that the promise rests on, so that a broken one is the product's fault: a request that was sent takes
 // effect within kLongestRequest or not at all, and the answer to a lost one comes after that. A node may stop between
-// any two of its steps, but not between its last look at the lease and the send: nothing this side of the destination
-// could hold that request back.
+// any two of its steps, but not between its last question to run::Hold and the send: nothing this side of the
+// destination could hold that request back.
 #pragma once
 
 #include <cstdint>

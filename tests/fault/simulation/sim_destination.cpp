@@ -21,7 +21,7 @@ SimDestination::Fate SimDestination::fate() {
     Fate made{Kind::applied, up_to(kLongestRequest / 2), {}};
     made.answered = made.takes_effect + up_to(kLongestRequest / 2);
     if (calm_ || random_() % 100 >= scenario_.trouble) return made;
-    switch (random_() % 10) {
+    switch (random_() % 12) {
         case 0:
             made.kind = Kind::refused;
             break;
@@ -41,11 +41,22 @@ SimDestination::Fate SimDestination::fate() {
         case 6:
             made.answered += up_to(3 * kLease);  // slow, or held up by a rate budget
             break;
+        case 7:
+        case 8:
+            made.late = up_to(4 * kLease);
+            break;
         default:
             made.answered += up_to(3 * kLease);
             made.stalls = true;
+            if (random_() % 2 == 0) made.kind = Kind::lost_answer;
     }
     return made;
+}
+
+void SimDestination::begin(std::uint32_t number, const Fate& fate, unsigned node) {
+    if (!allowed_[lane_of(number)])
+        breaches_.push_back(fmt::format("{} was sent after its consent was withdrawn", number));
+    if (fate.late > 0ms) stall_(node, fate.late);
 }
 
 void SimDestination::send(std::uint32_t number, const std::string& key, const Fate& fate, unsigned node) {
@@ -54,7 +65,6 @@ void SimDestination::send(std::uint32_t number, const std::string& key, const Fa
     const auto lane = lane_of(number);
     note_(fmt::format("node {} sends {} of lane {} with key {}: fate {}, answer in {} ms", node, number, lane,
                       key.substr(0, 6), static_cast<int>(fate.kind), fate.answered.count()));
-    if (!allowed_[lane]) breaches_.push_back(fmt::format("{} was sent after its consent was withdrawn", number));
     if (refuses(number) || (fate.kind != Fate::Kind::applied && fate.kind != Fate::Kind::lost_answer)) return;
     at_(fate.takes_effect, [this, number, key] { apply(number, key); });
     if (fate.stalls)
@@ -78,11 +88,17 @@ run::Task<std::vector<connector::Sink::Outcome>> SimConnector::push(std::string,
     using Kind = SimDestination::Fate::Kind;
     const auto fate = destination_.fate();
     std::vector<std::uint32_t> numbers;
+    for (const auto& item : items) destination_.begin(numbers.emplace_back(number_of(item)), fate, node_);
+    if (fate.late > 0ms) co_await timers_.sleep_for(1ms);
+    if (auto held = run::Hold::check(items.front().hold.get()); !held && broken_ != Broken::hold) {
+        std::vector<Outcome> outcomes;
+        for (std::size_t i = 0; i < items.size(); ++i) outcomes.push_back({fail(held.error())});
+        co_return outcomes;
+    }
     for (const auto& item : items) {
-        numbers.push_back(number_of(item));
         auto key = item.idempotency_key;
         if (broken_ == Broken::dedup) key += fmt::format("-{}-{}", node_, ++attempts_);
-        destination_.send(numbers.back(), key, fate, node_);
+        destination_.send(number_of(item), key, fate, node_);
     }
     co_await timers_.sleep_for(fate.answered);
     std::vector<Outcome> outcomes;

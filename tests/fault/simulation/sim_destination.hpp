@@ -36,8 +36,11 @@ class SimDestination {
         enum class Kind { applied, refused, lost_answer, lost_request, limited, overloaded } kind = Kind::applied;
         Milliseconds takes_effect{}, answered{};
         bool stalls = false;  // its node takes no turn from the one to the other
+        Milliseconds late{};  // its node takes no turn for so long before it is sent
     };
     Fate fate();
+    // A push of it begins, with all that was asked before it.
+    void begin(std::uint32_t number, const Fate& fate, unsigned node);
     // A request leaves for here. Says whether it takes effect, at the moment that the fate says.
     void send(std::uint32_t number, const std::string& key, const Fate& fate, unsigned node);
     bool refuses(std::uint32_t number) const { return scenario_.changes[number].poison; }

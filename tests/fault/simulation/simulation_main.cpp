@@ -1,6 +1,6 @@
 // Runs many seeds, or one with a trace.
 //   simulation [--seeds N] [--seconds N] [--from N]      N seeds at most, for so long at most
-//   simulation --seed N [--broken fence|dedup|second_consent]
+//   simulation --seed N [--broken fence|dedup|second_consent|hold]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -22,7 +22,7 @@ namespace {
 using namespace tributary::simulation;
 
 constexpr std::uint64_t kSeedsOfAHouse = 200;  // then a fresh store
-constexpr std::uint64_t kFoundWithin = 500;    // seeds, for each broken guard
+constexpr std::uint64_t kFoundWithin = 1000;   // seeds, for each broken guard
 
 struct Options {
     std::uint64_t from = 1, seeds = 10'000, seconds = 60;
@@ -49,6 +49,8 @@ std::optional<Options> read(int count, char** arguments) {
             options.broken = Broken::dedup;
         else if (name == "--broken" && value == "second_consent")
             options.broken = Broken::second_consent;
+        else if (name == "--broken" && value == "hold")
+            options.broken = Broken::hold;
         else
             return std::nullopt;
     }
@@ -128,7 +130,7 @@ int main(int count, char** arguments) {
                     wide(sum.bad), wide(sum.seeds), wide(*sum.first_bad), sum.what.c_str());
     else
         std::printf("PASS simulated nodes keep every promise\n");
-    for (const auto broken : {Broken::fence, Broken::dedup, Broken::second_consent}) {
+    for (const auto broken : {Broken::fence, Broken::dedup, Broken::second_consent, Broken::hold}) {
         const auto found = run(*options, broken, kFoundWithin, true);
         std::printf("COUNTS simulation_without_%s seeds=%llu found=%llu\n", name_of(broken), wide(found.seeds),
                     wide(found.bad));
