@@ -328,7 +328,8 @@ def lost_ledger(house):
     house.ledger.unlink()
     without = house.restore(house.files()[-1], "--force", check=False)
     text = kept.split(b"\n")
-    house.ledger.write_bytes(b"\n".join([text[0][:40] + b"0" + text[0][41:], *text[1:]]))
+    other = b"1" if text[0][40:41] == b"0" else b"0"
+    house.ledger.write_bytes(b"\n".join([text[0][:40] + other + text[0][41:], *text[1:]]))
     changed = house.restore(house.files()[-1], "--force", check=False)
     house.ledger.write_bytes(kept)
     codes = without.code, changed.code
