@@ -1,15 +1,13 @@
 #include "gateway/flow/sync_job.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/experimental/promise.hpp>
-#include <boost/asio/experimental/use_promise.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include "gateway/crypto/digest.hpp"
 #include "gateway/flow/lease_losses.hpp"
 #include "gateway/flow/uniform.hpp"
 #include "gateway/run/backoff.hpp"
 #include "gateway/run/executor.hpp"
+#include "gateway/run/started.hpp"
 
 namespace tributary::flow {
 
@@ -60,11 +58,10 @@ run::Task<Result<SyncProgress>> SyncJob::run(std::string connection, std::string
     if (!begun) co_return pass(std::move(begun), lease_name(connection, stream));
     world_.store.begin_bulk();
     std::stop_source over;
-    auto keeping = boost::asio::co_spawn(co_await boost::asio::this_coro::executor, keep_lease(run, over.get_token()),
-                                         boost::asio::experimental::use_promise);
+    auto keeping = run::start(co_await boost::asio::this_coro::executor, keep_lease(run, over.get_token()));
     auto outcome = co_await pages(run, stop);
     over.request_stop();
-    co_await std::move(keeping)(boost::asio::use_awaitable);
+    co_await run::end(keeping);
     world_.store.end_bulk();
     co_await run::on(world_.pool, [&] { end(run, outcome); });
     if (!outcome) co_return pass(std::move(outcome), "sync of " + connection + "/" + stream);
@@ -197,15 +194,12 @@ Result<void> SyncJob::settle(Run& run, const Result<BatchResult>& result) {
 }
 
 run::Task<Result<void>> SyncJob::pages(Run& run, std::stop_token stop) {
-    using boost::asio::experimental::use_promise;
-    using Commit = decltype(boost::asio::co_spawn(std::declval<run::Executor>(),
-                                                  std::declval<run::Task<Result<BatchResult>>>(), use_promise));
-    std::optional<Commit> committing;  // of the page before
+    std::optional<run::Started<Result<BatchResult>>> committing;  // of the page before
     std::string committing_cursor;
     // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): it is awaited here, before its captures end
     auto finish = [&]() -> run::Task<Result<void>> {
         if (!committing) co_return Result<void>{};
-        auto result = co_await std::move(*committing)(boost::asio::use_awaitable);
+        auto result = co_await run::end(*committing);
         committing.reset();
         if (result) run.cursor = committing_cursor;
         co_return settle(run, result);
@@ -232,8 +226,7 @@ run::Task<Result<void>> SyncJob::pages(Run& run, std::stop_token stop) {
         outcome = co_await finish();
         if (!outcome) break;
         committing_cursor = cursor.json;
-        committing.emplace(boost::asio::co_spawn(
-            executor, commit(world_, process_, std::move(batch), std::move(prepared)), use_promise));
+        committing.emplace(run::start(executor, commit(world_, process_, std::move(batch), std::move(prepared))));
     }
     auto ended = co_await finish();
     if (!ended && outcome) outcome = std::move(ended);
