@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -70,8 +71,11 @@ struct Push {
     value::Document record;                // mapped for the destination
     std::optional<std::string> remote_id;  // its id over there, when known
     bool deleted = false;
-    // Asked right before the item leaves, however long it waited for a budget or a connection; null: nothing is leased.
+    // Asked right before the item leaves, however long it waited for a budget or a connection; null: it may always go.
     std::shared_ptr<const run::Hold> hold;
+    // Looks again at what may have changed while it waited, and renews the hold. False: it is not to be sent, nor is
+    // what goes with it. For sinks that wait; empty: there is nothing to look at. REQUIRES: called during the push.
+    std::function<run::Task<bool>()> look_again;
 };
 
 struct Receipt {

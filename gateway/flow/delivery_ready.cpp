@@ -1,6 +1,6 @@
 // What stands between the head of a lane and its push: was its customer merged, may it go, does it map?
 #include "gateway/flow/consent_gate.hpp"
-#include "gateway/flow/delivery_worker.hpp"
+#include "gateway/flow/delivery_round.hpp"
 #include "gateway/flow/outbound.hpp"
 
 namespace tributary::flow {
@@ -14,28 +14,28 @@ constexpr Milliseconds kMergedLook = 1s;
 
 }  // namespace
 
-std::int64_t DeliveryWorker::newest_word() {
+std::int64_t DeliveryRound::newest_word() {
     std::int64_t newest = -1;
-    auto read = world_.store.read([&](store::ReadSession& session) -> Result<void> {
+    auto read = way_.world.store.read([&](store::ReadSession& session) -> Result<void> {
         TRY(newest, session.consent_events().newest());
         return {};
     });
     return read ? newest : -1;
 }
 
-void DeliveryWorker::stay_allowed(Heads& heads) {
+void DeliveryRound::stay_allowed(Heads& heads) {
     if (auto now = newest_word(); now >= 0 && now == heard_) return;
-    std::scoped_lock lock(ready_);
+    std::scoped_lock lock(way_.ready);
     std::erase_if(heads, [&](DeliveryLane* lane) { return !make_ready(*lane, AfterMerge::as_before); });
 }
 
-void DeliveryWorker::make_ready(Heads& heads) {
+void DeliveryRound::make_ready(Heads& heads) {
     heard_ = newest_word();
     std::vector<Uid> subjects;
     for (auto* lane : heads) subjects.push_back(lane->head().item->subject);
-    if (auto loaded = world_.subject_keys.load(subjects, world_.key_store); !loaded)
-        world_.log.error("subject keys not loaded", loaded.error(), {{"destination", destination_}});
-    auto merges = after_merges(world_, heads);
+    if (auto loaded = way_.world.subject_keys.load(subjects, way_.world.key_store); !loaded)
+        way_.world.log.error("subject keys not loaded", loaded.error(), {{"destination", way_.destination}});
+    auto merges = after_merges(way_.world, heads);
     Heads ready;
     for (std::size_t i = 0; i < heads.size(); ++i) {
         if (!merges)
@@ -46,7 +46,7 @@ void DeliveryWorker::make_ready(Heads& heads) {
     heads = std::move(ready);
 }
 
-bool DeliveryWorker::make_ready(DeliveryLane& lane, AfterMerge merge) {
+bool DeliveryRound::make_ready(DeliveryLane& lane, AfterMerge merge) {
     auto& head = lane.head();
     if (merge == AfterMerge::needless) {
         lane.end_head(store::ItemEnd::superseded, false, "its customer was merged into another one");
@@ -57,16 +57,17 @@ bool DeliveryWorker::make_ready(DeliveryLane& lane, AfterMerge merge) {
         lane.error = "goes after what waits for the customer into which its own was merged";
         return false;
     }
-    if (!sink_) {
+    if (!way_.sink) {
         failed(lane,
-               {Fault::bad_config, "connector of this destination cannot be written to", "destination " + destination_},
+               {Fault::bad_config, "connector of this destination cannot be written to",
+                "destination " + way_.destination},
                false);
         return false;
     }
     if (!head.delivery) {
         failed(lane,
                {Fault::refused, "delivery " + head.operation.delivery + " is no longer configured",
-                "destination " + destination_},
+                "destination " + way_.destination},
                false);
         return false;
     }
@@ -75,7 +76,7 @@ bool DeliveryWorker::make_ready(DeliveryLane& lane, AfterMerge merge) {
         lane.error = "delivery " + head.delivery->name + " is paused";
         return false;
     }
-    auto decision = permit(world_, head);
+    auto decision = permit(way_.world, head);
     if (!decision) {
         failed(lane, decision.error(), false);
         return false;
@@ -85,15 +86,15 @@ bool DeliveryWorker::make_ready(DeliveryLane& lane, AfterMerge merge) {
         return false;
     }
     if (decision->verdict == consent::Verdict::deny) {
-        head.withheld = withheld_row(world_, head, decision->reason);
+        head.withheld = withheld_row(way_.world, head, decision->reason);
         lane.end_head(store::ItemEnd::withheld, false, std::string(decision->reason));
         return false;
     }
     if (decision->verdict == consent::Verdict::hold) {
-        failed(lane, undecided(*decision, "destination " + destination_).error(), false);
+        failed(lane, undecided(*decision, "destination " + way_.destination).error(), false);
         return false;
     }
-    if (auto ready = fill_push(world_, lane, scratch_); !ready) {
+    if (auto ready = fill_push(way_.world, lane, way_.scratch); !ready) {
         failed(lane, ready.error(), false);
         return false;
     }

@@ -1,6 +1,6 @@
-// Hold: until when leased work is ours for certain. What cannot be called back once it has left, a request, a mail, a
-// transaction, is asked for here as late as can be: the process may have stood still since the lease was looked at, and
-// by now the work is another's.
+// Hold: until when something may be sent. What cannot be called back once it has left, a request, a mail, a
+// transaction, is asked for here as late as can be: it may have waited, or the process may have stood still, since
+// lease and consent were looked at, and by now the work is another's or the person has said no.
 //
 // What is left: a process that stops between the last question and the system call behind it. Nothing on this side of
 // the destination can hold that back.
@@ -9,6 +9,9 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
+#include <string_view>
+#include <utility>
 
 #include "gateway/base/clock.hpp"
 #include "gateway/base/result.hpp"
@@ -17,21 +20,26 @@ namespace tributary::run {
 
 class Hold {
   public:
-    // `clock` outlives it.
-    Hold(const Clock& clock, SteadyTime until) : clock_(clock), until_(until) {}
-    bool stands() const { return clock_.steady() < until_.load(); }
+    // `what` of the refusal.
+    static constexpr std::string_view kTooLate = "it waited too long to be sent as it was last looked at";
+
+    // `clock` outlives it. It stands no longer than the one that it is `within`; null: that one always stands.
+    Hold(const Clock& clock, SteadyTime until, std::shared_ptr<const Hold> within = nullptr)
+        : clock_(clock), until_(until), within_(std::move(within)) {}
+    bool stands() const { return clock_.steady() < until_.load() && (!within_ || within_->stands()); }
     void extend(SteadyTime until) { until_ = until; }
     void end() { until_ = SteadyTime::min(); }
 
-    // Fault::transient when it does not stand any more. Null: nothing is leased.
+    // Fault::transient with kTooLate when it does not stand any more. Null: nothing is asked.
     static Result<void> check(const Hold* hold) {
         if (!hold || hold->stands()) return {};
-        return fail(Fault::transient, "the lease of this work ran out before it was sent");
+        return fail(Fault::transient, std::string(kTooLate));
     }
 
   private:
     const Clock& clock_;
     std::atomic<SteadyTime> until_;
+    std::shared_ptr<const Hold> within_;
 };
 
 }  // namespace tributary::run

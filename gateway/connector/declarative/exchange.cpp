@@ -162,18 +162,21 @@ run::Task<Exchange::Outcome> Exchange::send(net::HttpRequest request, const Requ
     co_return read_answer(*std::move(response), rule.answer ? *rule.answer : definition_.answer);
 }
 
-run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe,
-                                                std::optional<Milliseconds> at_most) {
-    auto options = options_for(request, rule);
-    if (!options) co_return std::unexpected(Failure{std::move(options).error()});
+run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const RequestTemplate& rule,
+                                                const Options& options, std::optional<Milliseconds> at_most) {
+    auto network = options_for(request, rule);
+    if (!network) co_return std::unexpected(Failure{std::move(network).error()});
     // A call that must end in time, a renewal under its lease, does not wait for the API's budget.
     if (!at_most) {
         auto turn = co_await wait_turn();
         if (!turn) co_return std::unexpected(Failure{std::move(turn).error()});
     }
-    options->resend_safe = resend_safe;
-    if (at_most) options->total_timeout = std::min(options->total_timeout, *at_most);
-    co_return co_await send(std::move(request), rule, *std::move(options));
+    if (options.look_again && !co_await options.look_again())
+        co_return std::unexpected(Failure{{Fault::transient, std::string(run::Hold::kTooLate)}});
+    request.hold = options.hold;
+    network->resend_safe = options.resend_safe;
+    if (at_most) network->total_timeout = std::min(network->total_timeout, *at_most);
+    co_return co_await send(std::move(request), rule, *std::move(network));
 }
 
 run::Task<Exchange::Outcome> Exchange::get_public(std::string url, Milliseconds at_most, std::size_t max_body) {
@@ -215,8 +218,7 @@ run::Task<Exchange::Outcome> Exchange::call(const RequestTemplate& request, Scop
         scope.bind("session", saved.root());
         auto built = build(request, scope, options, *used);
         if (!built) co_return std::unexpected(Failure{std::move(built).error()});
-        built->hold = options.hold;
-        auto answer = co_await transmit(*std::move(built), request, options.resend_safe);
+        auto answer = co_await transmit(*std::move(built), request, options);
         if (!answer) co_return answer;
         if (options.fine && options.fine->holds(*answer)) co_return answer;
         auto error = judge(*answer, judged_by, now());

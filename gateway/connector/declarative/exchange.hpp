@@ -40,6 +40,7 @@ class Exchange {
         std::function<void(Draft&)> shape;              // last changes to the request: pages, parameters
         bool resend_safe = false;                       // the same bytes may be sent twice
         std::shared_ptr<const run::Hold> hold;          // not sent once it does not stand any more
+        std::function<run::Task<bool>()> look_again;    // when its turn has come; false: not sent
     };
     run::Task<Outcome> call(const RequestTemplate& request, Scope scope, Options options);
 
@@ -94,7 +95,7 @@ class Exchange {
     Result<net::HttpRequest> build(const RequestTemplate& request, const Scope& scope, const Options& options,
                                    const std::vector<Used>& used);
     Result<void> attach_steps(std::size_t count, const Scope& scope, const std::vector<Used>& used, Draft& draft) const;
-    run::Task<Outcome> transmit(net::HttpRequest request, const RequestTemplate& rule, bool resend_safe,
+    run::Task<Outcome> transmit(net::HttpRequest request, const RequestTemplate& rule, const Options& options,
                                 std::optional<Milliseconds> at_most = std::nullopt);
     run::Task<Outcome> send(net::HttpRequest request, const RequestTemplate& rule, net::HttpOptions options);
     Result<net::HttpOptions> options_for(const net::HttpRequest& request, const RequestTemplate& rule) const;

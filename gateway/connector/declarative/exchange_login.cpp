@@ -94,8 +94,8 @@ run::Task<Exchange::TokenAnswer> Exchange::ask(TokenStep at, const RequestTempla
     if (!ready) co_return TokenAnswer{.error = std::move(ready).error().in("log-in")};
     // A code or a rotating refresh token is good for one request.
     const bool once = at.auth->grant.has_value();
-    auto outcome =
-        co_await transmit(*std::move(ready), request, !once, once ? std::optional(kGrantCall) : std::nullopt);
+    auto outcome = co_await transmit(*std::move(ready), request, {.resend_safe = !once},
+                                     once ? std::optional(kGrantCall) : std::nullopt);
     if (!outcome) {
         auto& failure = outcome.error();
         co_return TokenAnswer{.end = failure.ambiguous ? CallEnd::unknown : CallEnd::failed,

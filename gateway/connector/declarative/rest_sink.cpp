@@ -86,6 +86,7 @@ Scope RestSink::scope_of(const Push& item) const {
 void RestSink::shape(const ActionRule& action, const Push& item, Exchange::Options& options) const {
     options.resend_safe = action.idempotency != Idempotency::none;
     options.hold = item.hold;
+    options.look_again = item.look_again;
     if (!action.idempotency_header.empty())
         options.shape = [&action, &item](Draft& draft) {
             draft.set_header(action.idempotency_header, item.idempotency_key);

@@ -39,7 +39,7 @@ void Node::start() {
 
 run::Task<> Node::work() {
     while (true) {
-        auto taken = co_await worker_->round();
+        auto taken = co_await worker_->work_off();
         if (!taken || *taken == 0) co_await timers_->sleep_for(200ms + Milliseconds{random_() % 1500});
     }
 }

@@ -35,8 +35,9 @@ class SimDestination {
     struct Fate {
         enum class Kind { applied, refused, lost_answer, lost_request, limited, overloaded } kind = Kind::applied;
         Milliseconds takes_effect{}, answered{};
-        bool stalls = false;  // its node takes no turn from the one to the other
-        Milliseconds late{};  // its node takes no turn for so long before it is sent
+        bool stalls = false;   // its node takes no turn from the one to the other
+        Milliseconds waits{};  // for a rate budget, before anything else
+        Milliseconds late{};   // its node takes no turn for so long before it is sent
     };
     Fate fate();
     // A push of it begins, with all that was asked before it.

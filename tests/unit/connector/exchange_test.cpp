@@ -133,6 +133,39 @@ TEST_CASE("a host that the connector refuses to call is told, so that it becomes
     CHECK(told == std::vector<std::string>{"elsewhere.example"});
 }
 
+TEST_CASE("what waited for the budget is looked at again when its turn has come", "[exchange]") {
+    SetupWorld world;
+    RateBudgets budgets;
+    const auto budget = budgets.get("shop", {.capacity = 1, .refill_per_second = 1}, world.timers);
+    const auto definition =
+        definition_of("{ base_url: 'https://api.example.com', rate_budget: { capacity: 1, refill: 1/s } }");
+    fakes::ScriptedHttp http;
+    Exchange exchange(definition, world.setup(http), budget);
+    REQUIRE(exchange.prepare());
+    const RequestTemplate request;
+    int looks = 0;
+    bool wanted = true;
+    const Exchange::Options options{.look_again = [&]() -> run::Task<bool> {
+        ++looks;
+        return [](bool it_is) -> run::Task<bool> { co_return it_is; }(wanted);
+    }};
+    http.script.push_back({.answer = {.status = 200}});
+    CHECK(run::run_blocking(world.loop, exchange.call(request, exchange.scope(), options)));
+    CHECK(looks == 1);
+    std::optional<Exchange::Outcome> late;
+    boost::asio::co_spawn(world.loop.executor(), exchange.call(request, exchange.scope(), options),
+                          [&](std::exception_ptr, Exchange::Outcome outcome) { late = std::move(outcome); });
+    while (world.loop.run_ready() > 0) continue;
+    CHECK(looks == 1);
+    wanted = false;
+    world.timers.advance(std::chrono::seconds(1));
+    while (world.loop.run_ready() > 0) continue;
+    CHECK(looks == 2);
+    REQUIRE((late && !*late));
+    CHECK(late->error().error.what == run::Hold::kTooLate);
+    CHECK_FALSE(late->error().ambiguous);
+}
+
 TEST_CASE("a budget goes on under the next configuration, unless its limits changed", "[exchange]") {
     SetupWorld world;
     RateBudgets before, next;

@@ -132,6 +132,26 @@ TEST_CASE("E5: a withdrawal between claim and send stops every send that is not 
     CHECK(late == 0);
 }
 
+TEST_CASE("E5: a withdrawal while a push waits for its budget stops that one, and what went with it goes on",
+          "[enforcement][req23]") {
+    ConsentFixture f;
+    f.deliver("crm", "marketing.email").channel = consent::Channel::email;
+    auto& crm = *f.connectors["crm"];
+    crm.batch = 3;
+    crm.looks_again = true;
+    f.say_all({"1", "2", "3"}, "given");
+    crm.before_push = [&] {
+        auto mine = std::exchange(crm.before_push, nullptr);
+        f.clock.advance(1s);
+        f.say("2", "withdrawn");
+    };
+    f.round("crm");
+    REQUIRE(crm.pushed.size() == 2);
+    for (const auto& one : crm.pushed) CHECK(one.json.find("p2@example.com") == std::string::npos);
+    CHECK(withheld(f).size() == 1);
+    CHECK(f.stats().destinations.at(0).retried == 0);
+}
+
 TEST_CASE("E6: dead letters are not sent after a withdrawal, however they are taken up again", "[enforcement][req23]") {
     ConsentFixture f;
     f.deliver("crm", "marketing.email").channel = consent::Channel::email;

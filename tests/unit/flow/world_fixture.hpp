@@ -43,6 +43,7 @@ class ScriptedConnector final : public connector::Connector,
     std::size_t batch = 1;
     std::function<void()> before_push;
     std::function<run::Task<>()> wait_before_push;
+    bool looks_again = false;  // once it has waited
     connector::Capabilities can;
 
     connector::Sink* sink() override { return this; }
@@ -55,6 +56,11 @@ class ScriptedConnector final : public connector::Connector,
         if (before_push) before_push();
         if (wait_before_push) co_await wait_before_push();
         std::vector<Outcome> outcomes;
+        if (looks_again && !co_await items.front().look_again()) {
+            for (std::size_t i = 0; i < items.size(); ++i)
+                outcomes.push_back({fail(Fault::transient, std::string(run::Hold::kTooLate)), false});
+            co_return outcomes;
+        }
         for (auto& item : items) {
             Outcome outcome{connector::Receipt{"r-" + std::to_string(pushed.size() + 1), false}, false};
             if (!script.empty()) {
