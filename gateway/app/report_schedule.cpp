@@ -7,6 +7,7 @@
 #include "gateway/app/report_figures.hpp"
 #include "gateway/flow/alert_notifier.hpp"
 #include "gateway/flow/audit_entry.hpp"
+#include "gateway/flow/duty.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/run/due_time.hpp"
 #include "gateway/run/executor.hpp"
@@ -17,6 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 // A clock that is set is noticed after so long.
 constexpr Milliseconds kLongestNap = 1min, kAgain = 10min;
+// Until the gateway that is writing it has.
+constexpr Milliseconds kElsewhere = 5s;
 
 struct Made {
     std::filesystem::path file;
@@ -42,7 +45,9 @@ Result<Timestamp> newest(Gateway& gateway, const ReportConfig& config) {
     return now;
 }
 
-Result<Made> make(Gateway& gateway, const ReportConfig& config) {
+Result<std::optional<Made>> make_unless_newer(Timestamp last, Gateway& gateway, const ReportConfig& config) {
+    TRY(const auto written, newest(gateway, config));
+    if (written > last) return std::nullopt;
     TRY(const auto report, make_report(gateway, config.report));
     const auto now = gateway.foundation().clock.now();
     TRY(auto file, write_report_file(config.folder, config.name, now, report.html));
@@ -54,6 +59,16 @@ Result<Made> make(Gateway& gateway, const ReportConfig& config) {
         return {};
     }));
     return Made{std::move(file), report.summary};
+}
+
+// nullopt: another gateway wrote it, or is at it.
+Result<std::optional<Made>> make(Gateway& gateway, const ReportConfig& config, flow::Duty& duty, Timestamp last) {
+    TRY(const bool mine, duty.begin());
+    if (!mine) return std::nullopt;
+    auto made = make_unless_newer(last, gateway, config);
+    if (auto ended = duty.end(); !ended)
+        gateway.log().error("the turn to write a report was not given back", ended.error(), {{"report", config.name}});
+    return made;
 }
 
 value::Document mail_of(Gateway& gateway, const ReportConfig& config, const Made& made) {
@@ -96,6 +111,7 @@ Result<std::filesystem::path> write_report_file(const std::filesystem::path& fol
 run::Task<> write_reports(Gateway& gateway, const ReportConfig& config, std::stop_token stop) {
     auto& world = gateway.world();
     run::DueTime time(*config.schedule);
+    flow::Duty duty(world, "report." + config.name);
     while (!stop.stop_requested()) {
         auto last = co_await run::on(world.pool, [&] { return newest(gateway, config); });
         if (!last) {
@@ -109,12 +125,16 @@ run::Task<> write_reports(Gateway& gateway, const ReportConfig& config, std::sto
         };
         for (auto nap = left(); nap > 0ms; nap = left())
             if (!co_await world.timers.sleep_for(std::min<Milliseconds>(nap, kLongestNap), stop)) co_return;
-        auto made = co_await run::on(world.pool, [&] { return make(gateway, config); });
+        auto made = co_await run::on(world.pool, [&] { return make(gateway, config, duty, *last); });
+        if (made && !*made) {
+            if (!co_await world.timers.sleep_for(kElsewhere, stop)) co_return;
+            continue;
+        }
         Result<void> sent;
-        if (made) world.log.info("report written", {{"report", config.name}, {"file", made->file.string()}});
+        if (made) world.log.info("report written", {{"report", config.name}, {"file", (*made)->file.string()}});
         if (made && config.mail)
             sent = co_await flow::send_mail(world, {*config.mail->connection, config.mail->action},
-                                            mail_of(gateway, config, *made), made->file.filename().string());
+                                            mail_of(gateway, config, **made), (*made)->file.filename().string());
         if (!sent) world.log.error("a report was not mailed", sent.error(), {{"report", config.name}});
         if (made) continue;
         world.log.error("a report was not written", made.error(), {{"report", config.name}});

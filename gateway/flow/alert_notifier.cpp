@@ -84,6 +84,18 @@ run::Task<Result<void>> AlertNotifier::post(const store::Alert& alert, const val
 run::Task<> AlertNotifier::tell() {
     if (!options_.webhook && !options_.mail) co_return;
     if (world_.clock.steady() < rests_until_) co_return;
+    auto mine = co_await run::on(world_.pool, [this] { return duty_.begin(); });
+    if (mine && !*mine) co_return;  // another tells
+    if (mine) co_await tell_what_is_due();
+    if (mine)
+        mine = co_await run::on(world_.pool, [this]() -> Result<bool> {
+            CHECK_OK(duty_.end());
+            return true;
+        });
+    if (!mine) world_.log.error("whose turn it is to tell of alerts cannot be told", mine.error());
+}
+
+run::Task<> AlertNotifier::tell_what_is_due() {
     auto alerts = co_await run::on(world_.pool, [this] { return due(); });
     if (!alerts) {
         world_.log.error("alerts cannot be read", alerts.error());

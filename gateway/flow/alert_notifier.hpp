@@ -1,5 +1,6 @@
 // AlertNotifier: tells people of open alerts, by a signed webhook and by mail. At least once: an alert counts as told
-// when every way that is configured took it, and is told again while it goes on, once in `repeat`.
+// when every way that is configured took it, and is told again while it goes on, once in `repeat`. Of several gateways
+// on one store one tells at a time.
 //
 // The webhook is a POST of JSON, signed as Standard Webhooks say: webhook-id, webhook-timestamp, and webhook-signature
 // "v1," + base64 of HMAC-SHA256 over "id.timestamp.body". The id stays the same over the attempts of one message.
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/flow/duty.hpp"
 #include "gateway/flow/world.hpp"
 #include "gateway/net/http_client.hpp"
 #include "gateway/run/task.hpp"
@@ -36,18 +38,20 @@ struct NotifierOptions {
 class AlertNotifier {
   public:
     AlertNotifier(World& world, net::HttpClient& http, NotifierOptions options)
-        : world_(world), http_(http), options_(std::move(options)) {}
+        : world_(world), http_(http), options_(std::move(options)), duty_(world, "alerts") {}
 
     // Sends what is due. After a failure nothing is sent for half a minute. On the connectors' executor.
     run::Task<> tell();
 
   private:
+    run::Task<> tell_what_is_due();
     run::Task<Result<void>> post(const store::Alert& alert, const value::Document& body);
     Result<std::vector<store::Alert>> due();
 
     World& world_;
     net::HttpClient& http_;
     NotifierOptions options_;
+    Duty duty_;
     SteadyTime rests_until_{};
 };
 

@@ -137,6 +137,23 @@ TEST_CASE_METHOD(WatchFixture, "a condition that lasts is quiet after it was ack
     CHECK(alerts().size() == 1);
 }
 
+TEST_CASE_METHOD(WatchFixture, "of several gateways on one store one has a duty, until it is done or dead",
+                 "[flow][watch]") {
+    Duty one(*world, "alerts"), other(*world, "alerts"), reports(*world, "report.weekly");
+    CHECK((*one.begin() && *other.begin()));  // each on a store of its own
+    store->others = true;
+    CHECK(*one.begin());
+    CHECK_FALSE(*other.begin());
+    CHECK(*reports.begin());
+    REQUIRE(one.end());
+    CHECK(*other.begin());
+    CHECK_FALSE(*one.begin());
+    clock.advance(Duty::kTurn + 1s);
+    CHECK(*one.begin());
+    REQUIRE(other.end());  // late: it ends nothing of the other's
+    CHECK_FALSE(*other.begin());
+}
+
 TEST_CASE_METHOD(WatchFixture, "alerts are posted, signed, until they are taken", "[flow][watch]") {
     Posted http;
     AlertNotifier notifier(
