@@ -221,11 +221,13 @@ def kill_often(gateway, progress, generator):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
-    parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--records", type=int, default=20000)
+    parser.add_argument("--kills", type=int, help="default: 20, in full 50")
+    parser.add_argument("--records", type=int, help="default: 6,000, in full 20,000")
     parser.add_argument("--full", action="store_true", help="three runs with three seeds")
     parser.add_argument("--keep", action="store_true", help="leave the gateway's folder when something fails")
     options = parser.parse_args()
+    options.kills = options.kills or (50 if options.full else 20)
+    options.records = options.records or (20_000 if options.full else 6_000)
     verdicts = Verdicts()
     for run in range(3 if options.full else 1):
         campaign(options, options.seed + run, verdicts)
