@@ -73,8 +73,8 @@ struct Push {
     bool deleted = false;
     // Asked right before the item leaves, however long it waited for a budget or a connection; null: it may always go.
     std::shared_ptr<const run::Hold> hold;
-    // Looks again at what may have changed while it waited, and renews the hold. False: it is not to be sent, nor is
-    // what goes with it. For sinks that wait; empty: there is nothing to look at. REQUIRES: called during the push.
+    // Looks again at what may have changed while it waited, and renews the hold. False: nothing of the push is to be
+    // sent. Empty: there is nothing to look at. REQUIRES: nothing of it was sent yet, but first steps of a lone item.
     std::function<run::Task<bool>()> look_again;
 };
 

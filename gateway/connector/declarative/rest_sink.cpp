@@ -193,6 +193,9 @@ run::Task<std::vector<Sink::Outcome>> RestSink::push(std::string name, std::vect
     }
     const bool any_deleted = std::ranges::any_of(items, &Push::deleted);
     if (action->batch && !any_deleted && !items.empty()) co_return co_await push_batch(*action, std::move(items));
+    // Of several that go by themselves some are gone when one of them has to wait: their hold alone says how long.
+    if (items.size() > 1)
+        for (auto& item : items) item.look_again = nullptr;
     for (const auto& item : items) out.push_back(co_await push_one(*action, item));
     co_return out;
 }
