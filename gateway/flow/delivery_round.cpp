@@ -14,7 +14,12 @@ constexpr std::size_t kLanesOfSlowStart = 8;
 
 run::Task<Result<std::size_t>> DeliveryRound::claim() {
     const auto asked = steady();
-    auto leased = co_await run::on(way_.world.pool, [this] { return lease_lanes(); });
+    const auto state = way_.breaker.state(asked);
+    if (state == run::Breaker::State::open) co_return 0;
+    const std::size_t most = state == run::Breaker::State::closed       ? way_.limits.lanes
+                             : state == run::Breaker::State::slow_start ? kLanesOfSlowStart
+                                                                        : 1;
+    auto leased = co_await run::on(way_.world.pool, [&] { return lease_lanes(most); });
     if (!leased) co_return pass(std::move(leased));
     if (lanes_.empty()) co_return 0;
     hold_ = std::make_shared<run::Hold>(way_.world.timers.clock(), asked + way_.limits.certain());
@@ -25,15 +30,11 @@ run::Task<Result<std::size_t>> DeliveryRound::claim() {
     co_return lanes_.size();
 }
 
-Result<void> DeliveryRound::lease_lanes() {
+Result<void> DeliveryRound::lease_lanes(std::size_t most) {
     auto& world = way_.world;
     store::LaneClaim ask;
     ask.destination = way_.destination;
-    const auto state = way_.breaker.state(steady());
-    if (state == run::Breaker::State::open) return {};
-    ask.lanes = state == run::Breaker::State::closed       ? way_.limits.lanes
-                : state == run::Breaker::State::slow_start ? kLanesOfSlowStart
-                                                           : 1;
+    ask.lanes = most;
     ask.items = way_.limits.items;
     ask.now = world.clock.now();
     ask.lease = way_.limits.lease;

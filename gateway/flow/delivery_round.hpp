@@ -41,7 +41,7 @@ struct DeliveryWay {
     std::string destination;
     DeliveryLimits limits;
     connector::Sink* sink = nullptr;  // null: the destination cannot be written to
-    run::Breaker breaker{};
+    run::Breaker breaker{};           // the executor's alone
     mapping::Scratch scratch{};
     std::mutex ready{};  // on the scratch: pushes that go side by side may have to ask again
 };
@@ -73,7 +73,7 @@ class DeliveryRound {
     };
 
     SteadyTime steady() const { return way_.world.timers.clock().steady(); }
-    Result<void> lease_lanes();
+    Result<void> lease_lanes(std::size_t most);
     // Enough of the leases is left for one more request.
     bool may_send() const { return steady() < send_until_ && hold_->stands(); }
     // Renews them until the round is over.

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <set>
 #include <thread>
 
 #include "gateway/flow/lease_losses.hpp"
@@ -12,6 +13,13 @@ namespace {
 
 std::string ann(const std::string& name, int month) {
     return R"({"name":")" + name + R"(","email":"ann@example.com","at":"2026-0)" + std::to_string(month) +
+           R"(-05T10:00:00Z"})";
+}
+
+// Nobody else's name or address.
+std::string person(int number, int month) {
+    const auto text = std::to_string(number);
+    return R"({"name":"N)" + text + R"(","email":"n)" + text + R"(@example.com","at":"2026-0)" + std::to_string(month) +
            R"(-05T10:00:00Z"})";
 }
 
@@ -71,10 +79,7 @@ TEST_CASE("nothing is sent any more when slow sends before it have used up the l
     f.deliver("crm", "service.order");
     auto& crm = *f.connectors["crm"];
     crm.before_push = [&] { f.clock.advance(30s); };
-    for (int i = 0; i < 3; ++i)
-        f.take("shop", std::to_string(i),
-               R"({"name":"N)" + std::to_string(i) + R"(","at":"2026-01-05T10:00:00Z","email":"n)" + std::to_string(i) +
-                   R"(@example.com"})");
+    for (int i = 0; i < 3; ++i) f.take("shop", std::to_string(i), person(i, 1));
     DeliveryWorker worker(*f.world, "crm", {.pushes = 1, .lease = 60s, .margin = 20s});
     REQUIRE(run::run_blocking(f.loop, worker.round()));
     CHECK(crm.pushed.size() == 2);
@@ -82,6 +87,43 @@ TEST_CASE("nothing is sent any more when slow sends before it have used up the l
     REQUIRE(run::run_blocking(f.loop, worker.round()));
     CHECK(crm.pushed.size() == 3);
     CHECK(f.stats().destinations.at(0).retried == 0);
+}
+
+TEST_CASE("rounds that overlap send everything once, and leave no lane leased", "[delivery]") {
+    WorldFixture f;
+    f.deliver("crm", "service.order");
+    auto& crm = *f.connectors["crm"];
+    for (int i = 0; i < 30; ++i) f.take("shop", std::to_string(i), person(i, 1));
+    DeliveryWorker worker(*f.world, "crm", {.lanes = 4, .pushes = 2});
+    const auto taken = run::run_blocking(f.loop, worker.work_off());
+    REQUIRE(taken);
+    CHECK(*taken == 30);
+    CHECK(f.stats().destinations.at(0).delivered == 30);
+    std::set<std::string> keys;
+    for (const auto& one : crm.pushed) keys.insert(one.key);
+    CHECK(keys.size() == 30);
+    CHECK(crm.pushed.size() == 30);
+    for (int i = 0; i < 30; ++i) f.take("shop", std::to_string(i), person(i, 2));
+    CHECK(run::run_blocking(f.loop, worker.work_off()).value_or(0) == 30);
+}
+
+TEST_CASE("what was claimed while a destination paused is not sent, and waits without a lease", "[delivery]") {
+    WorldFixture f;
+    f.deliver("crm", "service.order");
+    auto& crm = *f.connectors["crm"];
+    for (int i = 0; i < 4; ++i) f.take("shop", std::to_string(i), person(i, 1));
+    Error slow_down{Fault::rate_limited, "scripted"};
+    slow_down.retry_after = 5s;
+    crm.script.push_back({fail(slow_down), false});
+    DeliveryWorker worker(*f.world, "crm", {.lanes = 1, .pushes = 1});
+    REQUIRE(run::run_blocking(f.loop, worker.work_off()));
+    CHECK(crm.pushed.size() == 1);
+    REQUIRE(run::run_blocking(f.loop, worker.work_off()));
+    CHECK(crm.pushed.size() == 1);
+    f.clock.advance(6s);
+    REQUIRE(run::run_blocking(f.loop, worker.work_off()));
+    CHECK(crm.pushed.size() == 5);
+    CHECK(f.stats().destinations.at(0).delivered == 4);
 }
 
 TEST_CASE("a push that waits longer than a lease keeps it, and is no crash", "[delivery]") {
