@@ -46,6 +46,23 @@ inline std::vector<std::string> read_to_the_end(run::Loop& loop, connector::Conn
     return all;
 }
 
+// What waited too long is not sent, and nobody has to ask whether it arrived. Whoever calls this sees that the
+// destination has nothing.
+inline void refuse_late(run::Loop& loop, connector::Connector& connector, const std::string& action,
+                        std::vector<connector::Push> items) {
+    const FakeClock clock;
+    for (auto& item : items) item.hold = std::make_shared<run::Hold>(clock, clock.steady());
+    const auto count = items.size();
+    const auto outcomes = run::run_blocking(loop, connector.sink()->push(action, std::move(items)));
+    REQUIRE(outcomes.size() == count);
+    for (const auto& outcome : outcomes) {
+        REQUIRE_FALSE(outcome.result);
+        CHECK(outcome.result.error().fault == Fault::transient);
+        CHECK(outcome.result.error().what == run::Hold::kTooLate);
+        CHECK_FALSE(outcome.ambiguous);
+    }
+}
+
 // As many outcomes as items, and no error that holds one of `secrets`.
 inline std::vector<connector::Sink::Outcome> push_all(run::Loop& loop, connector::Connector& connector,
                                                       const std::string& action, std::vector<connector::Push> items,
@@ -53,6 +70,7 @@ inline std::vector<connector::Sink::Outcome> push_all(run::Loop& loop, connector
     REQUIRE(connector.sink());
     CHECK(connector.sink()->batch_limit(action) >= 1);
     const auto count = items.size();
+    refuse_late(loop, connector, action, items);
     auto outcomes = run::run_blocking(loop, connector.sink()->push(action, std::move(items)));
     REQUIRE(outcomes.size() == count);
     for (const auto& outcome : outcomes)

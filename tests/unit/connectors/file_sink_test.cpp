@@ -6,6 +6,7 @@
 
 #include "connectors/data/file/file.hpp"
 #include "connectors/data/file/journal.hpp"
+#include "tests/contract/connector/any_engine.hpp"
 #include "tests/unit/connectors/fixture.hpp"
 
 using namespace tributary;
@@ -148,4 +149,12 @@ TEST_CASE("a second writer of the same file is refused", "[file]") {
     CHECK(push(world, *second, item("k2", "{}")).ends_with("is held by another writer\n"));
     first.reset();
     CHECK(push(world, *second, item("k1", "{}"), item("k2", "{}")) == "known\nnew\n");
+}
+
+TEST_CASE("what waited too long is not appended", "[file]") {
+    test::World world;
+    auto connector = make(world, kNdjson);
+    contract::refuse_late(world.loop, *connector, "put", {item("k1", "{}"), item("k2", "{}")});
+    CHECK(world.directory.read("out.ndjson").empty());
+    CHECK(push(world, *connector, item("k1", "{}")) == "new\n");
 }

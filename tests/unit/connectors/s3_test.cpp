@@ -7,6 +7,7 @@
 #include "connectors/data/file/s3_signature.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/net/http_date.hpp"
+#include "tests/contract/connector/any_engine.hpp"
 #include "tests/unit/connectors/fixture.hpp"
 
 using namespace tributary;
@@ -201,6 +202,10 @@ TEST_CASE("a record is an object of its own, whatever its fields hold", "[s3]") 
     CHECK(push(R"({"number":"7","v":1})").result->remote_id == "order-7.json");
     CHECK(store.bucket.objects["exp/out/order-7.json"] == "{\"number\":\"7\",\"v\":1}\n");
     push(R"({"number":"7","v":2})");
+    CHECK(store.bucket.objects.size() == 1);
+    std::vector<connector::Push> late(1);
+    late.front().record = test::json(R"({"number":"8"})");
+    contract::refuse_late(store.loop, *connector, "put", late);
     CHECK(store.bucket.objects.size() == 1);
     CHECK(push(R"({"number":"../../x"})").result->remote_id == "order-%2E.%2F..%2Fx.json");
     CHECK_FALSE(push(R"({"v":1})").result);

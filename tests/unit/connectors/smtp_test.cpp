@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
+#include "tests/contract/connector/any_engine.hpp"
 #include "tests/unit/connectors/fixture.hpp"
 #include "tests/unit/connectors/smtp_server.hpp"
 
@@ -197,4 +198,14 @@ settings.actions.b: text and text_file exclude each other
 settings.actions.b: file none.txt cannot be read
 settings.actions.c: subject is missing
 settings.actions.c: file bad.txt is not UTF-8)");
+}
+
+TEST_CASE("a mail that waited too long is not sent", "[smtp]") {
+    test::World world;
+    SmtpServer server;
+    auto connector = make(world, server.port());
+    std::vector<connector::Push> items(2);
+    for (auto& item : items) item.record = test::json(kAda);
+    contract::refuse_late(world.loop, *connector, "welcome", items);
+    CHECK(server.messages().empty());
 }

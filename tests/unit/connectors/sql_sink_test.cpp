@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
+#include "tests/contract/connector/any_engine.hpp"
 #include "tests/unit/connectors/sql_tables.hpp"
 
 using namespace tributary;
@@ -123,4 +124,13 @@ TEST_CASE("a database that cannot be opened fails the whole batch", "[sql]") {
     const auto outcomes = push(world, *connector, std::move(items));
     REQUIRE(outcomes.size() == 2);
     CHECK(outcomes[1].result.error().fault == Fault::bad_config);
+}
+
+TEST_CASE("what waited too long is not written", "[sql]") {
+    test::World world;
+    Tables tables(world.directory, {"CREATE TABLE c (id TEXT PRIMARY KEY, name TEXT)"});
+    auto connector = sql_connector(world, R"({"path":"shop.db","actions":{"put":{"table":"c","key":"id"}}})");
+    contract::refuse_late(world.loop, *connector, "put", {item(R"({"id":"1"})"), item(R"({"id":"2"})")});
+    CHECK(tables.rows("SELECT * FROM c").empty());
+    CHECK(push(world, *connector, {item(R"({"id":"1"})")}).front().result);
 }
