@@ -66,7 +66,7 @@ TEST_CASE("a request whose lease ran out while it waited is not sent, and is not
     REQUIRE_FALSE(late);
     CHECK(late.error().error.fault == Fault::transient);
     CHECK_FALSE(late.error().ambiguous);
-    CHECK(late.error().error.text().contains("the lease of this work ran out before it was sent"));
+    CHECK(late.error().error.what == run::Hold::kTooLate);
     hold->extend(clock.steady() + 1s);
     CHECK(calling.send(request, options));
     hold->end();
