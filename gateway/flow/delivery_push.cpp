@@ -161,6 +161,11 @@ bool DeliveryRound::regresses_when_sent_again(const DeliveryLane& lane) const {
     });
 }
 
+// Of several hints the longest counts.
+void DeliveryRound::pause(std::string reason, SteadyTime until) {
+    if (!pause_ || until > pause_->until) pause_ = Pause{std::move(reason), until};
+}
+
 void DeliveryRound::failed(DeliveryLane& lane, const Error& error, bool ambiguous) {
     auto& head = lane.head();
     const Timestamp now = way_.world.clock.now();
@@ -185,7 +190,7 @@ void DeliveryRound::failed(DeliveryLane& lane, const Error& error, bool ambiguou
     if (verdict.counted) ++lane.fail_count;
     using Action = Verdict::Action;
     if (verdict.action == Action::wait_destination || verdict.action == Action::pause_destination)
-        pause_ = Pause{std::string(name_of(error.fault)) + ": " + error.text(), failed_at + verdict.delay};
+        pause(std::string(name_of(error.fault)) + ": " + error.text(), failed_at + verdict.delay);
     if (verdict.action == Action::bury) {
         head.result.dead = dead_letter(head, error, now, lane.fail_count);
         way_.world.log.warn(

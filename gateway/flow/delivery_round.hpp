@@ -101,6 +101,7 @@ class DeliveryRound {
     void delivered(DeliveryLane& lane, const connector::Receipt& receipt);
     bool regresses_when_sent_again(const DeliveryLane& lane) const;
     void failed(DeliveryLane& lane, const Error& error, bool ambiguous);
+    void pause(std::string reason, SteadyTime until);
     run::Task<Result<void>> store_outcomes(std::stop_token stop);
     // How many of the lanes are another's by now.
     Result<std::uint64_t> settle_in(store::Session& session);

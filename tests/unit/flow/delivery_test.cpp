@@ -107,6 +107,27 @@ TEST_CASE("rounds that overlap send everything once, and leave no lane leased", 
     CHECK(run::run_blocking(f.loop, worker.work_off()).value_or(0) == 30);
 }
 
+TEST_CASE("of several hints to wait the longest counts", "[delivery]") {
+    WorldFixture f;
+    f.deliver("crm", "service.order");
+    auto& crm = *f.connectors["crm"];
+    crm.batch = 2;
+    for (int i = 0; i < 2; ++i) f.take("shop", std::to_string(i), person(i, 1));
+    for (const auto wait : {9s, 2s}) {
+        Error slow_down{Fault::rate_limited, "scripted"};
+        slow_down.retry_after = wait;
+        crm.script.push_back({fail(slow_down), false});
+    }
+    f.round("crm");
+    CHECK(crm.pushed.size() == 2);
+    f.clock.advance(3s);
+    f.round("crm");
+    CHECK(crm.pushed.size() == 2);
+    f.clock.advance(7s);
+    f.round("crm");
+    CHECK(f.stats().destinations.at(0).delivered == 2);
+}
+
 TEST_CASE("what was claimed while a destination paused is not sent, and waits without a lease", "[delivery]") {
     WorldFixture f;
     f.deliver("crm", "service.order");
