@@ -74,8 +74,10 @@ run::Task<Result<std::size_t>> DeliveryWorker::work_off(std::stop_token stop) {
         auto claimed = co_await run::end(next->lanes);
         auto round = std::move(next->round);
         next.reset();
-        if (!claimed) good = fail(std::move(claimed).error());
-        if (!claimed || *claimed == 0) break;
+        if (!claimed || *claimed == 0) {
+            if (!claimed) good = fail(std::move(claimed).error());
+            break;
+        }
         taken += *claimed;
         // What the round before learnt of the destination is in the store once it is settled, and not sooner.
         const bool wait = before && before->round->is_paused();
