@@ -1,6 +1,4 @@
 // One push: the last looks before it, and what its outcome means for each item.
-#include <boost/asio/this_coro.hpp>
-
 #include "gateway/flow/delivery_round.hpp"
 #include "gateway/flow/outbound.hpp"
 #include "gateway/flow/uniform.hpp"
@@ -105,7 +103,7 @@ void DeliveryRound::judge_destination(const std::vector<connector::Sink::Outcome
     for (const auto& outcome : outcomes) {
         if (outcome.result)
             ++good;
-        else if (outcome.result.error().fault == Fault::transient && outcome.result.error().what != run::Hold::kTooLate)
+        else if (outcome.result.error().fault == Fault::transient && !run::Hold::is_too_late(outcome.result.error()))
             ++bad;
     }
     if (bad > 0)
@@ -132,7 +130,7 @@ void DeliveryRound::take(DeliveryLane& lane, connector::Sink::Outcome outcome, M
     lane.head().result.took = took;
     if (outcome.result)
         delivered(lane, *outcome.result);
-    else if (!outcome.ambiguous && outcome.result.error().what == run::Hold::kTooLate)
+    else if (!outcome.ambiguous && run::Hold::is_too_late(outcome.result.error()))
         lane.stopped = Verdict{Verdict::Action::retry, 0ms, false, false};  // it goes with fresh looks
     else
         failed(lane, outcome.result.error(), outcome.ambiguous);

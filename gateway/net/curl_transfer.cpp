@@ -228,7 +228,7 @@ HttpFailure CurlTransfer::failure(CURLcode code) const {
         case Cut::no_resend:
             return made(Fault::transient, "the kept connection died before an answer came");
         case Cut::not_held:
-            return {Error(run::Hold::check(request_.hold.get()).error()).in(url_.host), times_sent_ > 0};
+            return {run::Hold::too_late().in(url_.host), times_sent_ > 0};
         case Cut::none:
             break;
     }

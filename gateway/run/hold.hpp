@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -30,11 +31,14 @@ class Hold {
     void extend(SteadyTime until) { until_ = until; }
     void end() { until_ = SteadyTime::min(); }
 
-    // Fault::transient with kTooLate when it does not stand any more. Null: nothing is asked.
+    // too_late() when it does not stand any more. Null: nothing is asked.
     static Result<void> check(const Hold* hold) {
         if (!hold || hold->stands()) return {};
-        return fail(Fault::transient, std::string(kTooLate));
+        return fail(too_late());
     }
+    // Fault::transient with kTooLate.
+    static Error too_late() { return {Fault::transient, std::string(kTooLate)}; }
+    static bool is_too_late(const Error& error) { return error.what == kTooLate; }
 
   private:
     const Clock& clock_;

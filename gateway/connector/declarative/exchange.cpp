@@ -171,8 +171,7 @@ run::Task<Exchange::Outcome> Exchange::transmit(net::HttpRequest request, const 
         auto turn = co_await wait_turn();
         if (!turn) co_return std::unexpected(Failure{std::move(turn).error()});
     }
-    if (options.look_again && !co_await options.look_again())
-        co_return std::unexpected(Failure{{Fault::transient, std::string(run::Hold::kTooLate)}});
+    if (options.look_again && !co_await options.look_again()) co_return std::unexpected(Failure{run::Hold::too_late()});
     request.hold = options.hold;
     network->resend_safe = options.resend_safe;
     if (at_most) network->total_timeout = std::min(network->total_timeout, *at_most);
