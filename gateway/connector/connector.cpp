@@ -12,6 +12,10 @@ run::Task<Result<bool>> Source::wait(std::string stream, Cursor, SteadyTime, std
     co_return fail(Fault::bad_config, "stream '" + stream + "' cannot tell when it has something new");
 }
 
+std::vector<Sink::Outcome> all_failed(std::size_t count, const Error& error, bool ambiguous) {
+    return std::vector<Sink::Outcome>(count, Sink::Outcome{fail(error), ambiguous});
+}
+
 const std::string* InboundRequest::header(std::string_view name) const {
     return net::find_header(headers, name);
 }

@@ -105,6 +105,9 @@ class Sink {
     virtual run::Task<Result<std::optional<Receipt>>> look_up(std::string action, const Push& item) = 0;
 };
 
+// The outcome of a push of which no item went.
+std::vector<Sink::Outcome> all_failed(std::size_t count, const Error& error, bool ambiguous = false);
+
 struct InboundRequest {
     std::string method;
     std::string url;     // the public URL as the sender saw it, with its query, percent-encoding untouched

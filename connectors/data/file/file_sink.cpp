@@ -43,7 +43,7 @@ Result<void> FileSink::append(Output& output, const std::vector<std::string>& ke
 std::vector<Outcome> FileSink::write(const std::string& name, const std::vector<Push>& items) {
     const std::scoped_lock lock(mutex_);
     auto output = open(name);
-    if (!output) return std::vector<Outcome>(items.size(), Outcome{fail(output.error())});
+    if (!output) return connector::all_failed(items.size(), output.error());
     const auto& action = settings_.actions.at(name);
     std::vector<Outcome> outcomes;
     std::vector<std::string> keys;

@@ -79,23 +79,19 @@ run::Task<SingerSink::Sent> SingerSink::run_target(const Action* action, const P
 }
 
 run::Task<std::vector<SingerSink::Outcome>> SingerSink::push(std::string name, std::vector<Push> items) {
-    std::vector<Outcome> out;
     const auto action = settings_.actions.find(name);
-    if (action == settings_.actions.end()) {
-        for (std::size_t i = 0; i < items.size(); ++i)
-            out.push_back({fail(Fault::bad_config, fmt::format("there is no action {} in settings.actions", name))});
-        co_return out;
-    }
-    if (auto held = run::Hold::check(items.front().hold.get()); !held) {
-        for (std::size_t i = 0; i < items.size(); ++i) out.push_back({fail(held.error())});
-        co_return out;
-    }
+    if (action == settings_.actions.end())
+        co_return connector::all_failed(
+            items.size(), {Fault::bad_config, fmt::format("there is no action {} in settings.actions", name)});
+    if (auto held = run::Hold::check(items.front().hold.get()); !held)
+        co_return connector::all_failed(items.size(), held.error());
     const auto all = co_await run_target(&action->second, items.data(), items.size());
     // One record that the target chokes on must not hold back the others: with keys, each is tried by itself. A target
     // that takes none of the first few is down.
     constexpr std::size_t kGiveUp = 3;
     const bool singly = all && all->ambiguous && items.size() > 1 && !action->second.key.empty();
     std::size_t good = 0, bad = 0;
+    std::vector<Outcome> out;
     for (const auto& item : items) {
         Sent sent = all;
         if (singly && (good > 0 || bad < kGiveUp)) {

@@ -9,6 +9,7 @@
 
 namespace tributary::connectors::sql {
 
+using connector::all_failed;
 using connector::Push;
 using connector::Receipt;
 using Outcome = connector::Sink::Outcome;
@@ -103,10 +104,6 @@ class Writer {
     const TableColumns& columns_;
     Database& database_;
 };
-
-std::vector<Outcome> all_failed(std::size_t count, const Error& error, bool ambiguous = false) {
-    return std::vector<Outcome>(count, Outcome{fail(error), ambiguous});
-}
 
 Result<TableColumns> columns_of(const Action& action, Database& database) {
     TRY(auto all, database.columns(database.dialect().table(action.table)));

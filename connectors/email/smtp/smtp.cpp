@@ -36,17 +36,17 @@ class SmtpSink final : public connector::Sink {
     std::size_t batch_limit(const std::string&) const override { return 20; }
 
     run::Task<std::vector<Outcome>> push(std::string action, std::vector<Push> items) override {
-        const auto all = [&](const Error& error) { return std::vector<Outcome>(items.size(), Outcome{fail(error)}); };
         const auto form = settings_.mails.find(action);
         if (form == settings_.mails.end())
-            co_return all({Fault::bad_config, fmt::format("there is no action {} in settings.actions", action)});
+            co_return connector::all_failed(
+                items.size(), {Fault::bad_config, fmt::format("there is no action {} in settings.actions", action)});
         auto outcomes = co_await logins_.with_login(
             pool_, [&](const std::optional<email::MailLogin>& login) -> Result<std::vector<Outcome>> {
                 auto sent = send(login, action, form->second, items);
                 if (all_unauthorized(sent)) return fail(sent.front().result.error());
                 return sent;
             });
-        co_return outcomes ? *std::move(outcomes) : all(outcomes.error());
+        co_return outcomes ? *std::move(outcomes) : connector::all_failed(items.size(), outcomes.error());
     }
 
     run::Task<Result<std::optional<Receipt>>> look_up(std::string, const Push&) override {

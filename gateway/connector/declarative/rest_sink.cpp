@@ -171,31 +171,21 @@ run::Task<std::vector<Sink::Outcome>> RestSink::push_batch(const ActionRule& act
     Exchange::Options options{.rules = &step.errors};
     shape(action, items.front(), options);
     auto answer = co_await exchange_.call(step.request, scope, options);
-    std::vector<Outcome> out;
-    if (!answer) {
-        for (std::size_t i = 0; i < items.size(); ++i)
-            out.push_back(failed(answer.error().error, answer.error().ambiguous));
-        co_return out;
-    }
+    if (!answer) co_return all_failed(items.size(), answer.error().error, answer.error().ambiguous);
     auto outcomes = action.batch->read(*answer, items, item_list.root());
-    if (outcomes) co_return *std::move(outcomes);
-    for (std::size_t i = 0; i < items.size(); ++i) out.push_back(failed(outcomes.error(), true));
-    co_return out;
+    if (!outcomes) co_return all_failed(items.size(), outcomes.error(), true);
+    co_return *std::move(outcomes);
 }
 
 run::Task<std::vector<Sink::Outcome>> RestSink::push(std::string name, std::vector<Push> items) {
-    std::vector<Outcome> out;
     const auto* action = definition_.action(name);
-    if (!action) {
-        for (std::size_t i = 0; i < items.size(); ++i)
-            out.push_back(failed({Fault::bad_config, fmt::format("there is no action '{}'", name)}));
-        co_return out;
-    }
+    if (!action) co_return all_failed(items.size(), {Fault::bad_config, fmt::format("there is no action '{}'", name)});
     const bool any_deleted = std::ranges::any_of(items, &Push::deleted);
     if (action->batch && !any_deleted && !items.empty()) co_return co_await push_batch(*action, std::move(items));
     // Of several that go by themselves some are gone when one of them has to wait: their hold alone says how long.
     if (items.size() > 1)
         for (auto& item : items) item.look_again = nullptr;
+    std::vector<Outcome> out;
     for (const auto& item : items) out.push_back(co_await push_one(*action, item));
     co_return out;
 }

@@ -54,12 +54,13 @@ class NativeConnector final : public Connector, public Source, public Sink {
     }
 
     run::Task<std::vector<Outcome>> push(std::string action, std::vector<Push> items) override {
-        if (auto learned = co_await know_action(action); !learned) co_return all(items.size(), {learned.error()});
-        if (auto held = run::Hold::check(items.front().hold.get()); !held) co_return all(items.size(), {held.error()});
+        if (auto learned = co_await know_action(action); !learned) co_return all_failed(items.size(), learned.error());
+        if (auto held = run::Hold::check(items.front().hold.get()); !held)
+            co_return all_failed(items.size(), held.error());
         auto answer = co_await ask("push", push_request(action, items));
-        if (!answer) co_return all(items.size(), answer.error());
+        if (!answer) co_return all_failed(items.size(), answer.error().error, answer.error().ambiguous);
         auto outcomes = outcomes_of(answer->root(), items.size());
-        if (!outcomes) co_return all(items.size(), {std::move(outcomes).error(), true});
+        if (!outcomes) co_return all_failed(items.size(), outcomes.error(), true);
         for (const auto& outcome : *outcomes)
             if (!outcome.result) note(outcome.result.error());
         co_return *std::move(outcomes);
@@ -76,12 +77,6 @@ class NativeConnector final : public Connector, public Source, public Sink {
     }
 
   private:
-    static std::vector<Outcome> all(std::size_t count, const Failure& failure) {
-        std::vector<Outcome> out;
-        for (std::size_t i = 0; i < count; ++i) out.push_back({fail(failure.error), failure.ambiguous});
-        return out;
-    }
-
     // A credential that is refused may have been rotated: the next call opens with the present one.
     void note(const Error& error) {
         if (error.fault == Fault::unauthorized) calls_->reopen();

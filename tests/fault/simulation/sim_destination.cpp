@@ -89,20 +89,15 @@ void SimDestination::apply(std::uint32_t number, const std::string& key) {
 run::Task<std::vector<connector::Sink::Outcome>> SimConnector::push(std::string, std::vector<connector::Push> items) {
     using Kind = SimDestination::Fate::Kind;
     const auto fate = destination_.fate();
-    const auto unsent = [&] {
-        std::vector<Outcome> outcomes;
-        for (std::size_t i = 0; i < items.size(); ++i)
-            outcomes.push_back({fail(Fault::transient, std::string(run::Hold::kTooLate)), false});
-        return outcomes;
-    };
     if (fate.waits > 0ms) {
         co_await timers_.sleep_for(fate.waits);
-        if (!co_await items.front().look_again()) co_return unsent();
+        if (!co_await items.front().look_again()) co_return connector::all_failed(items.size(), run::Hold::too_late());
     }
     std::vector<std::uint32_t> numbers;
     for (const auto& item : items) destination_.begin(numbers.emplace_back(number_of(item)), fate, node_);
     if (fate.late > 0ms) co_await timers_.sleep_for(1ms);
-    if (broken_ != Broken::hold && !items.front().hold->stands()) co_return unsent();
+    if (broken_ != Broken::hold && !items.front().hold->stands())
+        co_return connector::all_failed(items.size(), run::Hold::too_late());
     for (const auto& item : items) {
         auto key = item.idempotency_key;
         if (broken_ == Broken::dedup) key += fmt::format("-{}-{}", node_, ++attempts_);
