@@ -85,14 +85,11 @@ run::Task<> AlertNotifier::tell() {
     if (!options_.webhook && !options_.mail) co_return;
     if (world_.clock.steady() < rests_until_) co_return;
     auto mine = co_await run::on(world_.pool, [this] { return duty_.begin(); });
-    if (mine && !*mine) co_return;  // another tells
-    if (mine) co_await tell_what_is_due();
-    if (mine)
-        mine = co_await run::on(world_.pool, [this]() -> Result<bool> {
-            CHECK_OK(duty_.end());
-            return true;
-        });
     if (!mine) world_.log.error("whose turn it is to tell of alerts cannot be told", mine.error());
+    if (!mine || !*mine) co_return;  // another tells
+    co_await tell_what_is_due();
+    auto ended = co_await run::on(world_.pool, [this] { return duty_.end(); });
+    if (!ended) world_.log.error("the turn to tell of alerts was not given back", ended.error());
 }
 
 run::Task<> AlertNotifier::tell_what_is_due() {
