@@ -16,13 +16,10 @@ constexpr Milliseconds kDeliveryIdle = 250ms;  // the poll that is the truth whe
 }  // namespace
 
 // The round outlives what runs on it: members are destroyed from the last to the first.
-struct DeliveryWorker::Claiming {
+template <class T>
+struct DeliveryWorker::Part {
     std::unique_ptr<DeliveryRound> round;
-    run::Started<Result<std::size_t>> lanes;
-};
-struct DeliveryWorker::Settling {
-    std::unique_ptr<DeliveryRound> round;
-    run::Started<Result<void>> outcome;
+    run::Started<Result<T>> outcome;
 };
 
 DeliveryWorker::DeliveryWorker(World& world, std::string destination, DeliveryLimits limits)
@@ -52,14 +49,14 @@ run::Task<> DeliveryWorker::run(std::stop_token stop) {
     }
 }
 
-DeliveryWorker::Claiming DeliveryWorker::claim(const run::Executor& executor) {
+DeliveryWorker::Part<std::size_t> DeliveryWorker::claim(const run::Executor& executor) {
     auto round = std::make_unique<DeliveryRound>(way_);
     auto lanes = run::start(executor, round->claim());
     return {std::move(round), std::move(lanes)};
 }
 
-DeliveryWorker::Settling DeliveryWorker::settle(const run::Executor& executor, std::unique_ptr<DeliveryRound> round,
-                                                std::stop_token stop) {
+DeliveryWorker::Part<void> DeliveryWorker::settle(const run::Executor& executor, std::unique_ptr<DeliveryRound> round,
+                                                  std::stop_token stop) {
     auto outcome = run::start(executor, round->settle(std::move(stop)));
     return {std::move(round), std::move(outcome)};
 }
@@ -68,10 +65,10 @@ run::Task<Result<std::size_t>> DeliveryWorker::work_off(std::stop_token stop) {
     const run::Executor executor = co_await boost::asio::this_coro::executor;
     std::size_t taken = 0;
     Result<void> good;
-    std::optional<Claiming> next(claim(executor));
-    std::optional<Settling> before;
+    std::optional<Part<std::size_t>> next(claim(executor));
+    std::optional<Part<void>> before;
     while (next) {
-        auto claimed = co_await run::end(next->lanes);
+        auto claimed = co_await run::end(next->outcome);
         auto round = std::move(next->round);
         next.reset();
         if (!claimed || *claimed == 0) {
@@ -94,16 +91,6 @@ run::Task<Result<std::size_t>> DeliveryWorker::work_off(std::stop_token stop) {
         if (!settled) good = std::move(settled);
     }
     if (!good) co_return pass(std::move(good));
-    co_return taken;
-}
-
-run::Task<Result<std::size_t>> DeliveryWorker::round(std::stop_token stop) {
-    DeliveryRound round(way_);
-    auto taken = co_await round.claim();
-    if (!taken || *taken == 0) co_return taken;
-    co_await round.send(stop);
-    auto settled = co_await round.settle(stop);
-    if (!settled) co_return pass(std::move(settled));
     co_return taken;
 }
 

@@ -20,8 +20,6 @@ class DeliveryWorker {
     run::Task<> run(std::stop_token stop);
     // Rounds until nothing is ready any more. How many lanes they took.
     run::Task<Result<std::size_t>> work_off(std::stop_token stop = {});
-    // One round by itself. How many lanes it took.
-    run::Task<Result<std::size_t>> round(std::stop_token stop = {});
     // Something was enqueued. Safe from any thread.
     void wake() { work_.store(true); }
 
@@ -29,10 +27,11 @@ class DeliveryWorker {
     run::Breaker::State breaker_state() const;
 
   private:
-    struct Claiming;
-    struct Settling;
-    Claiming claim(const run::Executor& executor);
-    Settling settle(const run::Executor& executor, std::unique_ptr<DeliveryRound> round, std::stop_token stop);
+    // What one round does beside another.
+    template <class T>
+    struct Part;
+    Part<std::size_t> claim(const run::Executor& executor);
+    Part<void> settle(const run::Executor& executor, std::unique_ptr<DeliveryRound> round, std::stop_token stop);
 
     DeliveryWay way_;
     std::atomic<bool> work_ = true;

@@ -55,12 +55,9 @@ class ScriptedConnector final : public connector::Connector,
     run::Task<std::vector<Outcome>> push(std::string action, std::vector<connector::Push> items) override {
         if (before_push) before_push();
         if (wait_before_push) co_await wait_before_push();
+        if (looks_again && !co_await items.front().look_again())
+            co_return connector::all_failed(items.size(), run::Hold::too_late());
         std::vector<Outcome> outcomes;
-        if (looks_again && !co_await items.front().look_again()) {
-            for (std::size_t i = 0; i < items.size(); ++i)
-                outcomes.push_back({fail(Fault::transient, std::string(run::Hold::kTooLate)), false});
-            co_return outcomes;
-        }
         for (auto& item : items) {
             Outcome outcome{connector::Receipt{"r-" + std::to_string(pushed.size() + 1), false}, false};
             if (!script.empty()) {
@@ -226,7 +223,7 @@ class WorldFixture {
 
     std::size_t round(const std::string& destination) {
         DeliveryWorker worker(*world, destination);
-        auto taken = run::run_blocking(loop, worker.round());
+        auto taken = run::run_blocking(loop, worker.work_off());
         INFO((taken ? "" : taken.error().text()));
         REQUIRE(taken.has_value());
         return *taken;
