@@ -23,6 +23,7 @@
 #include "gateway/store/leases.hpp"
 #include "gateway/store/ledger_position.hpp"
 #include "gateway/store/marks.hpp"
+#include "gateway/store/nodes.hpp"
 #include "gateway/store/outbox.hpp"
 #include "gateway/store/overview.hpp"
 #include "gateway/store/person_rows.hpp"
@@ -75,6 +76,7 @@ class ReadSession {
     virtual IdempotencyView& idempotency() = 0;
     virtual AlertsView& alerts() = 0;
     virtual MarksView& marks() = 0;
+    virtual NodesView& nodes() = 0;
     virtual OverviewView& overview() = 0;
     virtual SealedNotesView& sealed_notes() = 0;
 };
@@ -113,6 +115,7 @@ class Session : public virtual ReadSession {
     Idempotency& idempotency() override = 0;
     Alerts& alerts() override = 0;
     Marks& marks() override = 0;
+    Nodes& nodes() override = 0;
     SealedNotes& sealed_notes() override = 0;
 };
 

@@ -201,6 +201,14 @@ constexpr const char* kRetiredKeys = R"(
 CREATE TABLE retired_key (id BLOB PRIMARY KEY) WITHOUT ROWID;
 )";
 
+// Gateways on one store, and the change of their configuration: see nodes.hpp.
+constexpr const char* kNodes = R"(
+CREATE TABLE node (id TEXT PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, started_at INTEGER NOT NULL,
+    until INTEGER NOT NULL, generation TEXT NOT NULL, answered INTEGER NOT NULL, refusal TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE configuration_change (id INTEGER PRIMARY KEY, number INTEGER NOT NULL, generation TEXT NOT NULL,
+    proposed_by TEXT NOT NULL, until INTEGER NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL);
+)";
+
 const std::string& first_schema() {
     static const std::string sql = std::string(kInbound) + kOutbound + kEvidence;
     return sql;
@@ -209,9 +217,9 @@ const std::string& first_schema() {
 }  // namespace
 
 std::span<const char* const> migrations() {
-    static const std::array<const char*, 11> steps{
+    static const std::array<const char*, 12> steps{
         first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation,
-        kOuterLedger,           kAccess,          kWatch,  kRetiredKeys};
+        kOuterLedger,           kAccess,          kWatch,  kRetiredKeys,      kNodes};
     return steps;
 }
 

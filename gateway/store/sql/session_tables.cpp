@@ -38,6 +38,7 @@ SqlReadSession::SqlReadSession(Connection& connection, DeadLetterLimits limits)
       idempotency_(connection),
       alerts_(connection),
       marks_(connection),
+      nodes_(connection),
       overview_(connection),
       sealed_notes_(connection) {}
 
@@ -75,6 +76,7 @@ SqlSession::SqlSession(Connection& connection, DeadLetterLimits limits)
       idempotency_(connection),
       alerts_(connection),
       marks_(connection),
+      nodes_(connection),
       overview_(connection),
       sealed_notes_(connection) {}
 

@@ -15,6 +15,7 @@
 #include "gateway/store/sql/identity_table.hpp"
 #include "gateway/store/sql/inbox_table.hpp"
 #include "gateway/store/sql/ledger_position_table.hpp"
+#include "gateway/store/sql/nodes_table.hpp"
 #include "gateway/store/sql/outbox_table.hpp"
 #include "gateway/store/sql/overview_reads.hpp"
 #include "gateway/store/sql/person_rows_table.hpp"
@@ -66,6 +67,7 @@ class SqlReadSession final : public ReadSession {
     IdempotencyView& idempotency() override { return idempotency_; }
     AlertsView& alerts() override { return alerts_; }
     MarksView& marks() override { return marks_; }
+    NodesView& nodes() override { return nodes_; }
     OverviewView& overview() override { return overview_; }
     SealedNotesView& sealed_notes() override { return sealed_notes_; }
 
@@ -107,6 +109,7 @@ class SqlReadSession final : public ReadSession {
     IdempotencyReads idempotency_;
     AlertsReads alerts_;
     MarksReads marks_;
+    NodesReads nodes_;
     OverviewReads overview_;
     SealedNotesReads sealed_notes_;
 };
@@ -146,6 +149,7 @@ class SqlSession final : public Session {
     Idempotency& idempotency() override { return idempotency_; }
     Alerts& alerts() override { return alerts_; }
     Marks& marks() override { return marks_; }
+    Nodes& nodes() override { return nodes_; }
     OverviewView& overview() override { return overview_; }
     SealedNotes& sealed_notes() override { return sealed_notes_; }
 
@@ -195,6 +199,7 @@ class SqlSession final : public Session {
     IdempotencyTable idempotency_;
     AlertsTable alerts_;
     MarksTable marks_;
+    NodesTable nodes_;
     OverviewReads overview_;
     SealedNotesTable sealed_notes_;
 };

@@ -40,6 +40,7 @@ class ForwardedSession : public store::Session {
     store::Idempotency& idempotency() override { return to_.idempotency(); }
     store::Alerts& alerts() override { return to_.alerts(); }
     store::Marks& marks() override { return to_.marks(); }
+    store::Nodes& nodes() override { return to_.nodes(); }
     store::OverviewView& overview() override { return to_.overview(); }
     store::SealedNotes& sealed_notes() override { return to_.sealed_notes(); }
 
@@ -82,6 +83,7 @@ class ForwardedReads : public store::ReadSession {
     store::IdempotencyView& idempotency() override { return to_.idempotency(); }
     store::AlertsView& alerts() override { return to_.alerts(); }
     store::MarksView& marks() override { return to_.marks(); }
+    store::NodesView& nodes() override { return to_.nodes(); }
     store::OverviewView& overview() override { return to_.overview(); }
     store::SealedNotesView& sealed_notes() override { return to_.sealed_notes(); }
 

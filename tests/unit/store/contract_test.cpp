@@ -5,6 +5,7 @@
 #include "tests/contract/store/grants_contract.hpp"
 #include "tests/contract/store/identity_contract.hpp"
 #include "tests/contract/store/inbox_contract.hpp"
+#include "tests/contract/store/nodes_contract.hpp"
 #include "tests/contract/store/outbox_contract.hpp"
 #include "tests/contract/store/propagation_contract.hpp"
 #include "tests/contract/store/records_contract.hpp"
@@ -74,6 +75,12 @@ TEMPLATE_TEST_CASE("every engine keeps the contract of withheld records", "[stor
 TEMPLATE_TEST_CASE("every engine keeps the contract of counters", "[store]", SqliteEngine, PostgresEngine) {
     TestType engine;
     check_counters(engine);
+}
+
+TEMPLATE_TEST_CASE("every engine keeps the contract of nodes", "[store]", SqliteEngine, PostgresEngine,
+                   PooledPostgresEngine) {
+    TestType engine;
+    check_nodes(engine);
 }
 
 TEMPLATE_TEST_CASE("every engine keeps the contract of sync state", "[store]", SqliteEngine, PostgresEngine) {
