@@ -117,6 +117,10 @@ void Registry::keep_budgets_of(const Registry& before) {
     budgets_->go_on_from(*before.budgets_);
 }
 
+void Registry::share_budgets(unsigned gateways) const {
+    budgets_->share(gateways);
+}
+
 Result<std::unique_ptr<Connector>> Registry::build(std::string_view name, Setup setup) const {
     const auto found = entries_.find(name);
     if (found == entries_.end()) return fail(unknown(name));

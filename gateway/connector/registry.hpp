@@ -45,6 +45,9 @@ class Registry {
     // The connectors built here go on with the rate budgets of those built by `before`. Call it before build().
     void keep_budgets_of(const Registry& before);
 
+    // Each of several gateways on one store takes its part of every rate budget. Any thread.
+    void share_budgets(unsigned gateways) const;
+
     // nullptr when there is none.
     const Description* find(std::string_view name) const;
     std::vector<const Description*> list() const;  // by name

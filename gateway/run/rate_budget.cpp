@@ -17,7 +17,8 @@ SteadyTime::duration steps_of(Seconds seconds) {
 }
 }  // namespace
 
-RateBudget::RateBudget(RateLimits limits, SteadyTime now) : limits_(limits), tokens_(limits.capacity), as_of_(now) {
+RateBudget::RateBudget(RateLimits limits, SteadyTime now)
+    : whole_(limits), limits_(limits), tokens_(limits.capacity), as_of_(now) {
     assert(limits.capacity >= 1 && limits.refill_per_second > 0);
 }
 
@@ -32,20 +33,26 @@ void RateBudget::refill(SteadyTime now) {
 
 RateBudget::Place RateBudget::take(SteadyTime now, double cost) {
     refill(now);
-    tokens_ -= std::min(cost, limits_.capacity);
+    tokens_ -= std::min(cost, whole_.capacity);
     auto at = std::max(now, as_of_);
     if (tokens_ < 0) at += steps_of(Seconds(-tokens_ / (limits_.refill_per_second * factor_)));
     return {at, era_};
 }
 
 void RateBudget::give_back(Place place, double cost) {
-    if (place.era == era_) tokens_ = std::min(limits_.capacity, tokens_ + std::min(cost, limits_.capacity));
+    if (place.era == era_) tokens_ = std::min(limits_.capacity, tokens_ + std::min(cost, whole_.capacity));
 }
 
 void RateBudget::used(SteadyTime now, double used, double of) {
     if (!(of > 0) || !(used >= 0)) return;
     refill(now);
     tokens_ = std::min(tokens_, limits_.capacity * std::max(0.0, 1 - used / of));
+}
+
+void RateBudget::share(SteadyTime now, unsigned parts) {
+    refill(now);
+    limits_ = {std::max(1.0, whole_.capacity / parts), whole_.refill_per_second / parts};
+    tokens_ = std::min(tokens_, limits_.capacity);
 }
 
 void RateBudget::throttled(SteadyTime now, Milliseconds pause) {
@@ -109,6 +116,11 @@ void RateGate::pause_for(Milliseconds pause) {
     std::lock_guard lock(mutex_);
     auto now = timers_.clock().steady();
     budget_.pause_until(now, now + pause);
+}
+
+void RateGate::share(unsigned parts) {
+    std::lock_guard lock(mutex_);
+    budget_.share(timers_.clock().steady(), parts);
 }
 
 double RateGate::rate() const {

@@ -29,7 +29,7 @@ class RateBudget {
         SteadyTime at;      // when the call may go; not before `at`
         std::uint64_t era;  // valid as long as era() is the same
     };
-    // Books `cost` (more than the capacity counts as the capacity).
+    // Books `cost` (more than the whole capacity counts as that).
     Place take(SteadyTime now, double cost = 1);
     // The call will not be made after all.
     void give_back(Place place, double cost = 1);
@@ -38,6 +38,8 @@ class RateBudget {
 
     // The server counts too: `used` of `of` are spent ("32/40", "85 of 100 percent"). Only ever lowers what is left.
     void used(SteadyTime now, double used, double of);
+    // Goes on as one of `parts` that use up the limits together. REQUIRES: parts >= 1.
+    void share(SteadyTime now, unsigned parts);
     // 429: nobody goes before now + pause; then at half the rate.
     void throttled(SteadyTime now, Milliseconds pause);
     // Nobody goes before `until`; the rate stays.
@@ -49,7 +51,7 @@ class RateBudget {
 
   private:
     void refill(SteadyTime now);
-    RateLimits limits_;
+    RateLimits whole_, limits_;  // as they were given, and this one's part of them
     double tokens_;
     double factor_ = 1;  // of the full rate, at as_of_
     SteadyTime as_of_;
@@ -68,6 +70,8 @@ class RateGate {
     void used(double used, double of);
     void throttled(Milliseconds pause);
     void pause_for(Milliseconds pause);
+    // Of several gateways that call with the same credential; what is booked stays booked.
+    void share(unsigned parts);
     double rate() const;
     // How much of a pause is left; 0: none.
     Milliseconds paused_for() const;

@@ -107,3 +107,25 @@ TEST_CASE("callers of a gate wait their turn and a pause holds all of them", "[r
     CHECK(granted == 3);
     CHECK(refused == 1);
 }
+
+TEST_CASE("of several that share a budget each takes its part", "[rate]") {
+    RateBudget budget({.capacity = 12, .refill_per_second = 6}, kStart);
+    budget.share(kStart, 3);
+    CHECK(budget.rate(kStart) == Approx(2));
+    for (int i = 0; i < 4; ++i) CHECK(budget.take(kStart).at == kStart);
+    CHECK(budget.take(kStart).at == kStart + 500ms);
+    SECTION("a call may cost more than the part and is booked whole") {
+        CHECK(budget.take(kStart, 10).at == kStart + 5500ms);
+        CHECK(budget.take(kStart, 100).at == kStart + 11500ms);
+    }
+    SECTION("it has all again when the others are gone, and nothing is filled up at once") {
+        budget.share(kStart, 1);
+        CHECK(budget.rate(kStart) == Approx(6));
+        CHECK(budget.left(kStart) == Approx(-1));
+        CHECK(budget.left(kStart + 1h) == Approx(12));
+    }
+    SECTION("a part is never less than one call") {
+        budget.share(kStart, 100);
+        CHECK(budget.left(kStart + 1h) == Approx(1));
+    }
+}
