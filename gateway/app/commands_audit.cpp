@@ -15,7 +15,7 @@
 namespace tributary::app {
 namespace {
 
-struct Options {
+struct AuditOptions {
     std::string exported, checkpoints, key, proof, entry, to, form = "ndjson", witness, answer;
     std::vector<std::string> witnesses;
     std::size_t quorum = 0;
@@ -30,7 +30,7 @@ int conclude(const Common& common, const Result<value::Document>& result) {
     return intact && !intact.boolean() ? 1 : 0;
 }
 
-Result<value::Document> verify_export(const Options& options) {
+Result<value::Document> verify_export(const AuditOptions& options) {
     if (options.key.empty())
         return fail(Fault::bad_input, "give the public key, which `tributary audit checkpoint` prints", "--key");
     TRY(const auto key, audit::NoteKey::parse(options.key));
@@ -62,7 +62,7 @@ Result<value::Document> verify_export(const Options& options) {
 }
 
 // A proof says of one entry that it is in the trail of a checkpoint.
-Result<value::Document> verify_proof(const Options& options) {
+Result<value::Document> verify_proof(const AuditOptions& options) {
     TRY(const auto key, audit::NoteKey::parse(options.key));
     TRY(const auto text, read_input(options.proof));
     TRY(const auto entry, read_input(options.entry));
@@ -90,7 +90,7 @@ std::string newest(std::string_view text) {
                            : text);
 }
 
-int verify(const Common& common, const Options& options) {
+int verify(const Common& common, const AuditOptions& options) {
     if (!options.proof.empty()) return conclude(common, verify_proof(options));
     if (!options.exported.empty()) return conclude(common, verify_export(options));
     value::Builder arguments;
@@ -120,7 +120,7 @@ Result<void> write_export(GatewayDesk& desk, audit::ExportForm form, std::ostrea
     }
 }
 
-int export_trail(const Common& common, const Options& options) {
+int export_trail(const Common& common, const AuditOptions& options) {
     const auto form = audit::export_form_named(options.form);
     if (!form) return report(common, form.error());
     Log log(common.log_level);
@@ -135,7 +135,7 @@ int export_trail(const Common& common, const Options& options) {
     return written ? 0 : report(common, written.error());
 }
 
-int prove(const Common& common, const Options& options) {
+int prove(const Common& common, const AuditOptions& options) {
     value::Builder arguments;
     arguments.begin_object().key("seq").integer(options.seq);
     const auto answer = ask_desk(common, "audit.prove", std::move(arguments));
@@ -155,7 +155,7 @@ int checkpoint(const Common& common) {
     return conclude(common, ask_desk(common, "audit.checkpoint", std::move(none)));
 }
 
-int cosign_request(const Common& common, const Options& options) {
+int cosign_request(const Common& common, const AuditOptions& options) {
     value::Builder arguments;
     arguments.begin_object().key("witness").text(options.witness);
     if (options.known) arguments.key("known").integer(*options.known);
@@ -168,7 +168,7 @@ int cosign_request(const Common& common, const Options& options) {
     return 0;
 }
 
-int cosign_answer(const Common& common, const Options& options) {
+int cosign_answer(const Common& common, const AuditOptions& options) {
     const auto text = read_input(options.answer);
     if (!text) return report(common, text.error());
     value::Builder arguments;
@@ -182,7 +182,7 @@ int cosign_ask(const Common& common) {
     return conclude(common, ask_desk(common, "audit.witness_ask", std::move(none)));
 }
 
-void add_cosign_commands(CLI::App& group, Common& common, const std::shared_ptr<Options>& options) {
+void add_cosign_commands(CLI::App& group, Common& common, const std::shared_ptr<AuditOptions>& options) {
     auto* cosign = group.add_subcommand("cosign", "have the newest checkpoint signed by witnesses");
     cosign->require_subcommand(1);
     cosign->add_subcommand("ask", "ask those that have an address")->callback([&common] {
@@ -203,7 +203,7 @@ void add_cosign_commands(CLI::App& group, Common& common, const std::shared_ptr<
 }  // namespace
 
 void add_audit_commands(CLI::App& app, Common& common) {
-    auto options = std::make_shared<Options>();  // the callbacks hold it
+    auto options = std::make_shared<AuditOptions>();  // the callbacks hold it
     auto* group = app.add_subcommand("audit", "the audit trail");
     group->require_subcommand(1);
     auto* verify_command = group->add_subcommand("verify", "recompute the audit trail, or what an auditor has of it");

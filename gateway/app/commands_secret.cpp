@@ -35,12 +35,12 @@ int run(const Common& common, const std::string& what, value::Document arguments
     return 0;
 }
 
-struct Options {
+struct SecretOptions {
     std::string name, field, owner, connector;
     std::vector<std::string> hosts;
 };
 
-void write_binding(const Options& options, value::Builder& arguments) {
+void write_binding(const SecretOptions& options, value::Builder& arguments) {
     arguments.key("owner").text(options.owner).key("connector").text(options.connector);
     arguments.key("hosts").begin_array();
     for (const auto& host : options.hosts) arguments.text(host);
@@ -50,7 +50,7 @@ void write_binding(const Options& options, value::Builder& arguments) {
 }  // namespace
 
 void add_secret_commands(CLI::App& app, Common& common) {
-    auto options = std::make_shared<Options>();  // the callbacks hold it
+    auto options = std::make_shared<SecretOptions>();  // the callbacks hold it
     auto* group = app.add_subcommand("secret", "credentials in the vault");
     group->require_subcommand(1);
     auto* set = group->add_subcommand("set", "seal one field; its value is read from standard input");

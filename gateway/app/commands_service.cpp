@@ -12,7 +12,7 @@
 namespace tributary::app {
 namespace {
 
-struct Options {
+struct ServiceOptions {
     std::string file, kind = "email", subject, connection = "try";
 };
 
@@ -26,7 +26,7 @@ std::optional<service::Rulebook> rules_for(const Common& common, spec::Problems&
 }
 
 // A JSON object is an interaction; anything else is the text of a message that came in just now.
-value::Document message_of(const Options& options, const std::string& text) {
+value::Document message_of(const ServiceOptions& options, const std::string& text) {
     if (auto json = value::parse_json(text); json && json->root().is(value::Kind::object)) return std::move(*json);
     value::Builder out;
     out.begin_object().key("kind").text(options.kind).key("direction").text("inbound").key("body").text(text);
@@ -35,7 +35,7 @@ value::Document message_of(const Options& options, const std::string& text) {
     return out.take();
 }
 
-int try_rules(const Common& common, const Options& options) {
+int try_rules(const Common& common, const ServiceOptions& options) {
     spec::Problems problems;
     auto book = rules_for(common, problems);
     std::cerr << problems.text();
@@ -73,7 +73,7 @@ int try_rules(const Common& common, const Options& options) {
 }  // namespace
 
 void add_service_commands(CLI::App& app, Common& common) {
-    auto options = std::make_shared<Options>();  // the callback holds it
+    auto options = std::make_shared<ServiceOptions>();  // the callback holds it
     auto* service = app.add_subcommand("service", "rules that turn messages of customers into cases");
     service->require_subcommand(1);
     auto* command = service->add_subcommand("try", "show what the rules make of one message");
