@@ -96,6 +96,11 @@ void propagation(Families& out, const Snapshot& snapshot) {
 void node(Families& out, const Snapshot& snapshot) {
     out.gauge("node_info", "which process this is; `node` is the owner of the leases that it holds in a shared store",
               {{"gateway", snapshot.gateway}, {"node", snapshot.health.node}, {"version", snapshot.version}}, 1);
+    if (const auto& nodes = snapshot.nodes) {
+        out.gauge("gateways", "gateways that live on this store", {}, nodes->gateways);
+        out.gauge("configuration_differs", "1 while one of them has had another configuration for a while", {},
+                  nodes->differs ? 1 : 0);
+    }
     for (const auto& [place, count] : snapshot.lost_leases) {
         const bool delivery = place.first == flow::LeaseLosses::Work::delivery;
         out.count("leases_lost_total", "work whose lease went to another process before its outcome was stored",

@@ -27,6 +27,12 @@ struct ConfigurationState {
     Timestamp since;            // when the one in force was loaded
 };
 
+// Of a store that several gateways may share.
+struct NodeFigures {
+    unsigned gateways = 1;  // that live
+    bool differs = false;   // one of them has had another configuration for a while
+};
+
 struct Snapshot {
     std::string gateway, version;
     store::Stats stats;
@@ -43,6 +49,7 @@ struct Snapshot {
     std::vector<store::PropagationCount> propagation;
     std::uint64_t propagation_overdue = 0;            // not done a day after it was due
     std::optional<ConfigurationState> configuration;  // of a gateway that runs
+    std::optional<NodeFigures> nodes;
     Timestamp now;
 };
 

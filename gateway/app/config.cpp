@@ -7,6 +7,7 @@
 #include <set>
 
 #include "gateway/app/config_spec.hpp"
+#include "gateway/app/loaded_parts.hpp"
 #include "gateway/base/text.hpp"
 
 namespace tributary::app {
@@ -181,6 +182,7 @@ const spec::Type<Config>& describe(spec::Tag<Config>) {
                                              if (!written) return std::nullopt;
                                              written->log_level = written->logs.level;
                                              written->survivorship = std::move(written->identity.survivorship);
+                                             written->sections = section_parts(yaml);
                                              return std::move(*written);
                                          });
     return type;

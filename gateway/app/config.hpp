@@ -238,6 +238,7 @@ struct ServiceConfig {
 
 struct Config {
     std::filesystem::path file;
+    std::map<std::string, std::string, std::less<>> sections;  // of the file, each with a hash: see loaded_parts.hpp
     GatewayConfig gateway;
     ListenersConfig listen;
     StoreConfig store;

@@ -5,16 +5,13 @@
 #include <sys/statvfs.h>
 
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "gateway/app/credentials.hpp"
 #include "gateway/app/gateway.hpp"
-#include "gateway/base/hex.hpp"
-#include "gateway/crypto/digest.hpp"
+#include "gateway/app/loaded_parts.hpp"
 #include "gateway/flow/propagation_worker.hpp"
 #include "gateway/flow/withdrawal.hpp"
 #include "gateway/record/zone.hpp"
@@ -26,12 +23,6 @@ namespace {
 constexpr const char* kLoadedMark = "loaded.";
 // The clocks of one machine drift less than this between two looks.
 constexpr Milliseconds kJump = std::chrono::seconds(2);
-
-std::string hash_of(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    return to_hex(crypto::sha256(text).view().substr(0, 16));
-}
 
 watch::Limits limits_of(const WatchConfig& config) {
     watch::Limits limits;
@@ -52,30 +43,6 @@ watch::Limits limits_of(const WatchConfig& config) {
         limits.weekends = office->weekends;
     }
     return limits;
-}
-
-// Everything whose change an auditor asks about, by name, with a hash.
-std::map<std::string, std::string> loaded_parts(const Catalogue& catalogue) {
-    const auto& config = catalogue.config;
-    std::map<std::string, std::string> parts{{"config", hash_of(config.file)},
-                                             {"purposes", hash_of(config.paths.purposes)}};
-    std::set<std::string> mappings, connectors;
-    for (const auto& connection : config.connections) {
-        connectors.insert(*connection.connector);
-        for (const auto& [name, stream] : connection.streams) mappings.insert(*stream.mapping);
-    }
-    for (const auto& delivery : config.deliveries)
-        if (delivery.mapping) mappings.insert(**delivery.mapping);
-    for (const auto& name : mappings)
-        if (const auto plan = catalogue.plans.find(name); plan != catalogue.plans.end())
-            parts["mapping " + name] = plan->second->version();
-    std::error_code ignored;  // a folder that went away has no connectors
-    for (const auto& folder : config.paths.connectors)
-        for (const auto& family : std::filesystem::directory_iterator(folder, ignored))
-            for (const auto& name : connectors)
-                if (const auto file = family.path() / name / "connector.yaml"; std::filesystem::exists(file, ignored))
-                    parts.try_emplace("connector " + name, hash_of(file));
-    return parts;
 }
 
 Result<std::vector<watch::ByHand>> by_hand(store::ReadSession& session) {

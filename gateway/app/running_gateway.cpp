@@ -4,13 +4,10 @@
 #include <csignal>
 #include <utility>
 
-#include "gateway/app/config_fixed.hpp"
 #include "gateway/app/gateway_watch.hpp"
+#include "gateway/app/joint_reload.hpp"
 #include "gateway/app/operations.hpp"
-#include "gateway/app/share.hpp"
-#include "gateway/app/tell_act.hpp"
 #include "gateway/app/version.hpp"
-#include "gateway/base/text.hpp"
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/run/signal.hpp"
 
@@ -29,12 +26,14 @@ RunningGateway::RunningGateway(std::shared_ptr<Gateway> first, LogLevel least)
     : host_(first->host().shared_from_this()), least_(least), current_(std::move(first)), certificates_(host_->log) {
     state_.since = host_->foundation->clock.now();
     host_->running = this;
+    if (host_->foundation->store->shared()) make_joint();
 }
 
 RunningGateway::~RunningGateway() {
     if (webhook_server_) webhook_server_->stop(0ms);
     if (admin_server_) admin_server_->stop(0ms);
     host_->close();
+    joint_.reset();
     retired_.clear();
     current_.reset();
     host_->running = nullptr;
@@ -50,6 +49,7 @@ Result<void> RunningGateway::start() {
     gateway->start_workers();
     stop_.spawn(host_->loop.executor(), "certificates", look_after(stop_.token()));
     stop_.spawn(host_->loop.executor(), "reload", reload_on_signal(stop_.token()));
+    if (joint_) stop_.spawn(host_->loop.executor(), "other gateways", joint_->follow(stop_.token()));
     // A full store must not keep it from delivering what waits.
     if (auto told = write_act("gateway.start"); !told) log.error("the start is not in the audit trail", told.error());
     if (auto told = gateway->watch().tell_loaded(); !told)
@@ -113,85 +113,6 @@ run::Task<> RunningGateway::look_after(std::stop_token stop) {
     }
 }
 
-run::Task<> RunningGateway::reload_on_signal(std::stop_token stop) {
-    while (co_await hangup_->next(stop)) {
-        // Its outcome is in the log and in the audit trail.
-        std::ignore = co_await reload(access::local_operator());
-    }
-}
-
-run::Task<Result<void>> RunningGateway::reload(access::Caller caller) {
-    co_return co_await boost::asio::co_spawn(host_->loop.executor(), reload_here(std::move(caller)),
-                                             boost::asio::use_awaitable);
-}
-
-run::Task<Result<void>> RunningGateway::reload_here(access::Caller caller) {
-    const auto part = stop_.join("reload");
-    if (stop_.token().stop_requested()) co_return fail(Fault::transient, "the gateway is stopping");
-    if (reloading_.exchange(true)) co_return fail(Fault::conflict, "another reload is on its way: ask again after it");
-    auto changed = co_await change(caller);
-    reloading_ = false;
-    auto& log = host_->log;
-    if (!changed) {
-        {
-            const std::lock_guard lock(mutex_);
-            ++state_.refused;
-        }
-        log.error("the new configuration is not taken up, the old one stays", changed.error());
-    }
-    co_return changed;
-}
-
-Result<std::shared_ptr<Gateway>> RunningGateway::build_next() {
-    const auto before = current();
-    const auto& file = before->catalogue().config.file;
-    spec::Problems problems;
-    const auto config = load_config(file, share_folder(), Environment(), problems);
-    // What nothing names cannot be wrong for this gateway, and most files are not named.
-    auto catalogue = config ? complete_catalogue(*config, Extent::named, problems) : nullptr;
-    if (!catalogue) return fail(Fault::bad_config, problems.text(), file.string());
-    if (const auto fixed = fixed_changes(before->catalogue().config, catalogue->config); !fixed.empty())
-        return fail(Fault::bad_config,
-                    "only a restart changes " + join(fixed, ", ") + ": restart, or leave as it was and reload again",
-                    file.string());
-    return Gateway::open(std::move(catalogue), host_, *before);
-}
-
-run::Task<Result<void>> RunningGateway::change(access::Caller caller) {
-    auto& log = host_->log;
-    auto before = current();
-    auto next = co_await run::on(host_->pool, [this] { return build_next(); });
-    // Told before it counts: no audit, no act.
-    const flow::ActDetails details{{"outcome", next ? "taken up" : "refused"}};
-    auto told = co_await tell_act(*before, caller, "config.reload", details);
-    if (!next) co_return pass(std::move(next));
-    if (told) {
-        auto fresh = *next;
-        told = co_await run::on(host_->pool, [&] { return fresh->watch().tell_loaded(); });
-    }
-    if (!told) co_return pass(std::move(told), "audit");
-    {
-        const std::lock_guard lock(mutex_);
-        current_ = *next;
-        retired_.push_back(before);
-    }
-    const auto& config = (*next)->catalogue().config;
-    log.set_level(std::min(least_, config.log_level));
-    // Both at once would push the same items under two leases' limits, so the old one ends first. What does not end in
-    // time is still fenced by its leases.
-    for (const auto& late : co_await before->rest(kDrain))
-        log.warn("part of the old configuration did not end in time", {{"part", late}});
-    (*next)->start_workers();
-    {
-        const std::lock_guard lock(mutex_);
-        ++state_.loaded;
-        state_.since = host_->foundation->clock.now();
-    }
-    log.info("configuration taken up",
-             {{"connections", config.connections.size()}, {"deliveries", config.deliveries.size()}});
-    co_return Result<void>{};
-}
-
 std::shared_ptr<Gateway> RunningGateway::current() const {
     const std::lock_guard lock(mutex_);
     return current_;
@@ -199,6 +120,7 @@ std::shared_ptr<Gateway> RunningGateway::current() const {
 
 void RunningGateway::add_to(api::Snapshot& snapshot) const {
     if (webhook_server_) snapshot.webhooks = webhook_server_->stats();
+    if (joint_) snapshot.nodes = joint_->figures();
     snapshot.certificates = certificates_.expiries();
     const std::lock_guard lock(mutex_);
     snapshot.configuration = state_;

@@ -2,7 +2,8 @@
 //
 // Reload: the new configuration is loaded, checked and built whole beside the one that runs. When anything is wrong
 // with it, nothing changes and every problem is told. Else the faces turn to it at once, the workers of the old one end
-// what they hold, and those of the new one begin. Listening sockets stay open and no request is refused meanwhile.
+// what they hold, and those of the new one begin. Listening sockets stay open and no request is refused meanwhile. On a
+// store of several gateways they change together: see joint_reload.hpp.
 //
 // Threads: open, start and wait on the main thread; the rest from any.
 #pragma once
@@ -25,6 +26,9 @@ class Signal;
 
 namespace tributary::app {
 
+class JointReload;
+struct ReloadAsker;
+
 class RunningGateway {
   public:
     // Loads the same files again at each reload.
@@ -38,7 +42,8 @@ class RunningGateway {
     Result<void> wait();
 
     // bad_config: what is wrong with the files, every problem with its place, or which changes need a restart; then
-    // nothing has changed. conflict: another reload is on its way. transient: it is stopping.
+    // nothing has changed; also when another gateway on the store does not agree. conflict: another reload is on its
+    // way. transient: it is stopping.
     run::Task<Result<void>> reload(access::Caller caller);
 
     // The one of the configuration in force. It stays usable while it is held, also after a reload.
@@ -55,6 +60,9 @@ class RunningGateway {
     Result<std::shared_ptr<Gateway>> build_next();
     run::Task<Result<void>> reload_here(access::Caller caller);
     run::Task<Result<void>> change(access::Caller caller);
+    run::Task<Result<void>> take_up(std::shared_ptr<Gateway> next, ReloadAsker asker);
+    Result<void> tell_reload(const ReloadAsker& asker);
+    void make_joint();
     Result<void> write_act(std::string_view action);
     run::Task<> look_after(std::stop_token stop);
     run::Task<> reload_on_signal(std::stop_token stop);
@@ -71,6 +79,7 @@ class RunningGateway {
     std::unique_ptr<api::AdminFace> admin_;
     std::unique_ptr<net::HttpServer> webhook_server_, admin_server_;
     CertificateWatch certificates_;
+    std::unique_ptr<JointReload> joint_;  // null: no other gateway can be on this store
     run::GracefulStop stop_;
     std::unique_ptr<run::Signal> hangup_;
 };

@@ -8,6 +8,7 @@
   replay           events sent many times to two gateways, and forged          replay.py
   snapshot         a session holds a snapshot                                  snapshot.py
   upgrade          gateways restarted in turn; a newer database                upgrade.py
+  joint_reload     gateways change their configuration together                joint_reload.py
   no_fence, no_dedup   a guard broken on purpose, which must be found out      zombie.py, replay.py
 
 The process moves into a network of its own first. Load and judge: tests/fakes/nodes.py.
@@ -28,7 +29,7 @@ import network  # noqa: E402
 from gateway import Verdicts  # noqa: E402
 
 # Those of one group go side by side; groups go one after the other. The first group waits for leases most of the time.
-GROUPS = [["zombie", "no_fence", "partition"], ["upgrade", "commit_unknown", "replay", "no_dedup"], ["restart"], ["snapshot"]]
+GROUPS = [["zombie", "no_fence", "partition"], ["upgrade", "commit_unknown", "replay", "no_dedup", "joint_reload"], ["restart"], ["snapshot"]]
 # The suite has crashes of the server in tests/integration/postgres_test.py, and the broken fence in the simulation.
 FULL_ONLY = {"partition", "no_fence", "restart", "snapshot"}
 BROKEN = {"no_fence": ("zombie", "without_fence"), "no_dedup": ("replay", "without_dedup")}

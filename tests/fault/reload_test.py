@@ -14,6 +14,7 @@ what the destination is sent, so that it shows which configuration made a record
   --seed N --reloads N
 """
 import argparse
+import itertools
 import pathlib
 import random
 import signal
@@ -73,18 +74,18 @@ deliveries:
 class Load(threading.Thread):
     """Posts one customer after the other; remembers which configuration was in force before each."""
 
-    def __init__(self, gateway, force):
+    def __init__(self, gateway, force, numbers=None, pause=0):
         super().__init__(daemon=True)
-        self.gateway, self.force = gateway, force
+        self.gateway, self.force, self.numbers, self.pause = gateway, force, numbers or itertools.count(1), pause
         self.posted = {}      # number of the customer -> generation that was in force when it was posted
         self.refused = []
         self.slowest = 0.0
         self.ends = threading.Event()
 
     def run(self):
-        number = 0
-        while not self.ends.is_set():
-            number += 1
+        for number in self.numbers:
+            if self.ends.is_set():
+                break
             before = self.force[0]
             began = time.monotonic()
             try:
@@ -97,17 +98,18 @@ class Load(threading.Thread):
                 self.posted[number] = before
             else:
                 self.refused.append((number, status, text))
+            time.sleep(self.pause)
 
 
 class Changes:
     """Writes configurations and has them taken up."""
 
-    def __init__(self, gateway, port, seed):
-        self.gateway, self.port, self.random = gateway, port, random.Random(seed)
+    def __init__(self, gateway, port, seed, **place):
+        self.gateway, self.port, self.random, self.place = gateway, port, random.Random(seed), place
         self.number = 0
 
     def write(self, number):
-        self.gateway.configure(CONFIG % {"port": self.port, "number": number})
+        self.gateway.configure(CONFIG % {"port": self.port, "number": number}, **self.place)
         self.gateway.write("mappings/reload/customer.yaml", IN)
         self.gateway.write("mappings/reload/contact.out.yaml", OUT % number)
 
@@ -152,6 +154,19 @@ class Changes:
         return name
 
 
+def judge(crm, posted):
+    """(lost, twice, stale, mixed) of what was posted: number of the customer -> configuration in force before."""
+    by_customer = {}
+    for request in crm.effects.values():
+        by_customer.setdefault(request.record["number"], []).append(request)
+    lost = [number for number in posted if str(number) not in by_customer]
+    twice = [number for number, requests in by_customer.items() if len(requests) > 1]
+    stale = [number for number, before in posted.items()
+             for request in by_customer.get(str(number), []) if int(request.record["made_by"]) < before]
+    mixed = [request.record for request in crm.effects.values() if request.path != f"/generation/{request.record['made_by']}"]
+    return lost, twice, stale, mixed
+
+
 def campaign(verdicts, seed, reloads):
     with Receiver() as crm, Gateway("reload") as gateway:
         changes = Changes(gateway, crm.port, seed)
@@ -176,15 +191,8 @@ def campaign(verdicts, seed, reloads):
         load.ends.set()
         load.join(30)
         gateway.quiet(60)
-        by_customer = {}
-        for request in crm.effects.values():
-            by_customer.setdefault(request.record["number"], []).append(request)
-        lost = [number for number in load.posted if str(number) not in by_customer]
-        twice = [number for number, requests in by_customer.items() if len(requests) > 1]
-        stale = [number for number, before in load.posted.items()
-                 for request in by_customer.get(str(number), []) if int(request.record["made_by"]) < before]
+        lost, twice, stale, mixed = judge(crm, load.posted)
         seen = {int(request.record["made_by"]) for request in crm.effects.values()}
-        mixed = [request.record for request in crm.effects.values() if request.path != f"/generation/{request.record['made_by']}"]
         print(f"reloads {reloads} ({mistakes} with a mistake), webhooks {len(load.posted)}, configurations seen {len(seen)}, "
               f"refused {len(load.refused)}, lost {len(lost)}, duplicated {len(twice)}, stale {len(stale)}, taken {len(taken)}, "
               f"slowest reload {slowest:.2f} s, slowest webhook {load.slowest:.2f} s, seed {seed}", flush=True)
