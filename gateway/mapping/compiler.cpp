@@ -47,6 +47,11 @@ void Compiler::compile_direction(const MappingFile& file) {
         problem(file.to->place, "a mapping to external needs from: the canonical entity that it reads");
         return;
     }
+    // An act is kept with the record that it came with, which says whose it is.
+    if (file.to->value == kConsentEvent) {
+        problem(file.to->place, "an act of consent comes beside a record: map that one, and the act under its consent");
+        return;
+    }
     program_->to = file.to->value;
     program_->record.model = entity(*file.to);
 }
