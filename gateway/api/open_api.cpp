@@ -17,9 +17,31 @@ bool reads_query(const Route& route) {
     return route.method == "GET" || route.method == "DELETE";
 }
 
+void write_object(value::Builder& out, const Fields& fields, const Route* without);
+
+void write_text_form(value::Builder& out, const FieldInfo& field) {
+    if (!field.choices.empty()) {
+        out.key("enum").begin_array();
+        for (const auto choice : field.choices) out.text(choice);
+        if (field.may_be_empty) out.text("");
+        out.end();
+    } else if (!field.format.empty() && field.may_be_empty) {
+        out.key("anyOf").begin_array().begin_object().key("format").text(field.format).end();
+        out.begin_object().key("const").text("").end().end();
+    } else if (!field.format.empty()) {
+        out.key("format").text(field.format);
+    }
+}
+
 void write_type(value::Builder& out, const FieldInfo& field) {
+    if (field.kind == FieldKind::object) return write_object(out, field.inside, nullptr);
     out.begin_object();
     if (const auto type = name_of(field.kind); !type.empty()) out.key("type").text(type);
+    if (field.kind == FieldKind::text) write_text_form(out, field);
+    if (field.kind == FieldKind::list) {
+        out.key("items");
+        write_type(out, field.inside.front());
+    }
     if (field.name == "limit") out.key("minimum").integer(1).key("maximum").integer(kMostInPage);
     out.end();
 }
@@ -47,8 +69,13 @@ void write_parameters(value::Builder& out, const Route& route, const OperationIn
     out.end();
 }
 
-void write_object(value::Builder& out, const std::vector<FieldInfo>& fields, const Route* without) {
-    out.begin_object().key("type").text("object").key("properties").begin_object();
+void write_object(value::Builder& out, const Fields& fields, const Route* without) {
+    out.begin_object().key("type").text("object");
+    if (fields.empty()) {  // it is free
+        out.end();
+        return;
+    }
+    out.key("properties").begin_object();
     for (const auto& field : fields) {
         if (without && in_path(*without, field.name)) continue;
         out.key(field.name);
@@ -64,12 +91,10 @@ void write_object(value::Builder& out, const std::vector<FieldInfo>& fields, con
             if (is_required(field)) out.text(field.name);
         out.end();
     }
-    // Without a field that is named the object is free.
-    if (!fields.empty()) out.key("additionalProperties").boolean(false);
-    out.end();
+    out.key("additionalProperties").boolean(false).end();
 }
 
-void write_json_content(value::Builder& out, const std::vector<FieldInfo>& fields, const Route* without) {
+void write_json_content(value::Builder& out, const Fields& fields, const Route* without) {
     out.key("content").begin_object().key("application/json").begin_object().key("schema");
     write_object(out, fields, without);
     out.end().end();
@@ -82,7 +107,7 @@ void write_answers(value::Builder& out, const OperationInfo* operation, bool ope
     if (operation && operation->persons == Persons::two) {
         out.key("202").begin_object().key("description").text("waits for a second person");
         write_json_content(
-            out, {field::text("approval").needed(), field::text("state").needed(), field::text("expires_at").needed()},
+            out, {field::text("approval").needed(), field::text("state").needed(), field::time("expires_at").needed()},
             nullptr);
         out.end();
     }

@@ -7,8 +7,8 @@
 namespace tributary::api {
 namespace {
 
-bool fits(FieldKind kind, value::Node node) {
-    switch (kind) {
+bool fits(const FieldInfo& field, value::Node node) {
+    switch (field.kind) {
         case FieldKind::text:
             return node.is(value::Kind::text);
         case FieldKind::integer:
@@ -18,15 +18,16 @@ bool fits(FieldKind kind, value::Node node) {
         case FieldKind::object:
             return node.is(value::Kind::object);
         case FieldKind::list:
-            return node.is(value::Kind::array);
+            return node.is(value::Kind::array) &&
+                   std::ranges::all_of(node, [&](value::Node element) { return fits(field.inside.front(), element); });
         case FieldKind::anything:
             return true;
     }
     return false;
 }
 
-std::string_view wanted(FieldKind kind) {
-    switch (kind) {
+std::string_view wanted(const FieldInfo& field) {
+    switch (field.kind) {
         case FieldKind::text:
             return "takes text";
         case FieldKind::integer:
@@ -36,7 +37,7 @@ std::string_view wanted(FieldKind kind) {
         case FieldKind::object:
             return "takes an object";
         case FieldKind::list:
-            return "takes a list";
+            return field.inside.front().kind == FieldKind::text ? "takes a list of texts" : "takes a list of objects";
         case FieldKind::anything:
             return "";
     }
@@ -72,7 +73,7 @@ const FieldInfo* OperationInfo::takes_field(std::string_view field) const {
     return found == takes.end() ? nullptr : &*found;
 }
 
-Result<void> check_arguments(const std::vector<FieldInfo>& takes, value::Node arguments) {
+Result<void> check_arguments(const Fields& takes, value::Node arguments) {
     if (!arguments.is(value::Kind::object)) return fail(Fault::bad_input, "arguments are a JSON object", "body");
     for (const auto argument : arguments) {
         const auto known = std::ranges::find(takes, argument.key(), &FieldInfo::name);
@@ -84,8 +85,7 @@ Result<void> check_arguments(const std::vector<FieldInfo>& takes, value::Node ar
             return wrong_argument(argument.key(), names.empty() ? "is unknown: it takes none"
                                                                 : "is unknown; known: " + join(names, ", "));
         }
-        if (argument && !fits(known->kind, argument))
-            return wrong_argument(argument.key(), std::string(wanted(known->kind)));
+        if (argument && !fits(*known, argument)) return wrong_argument(argument.key(), std::string(wanted(*known)));
         if (argument.key() == "limit" && argument && argument.integer() < 1)
             return wrong_argument(argument.key(), "takes a number from 1 on");
     }

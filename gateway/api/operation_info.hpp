@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/access/permission.hpp"
@@ -21,27 +22,68 @@ struct FieldInfo {
     std::string_view name;
     FieldKind kind = FieldKind::text;
     bool required = false;
+    std::string_view format = {};                // of a text, as JSON Schema names it
+    std::vector<std::string_view> choices = {};  // of a text: all that it can be
+    bool may_be_empty = false;                   // of such a text: "" stands for none
+    // Of an object its fields, none: they vary. Of a list one without a name: what each element is.
+    std::vector<FieldInfo> inside = {};
 
-    constexpr FieldInfo needed() const { return {name, kind, true}; }
+    FieldInfo needed() const {
+        auto field = *this;
+        field.required = true;
+        return field;
+    }
+    FieldInfo or_empty() const {
+        auto field = *this;
+        field.may_be_empty = true;
+        return field;
+    }
 };
 
+using Fields = std::vector<FieldInfo>;
+
+// Of an enumeration whose values are counted from 0 up to `last`.
+template <class E>
+std::vector<std::string_view> names_to(E last) {
+    std::vector<std::string_view> names;
+    for (int i = 0; i <= static_cast<int>(last); ++i) names.push_back(name_of(static_cast<E>(i)));
+    return names;
+}
+
 namespace field {
-constexpr FieldInfo text(std::string_view name) {
+inline FieldInfo text(std::string_view name) {
     return {name, FieldKind::text};
 }
-constexpr FieldInfo integer(std::string_view name) {
+// RFC 3339.
+inline FieldInfo time(std::string_view name) {
+    return {.name = name, .format = "date-time"};
+}
+inline FieldInfo uid(std::string_view name) {
+    return {.name = name, .format = "uuid"};
+}
+inline FieldInfo one_of(std::string_view name, std::vector<std::string_view> choices) {
+    return {.name = name, .choices = std::move(choices)};
+}
+inline FieldInfo integer(std::string_view name) {
     return {name, FieldKind::integer};
 }
-constexpr FieldInfo flag(std::string_view name) {
+inline FieldInfo flag(std::string_view name) {
     return {name, FieldKind::flag};
 }
-constexpr FieldInfo object(std::string_view name) {
-    return {name, FieldKind::object};
+inline FieldInfo object(std::string_view name, Fields fields = {}) {
+    return {.name = name, .kind = FieldKind::object, .inside = std::move(fields)};
 }
-constexpr FieldInfo list(std::string_view name) {
-    return {name, FieldKind::list};
+inline FieldInfo list_of(std::string_view name, FieldInfo element) {
+    return {.name = name, .kind = FieldKind::list, .inside = {std::move(element)}};
 }
-constexpr FieldInfo anything(std::string_view name) {
+// Of objects.
+inline FieldInfo list(std::string_view name, Fields fields) {
+    return list_of(name, object("", std::move(fields)));
+}
+inline FieldInfo texts(std::string_view name) {
+    return list_of(name, text(""));
+}
+inline FieldInfo anything(std::string_view name) {
     return {name, FieldKind::anything};
 }
 }  // namespace field
@@ -55,7 +97,7 @@ enum class Persons : std::uint8_t { one, two };
 struct OperationInfo {
     std::string_view name;
     access::Permission permission;
-    std::vector<FieldInfo> takes, gives;
+    Fields takes, gives;
     Persons persons = Persons::one;
     std::string_view two_if = {};  // the flag without which one is enough; empty: always two
 
@@ -63,6 +105,6 @@ struct OperationInfo {
 };
 
 // bad_input names the argument that is unknown, missing or of the wrong kind. null counts as left out.
-Result<void> check_arguments(const std::vector<FieldInfo>& takes, value::Node arguments);
+Result<void> check_arguments(const Fields& takes, value::Node arguments);
 
 }  // namespace tributary::api

@@ -44,6 +44,7 @@ void write_outcome(value::Builder& out, const audit::TrailCheck::Outcome& outcom
 
 // Connections whose tokens a person grants, and whether somebody has to log in: an array. Blocks.
 void write_logins(Gateway& gateway, value::Builder& out);
+api::Fields login_fields();
 
 // One concept each: operations_<concept>.cpp.
 // An operation takes the caller where it writes an audit entry or shows less to some.
@@ -69,7 +70,7 @@ struct NamedOperation {
     std::string_view name;
     access::Permission permission;
     Operation run;
-    std::vector<api::FieldInfo> takes = {}, gives = {};
+    api::Fields takes = {}, gives = {};
     api::Persons persons = api::Persons::one;
     std::string_view two_if = {};  // the flag without which one person is enough; empty: it always takes two
 

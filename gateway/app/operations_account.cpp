@@ -101,20 +101,20 @@ run::Task<Answer> confirm_own_factor(Gateway& gateway, const access::Caller& cal
 }  // namespace
 
 std::vector<NamedOperation> account_operations() {
-    using api::field::flag, api::field::list, api::field::text;
+    using api::field::flag, api::field::text, api::field::texts, api::field::time;
     using enum access::Permission;
     return {
         {"session.open",
          session_open,
          open_session,
          {text("name").needed(), text("password").needed(), text("code")},
-         {text("token"), text("expires_at"), flag("second_factor")}},
+         {text("token"), time("expires_at"), flag("second_factor")}},
         {"session.close", account_own, close_session, {}, {flag("closed")}},
         {"account.show",
          account_own,
          show_account,
          {},
-         {text("name"), text("kind"), flag("second_factor"), list("permissions")}},
+         {text("name"), text("kind"), flag("second_factor"), texts("permissions")}},
         {"account.password",
          account_own,
          change_password,
@@ -125,7 +125,7 @@ std::vector<NamedOperation> account_operations() {
          begin_own_factor,
          {text("password").needed(), text("code")},
          {text("secret"), text("uri")}},
-        {"account.totp_confirm", account_own, confirm_own_factor, {text("code").needed()}, {list("recovery_codes")}}};
+        {"account.totp_confirm", account_own, confirm_own_factor, {text("code").needed()}, {texts("recovery_codes")}}};
 }
 
 }  // namespace tributary::app

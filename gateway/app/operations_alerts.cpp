@@ -110,16 +110,32 @@ run::Task<Answer> incident(Gateway& gateway, value::Node arguments) {
 }  // namespace
 
 std::vector<NamedOperation> alert_operations() {
-    using api::field::flag, api::field::integer, api::field::list, api::field::object, api::field::text;
+    using api::field::flag, api::field::integer, api::field::list, api::field::object, api::field::one_of,
+        api::field::text, api::field::time;
     using enum access::Permission;
-    return {
-        {"alerts.list", alert_read, list_alerts, {flag("all"), integer("before")}, {integer("open"), list("alerts")}},
-        {"alerts.ack", alert_change, acknowledge, {integer("id").needed(), text("note")}, {object("alert")}},
-        {"alerts.incident",
-         alert_read,
-         incident,
-         {integer("id").needed(), text("destination"), text("since"), text("until")},
-         {integer("alert"), integer("subjects"), text("from"), text("until"), text("notify_by"), text("text")}}};
+    const api::Fields alert{integer("id"),
+                            one_of("severity", {"warning", "critical"}),
+                            text("rule"),
+                            text("subject"),
+                            text("what"),
+                            integer("times"),
+                            time("opened_at"),
+                            time("last_at"),
+                            time("told_at").or_empty(),
+                            time("acked_at").or_empty(),
+                            text("acked_by"),
+                            text("note")};
+    return {{"alerts.list",
+             alert_read,
+             list_alerts,
+             {flag("all"), integer("before")},
+             {integer("open"), list("alerts", alert)}},
+            {"alerts.ack", alert_change, acknowledge, {integer("id").needed(), text("note")}, {object("alert", alert)}},
+            {"alerts.incident",
+             alert_read,
+             incident,
+             {integer("id").needed(), text("destination"), text("since"), text("until")},
+             {integer("alert"), integer("subjects"), time("from"), time("until"), time("notify_by"), text("text")}}};
 }
 
 }  // namespace tributary::app

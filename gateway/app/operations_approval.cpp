@@ -79,20 +79,26 @@ run::Task<Answer> refuse(Gateway& gateway, const access::Caller& caller, value::
 }  // namespace
 
 std::vector<NamedOperation> approval_operations() {
-    using api::field::anything, api::field::integer, api::field::list, api::field::object, api::field::text;
+    using api::field::anything, api::field::integer, api::field::list, api::field::object, api::field::one_of,
+        api::field::text, api::field::time;
     using enum access::Permission;
-    const std::vector<api::FieldInfo> which{text("approval").needed()};
+    const api::Fields which{text("approval").needed()};
+    auto states = api::names_to(access::ApprovalState::refused);
+    const auto kept_state = one_of("state", states);
+    states.emplace_back("expired");
+    const api::Fields listed{text("approval"), text("operation"),  one_of("state", states), text("asked_by"),
+                             time("asked_at"), time("expires_at"), text("decided_by")};
     return {
         {"approval.list",
          approval_read,
          list_approvals,
          {text("after"), integer("limit")},
-         {list("approvals"), anything("next")}},
+         {list("approvals", listed), anything("next")}},
         {"approval.show",
          approval_decide,
          show_approval,
          which,
-         {text("approval"), text("operation"), text("asked_by"), text("state"), object("arguments")}},
+         {text("approval"), text("operation"), text("asked_by"), kept_state, object("arguments")}},
         {"approval.confirm", approval_decide, confirm, which, {text("confirmed"), text("operation"), object("result")}},
         {"approval.refuse", approval_decide, refuse, which, {text("refused")}}};
 }

@@ -202,8 +202,12 @@ void write_outcome(value::Builder& out, const audit::TrailCheck::Outcome& outcom
 }
 
 std::vector<NamedOperation> audit_operations() {
-    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::text;
+    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::text,
+        api::field::texts, api::field::time;
     using enum access::Permission;
+    const api::Fields witnessed{text("witness"), integer("entries"), time("at")};
+    auto asked = witnessed;
+    asked.push_back(text("problem"));
     return {{"audit.verify",
              audit_read,
              verify,
@@ -215,7 +219,7 @@ std::vector<NamedOperation> audit_operations() {
              audit_export,
              read,
              {integer("after"), integer("limit")},
-             {list("lines"), integer("after"), flag("last"), anything("next")}},
+             {texts("lines"), integer("after"), flag("last"), anything("next")}},
             {"audit.prove", audit_read, prove, {integer("seq").needed()}, {text("entry"), text("proof")}},
             {"audit.checkpoint", audit_read, checkpoint, {}, {text("key"), integer("entries"), text("note")}},
             {"audit.witness_request",
@@ -227,8 +231,8 @@ std::vector<NamedOperation> audit_operations() {
              audit_read,
              witness_answer,
              {text("witness").needed(), text("answer").needed()},
-             {text("witness"), integer("entries"), text("at")}},
-            {"audit.witness_ask", audit_read, witness_ask, {}, {list("witnesses")}}};
+             witnessed},
+            {"audit.witness_ask", audit_read, witness_ask, {}, {list("witnesses", asked)}}};
 }
 
 }  // namespace tributary::app

@@ -69,18 +69,27 @@ void write_drill(value::Builder& out, const flow::DrillOutcome& outcome) {
 }
 
 std::vector<NamedOperation> backup_operations() {
-    using api::field::flag, api::field::integer, api::field::list, api::field::text;
+    using api::field::flag, api::field::integer, api::field::list, api::field::one_of, api::field::text,
+        api::field::texts, api::field::time, api::field::uid;
+    const api::Fields file{text("file"),
+                           uid("id"),
+                           one_of("holds", api::names_to(backup::Kind::keys)),
+                           time("created"),
+                           integer("rows"),
+                           integer("bytes"),
+                           integer("schema"),
+                           integer("audit_entries")};
     return {{"backup.run",
              access::Permission::backup_run,
              back_up,
              {flag("keys_only")},
-             {list("files"), integer("took_ms")}},
+             {list("files", file), integer("took_ms")}},
             {"backup.drill",
              access::Permission::backup_run,
              drill,
              {},
-             {flag("passed"), text("backup"), text("at"), integer("rows"), integer("audit_entries"),
-              integer("records_opened"), integer("rpo_ms"), integer("rto_ms"), list("failures")}}};
+             {flag("passed"), uid("backup"), time("at"), integer("rows"), integer("audit_entries"),
+              integer("records_opened"), integer("rpo_ms"), integer("rto_ms"), texts("failures")}}};
 }
 
 }  // namespace tributary::app

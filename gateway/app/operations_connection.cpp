@@ -116,15 +116,19 @@ run::Task<Answer> summary(Gateway& gateway, value::Node arguments) {
 }  // namespace
 
 std::vector<NamedOperation> connection_operations() {
-    using api::field::integer, api::field::list, api::field::text;
+    using api::field::flag, api::field::integer, api::field::list, api::field::text, api::field::time;
     using enum access::Permission;
-    return {{"connection.pause",
-             connection_change,
-             hold,
-             {text("connection").needed(), text("reason")},
-             {text("paused"), text("reason")}},
-            {"connection.resume", connection_change, let_go, {text("connection").needed()}, {text("resumed")}},
-            {"queue.summary", queue_read, summary, {text("destination")}, {list("destinations"), integer("items")}}};
+    const api::Fields depth{text("destination"),      integer("items"),         integer("customers"),
+                            integer("blocked_lanes"), integer("blocked_items"), integer("oldest_seconds"),
+                            flag("paused"),           text("reason"),           time("since").or_empty()};
+    return {
+        {"connection.pause",
+         connection_change,
+         hold,
+         {text("connection").needed(), text("reason")},
+         {text("paused"), text("reason")}},
+        {"connection.resume", connection_change, let_go, {text("connection").needed()}, {text("resumed")}},
+        {"queue.summary", queue_read, summary, {text("destination")}, {list("destinations", depth), integer("items")}}};
 }
 
 }  // namespace tributary::app

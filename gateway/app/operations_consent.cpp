@@ -60,6 +60,15 @@ Result<flow::PreparedConsent> event_of(Gateway& gateway, value::Node arguments, 
     return flow::prepare_consent(gateway.world(), act.root(), whom.contact, whom.subject, now);
 }
 
+api::Fields event_arguments() {
+    using api::field::text;
+    return {text("customer"),       text("connection"), text("external_id"),     text("purpose").needed(),
+            text("state").needed(), text("channel"),    text("event_type"),      text("origin"),
+            text("event_time"),     text("valid_from"), text("valid_until"),     text("reason"),
+            text("controller"),     text("brand"),      text("lawful_basis"),    text("withdrawal_method"),
+            text("email"),          text("proof"),      text("doi_confirmed_at")};
+}
+
 // A file is nobody's own word: a grant in it that says so of itself has to show proof. What it takes back counts as it
 // stands.
 Result<flow::PreparedConsent> imported_event(Gateway& gateway, value::Node arguments) {
@@ -180,27 +189,70 @@ run::Task<Answer> ask_back(Gateway& gateway, value::Node arguments) {
     });
 }
 
+// Of an event as it is kept.
+api::Fields event_fields() {
+    using api::field::integer, api::field::object, api::field::one_of, api::field::text, api::field::texts,
+        api::field::time, api::field::uid;
+    return {uid("event_id"),
+            text("schema_version"),
+            uid("subject_ref"),
+            object("contact_point", {text("kind"), text("hash")}),
+            one_of("channel", api::names_to(consent::Channel::any)),
+            text("purpose"),
+            text("controller"),
+            text("brand"),
+            one_of("lawful_basis", api::names_to(consent::Basis::pipl_separate_consent)),
+            one_of("event_type", api::names_to(consent::EventType::admin)),
+            one_of("event_state", api::names_to(consent::State::unknown)),
+            one_of("origin", api::names_to(consent::Origin::import)),
+            time("event_time"),
+            time("received_at"),
+            integer("clock_skew_ms"),
+            time("valid_from"),
+            time("valid_until"),
+            texts("jurisdiction"),
+            texts("data_categories"),
+            texts("recipients"),
+            texts("storage_locations"),
+            text("storage_period"),
+            text("withdrawal_method"),
+            object("notice", {text("id"), text("version"), text("lang"), text("sha256")}),
+            object("capture", {text("source_system"), text("form_id"), text("page_url"), text("method"),
+                               text("ip_prefix"), text("ua_hash")}),
+            object("proof", {text("kind"), text("sha256"), text("stored_ref")}),
+            object("doi", {time("sent_at"), time("confirmed_at"), text("token_hash")}),
+            uid("supersedes"),
+            text("gpp"),
+            text("reason"),
+            text("actor")};
+}
+
 }  // namespace
 
 std::vector<NamedOperation> consent_operations() {
-    using api::field::integer, api::field::list, api::field::text;
+    using api::field::integer, api::field::list, api::field::one_of, api::field::text, api::field::time;
     using enum access::Permission;
-    const std::vector<api::FieldInfo> person{text("customer"), text("connection"), text("external_id")};
-    auto event = person, asked = person;
-    for (const auto& one : {text("purpose").needed(), text("state").needed(), text("channel"), text("event_type"),
-                            text("origin"), text("event_time"), text("valid_from"), text("valid_until"), text("reason"),
-                            text("controller"), text("brand"), text("lawful_basis"), text("withdrawal_method"),
-                            text("email"), text("proof"), text("doi_confirmed_at")})
-        event.push_back(one);
+    const api::Fields person{text("customer"), text("connection"), text("external_id")};
+    auto asked = person;
     for (const auto& one : {text("purpose").needed(), text("channel"), text("email")}) asked.push_back(one);
-    return {{"consent.record", consent_write, record_event, event, {integer("recorded"), integer("released")}},
-            {"consent.import",
-             consent_write,
-             import,
-             {list("events").needed()},
-             {list("refused"), integer("recorded"), integer("released")}},
-            {"consent.show", consent_read, show, person, {list("events"), list("decisions"), list("suppressed")}},
-            {"consent.doi_request", consent_write, ask_back, asked, {text("link"), text("valid_until")}}};
+    const api::Fields decision{text("purpose"),        one_of("verdict", api::names_to(consent::Verdict::hold)),
+                               text("reason"),         integer("row"),
+                               text("because"),        integer("not_due_yet"),
+                               text("consent_version")};
+    return {
+        {"consent.record", consent_write, record_event, event_arguments(), {integer("recorded"), integer("released")}},
+        {"consent.import",
+         consent_write,
+         import,
+         {list("events", event_arguments()).needed()},
+         {list("refused", {integer("row"), text("cause")}), integer("recorded"), integer("released")}},
+        {"consent.show",
+         consent_read,
+         show,
+         person,
+         {list("events", event_fields()), list("decisions", decision),
+          list("suppressed", {time("since"), text("because")})}},
+        {"consent.doi_request", consent_write, ask_back, asked, {text("link"), text("valid_until")}}};
 }
 
 }  // namespace tributary::app

@@ -136,19 +136,20 @@ run::Task<Answer> undecide(Gateway& gateway, const access::Caller& caller, value
 
 std::vector<NamedOperation> customer_operations() {
     using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::object,
-        api::field::text;
+        api::field::text, api::field::uid;
     using enum access::Permission;
-    const std::vector<api::FieldInfo> pair{text("a").needed(), text("b").needed()}, done{text("done")};
+    const api::Fields pair{text("a").needed(), text("b").needed()}, done{text("done")};
+    const api::Fields record{uid("record"), text("connection"), text("stream"), text("external_id"), text("evidence")};
     return {{"customer.show",
              customer_read,
              show,
              {text("customer").needed(), text("read_for")},
-             {text("customer"), object("golden"), list("records")}},
+             {uid("customer"), object("golden"), list("records", record)}},
             {"customer.list",
              customer_read,
              list_customers,
              {text("after"), integer("limit")},
-             {integer("total"), list("customers"), anything("next")}},
+             {integer("total"), list("customers", {uid("customer"), integer("records")}), anything("next")}},
             {"customer.link", customer_change, link, pair, {text("done"), flag("objected")}},
             {"customer.separate", customer_change, separate, pair, done},
             {"customer.undecide", customer_change, undecide, pair, done}};

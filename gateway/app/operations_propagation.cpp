@@ -135,18 +135,30 @@ run::Task<Answer> task_retry(Gateway& gateway, const access::Caller& caller, val
 }  // namespace
 
 std::vector<NamedOperation> propagation_operations() {
-    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::text;
+    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::one_of,
+        api::field::text, api::field::time, api::field::uid;
     using enum access::Permission;
-    const std::vector<api::FieldInfo> task{
-        integer("id"),       text("request"),    text("kind"),     text("state"),       text("destination"),
-        text("external_id"), text("purpose"),    text("customer"), integer("attempts"), text("cause"),
-        text("note"),        text("created_at"), text("due_at"),   text("settled_at"),  flag("overdue")};
+    const api::Fields task{integer("id"),
+                           uid("request"),
+                           one_of("kind", api::names_to(store::TaskKind::restrict)),
+                           one_of("state", api::names_to(store::TaskState::failed)),
+                           text("destination"),
+                           text("external_id"),
+                           text("purpose"),
+                           uid("customer"),
+                           integer("attempts"),
+                           text("cause"),
+                           text("note"),
+                           time("created_at"),
+                           time("due_at"),
+                           time("settled_at"),
+                           flag("overdue")};
     return {{"consent.tasks",
              consent_read,
              tasks,
              {text("state"), text("kind"), text("destination"), text("request"), flag("overdue"), integer("after"),
               integer("limit")},
-             {list("tasks"), anything("next")}},
+             {list("tasks", task), anything("next")}},
             {"consent.task_done", consent_write, task_done, {integer("id").needed(), text("note").needed()}, task},
             {"consent.task_retry", consent_write, task_retry, {integer("id").needed()}, task}};
 }

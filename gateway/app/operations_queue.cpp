@@ -302,44 +302,59 @@ run::Task<Answer> unblock(Gateway& gateway, const access::Caller& caller, value:
 
 std::vector<NamedOperation> queue_operations() {
     using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::object,
-        api::field::text;
+        api::field::one_of, api::field::text, api::field::time, api::field::uid;
     using enum access::Permission;
-    const std::vector<api::FieldInfo> filter{text("stage"),  text("connection"), text("destination"),
-                                             text("entity"), text("cause"),      text("mapping_version"),
-                                             text("record"), text("customer"),   text("since"),
-                                             text("before"), flag("redriven"),   integer("limit")};
+    const api::Fields filter{text("stage"), text("connection"),      text("destination"), text("entity"),
+                             text("cause"), text("mapping_version"), text("record"),      text("customer"),
+                             text("since"), text("before"),          flag("redriven"),    integer("limit")};
     auto listed = filter, redriven = filter;
     listed.push_back(integer("after"));
     redriven.push_back(flag("confirm"));
-    const std::vector<api::FieldInfo> done{text("done")};
+    const api::Fields done{text("done")};
+    const api::Fields letter{
+        integer("id"),           text("stage"),       one_of("fault", api::names_to(Fault::internal)),
+        text("connection"),      text("stream"),      text("destination"),
+        text("entity"),          text("record_key"),  text("cause"),
+        text("mapping_version"), integer("attempts"), time("last_failed_at")};
+    const api::Fields lane{integer("lane"),          text("destination"), text("customer"),
+                           integer("waits_seconds"), integer("items"),    integer("failures"),
+                           flag("blocked"),          time("next_run_at"), text("error")};
+    const api::Fields held{text("destination"), text("entity"), uid("record"),
+                           text("purpose"),     text("reason"), time("since")};
+    const api::Fields outcome{integer("id"),      text("stage"), text("where"),
+                              text("record_key"), flag("ok"),    text("cause")};
     return {
-        {"queue.list", queue_read, list_queue, listed, {integer("total"), list("dead_letters"), anything("next")}},
+        {"queue.list",
+         queue_read,
+         list_queue,
+         listed,
+         {integer("total"), list("dead_letters", letter), anything("next")}},
         {"queue.lanes",
          queue_read,
          lanes,
          {text("destination"), text("customer"), flag("blocked"), integer("limit"), integer("after")},
-         {list("lanes"), anything("next")}},
+         {list("lanes", lane), anything("next")}},
         {"queue.oldest",
          queue_read,
          oldest,
          {text("destination"), text("customer"), flag("blocked"), text("older_than"), integer("limit")},
-         {list("lanes")}},
+         {list("lanes", lane)}},
         {"queue.withheld",
          queue_read,
          withheld,
          {text("destination"), integer("limit"), integer("after")},
-         {list("withheld"), anything("next")}},
+         {list("withheld", held), anything("next")}},
         {"queue.show",
          queue_read,
          show,
          {integer("id").needed(), flag("payload"), text("read_for")},
-         {object("dead_letter"), anything("payload"), text("payload_base64")}},
+         {object("dead_letter", letter), anything("payload"), text("payload_base64")}},
         {"queue.redrive",
          queue_change,
          redrive,
          redriven,
          {flag("dry_run"), integer("matched"), integer("would_redrive"), integer("redriven"), integer("kept"),
-          list("outcomes")}},
+          list("outcomes", outcome)}},
         {"queue.drop", queue_change, drop, {integer("id").needed()}, {integer("dropped")}},
         {"queue.pause", queue_change, pause, {text("destination").needed(), text("reason")}, done},
         {"queue.resume", queue_change, resume, {text("destination").needed()}, done},

@@ -42,12 +42,42 @@ run::Task<Answer> receipt(Gateway& gateway, const access::Caller& caller, value:
 }  // namespace
 
 std::vector<NamedOperation> receipt_operations() {
-    using api::field::object, api::field::text;
+    using api::field::list, api::field::object, api::field::text, api::field::texts, api::field::time, api::field::uid;
+    const api::Fields process{
+        text("purpose"),
+        text("dpv:hasPurpose"),
+        text("title"),
+        text("description"),
+        text("lawful_basis"),
+        text("channel"),
+        text("service"),
+        texts("pii_information"),
+        texts("recipient_third_parties"),
+        texts("storage_locations"),
+        text("retention_period"),
+        texts("jurisdiction"),
+        text("withdrawal_method"),
+        text("pii_controllers"),
+        object("privacy_notice", {text("id"), text("version"), text("language"), text("sha256")})};
+    const api::Fields event{text("event_state"),       text("event_type"),
+                            text("entity_id"),         time("event_time"),
+                            time("valid_from"),        time("valid_until"),
+                            text("collection_method"), text("proof"),
+                            text("proof_sha256"),      time("double_opt_in_confirmed_at"),
+                            uid("supersedes"),         text("reason")};
+    const api::Fields record{text("@type"), uid("record_id"), uid("pii_principal_id"),
+                             object("dpv:hasProcess", process), object("event", event)};
+    const api::Fields receipt_fields{object("@context", {text("dpv")}),
+                                     text("@type"),
+                                     text("schema_version"),
+                                     text("issuer"),
+                                     time("issued_at"),
+                                     list("records", record)};
     return {{"consent.receipt",
              access::Permission::consent_read,
              receipt,
              {text("customer"), text("connection"), text("external_id"), text("event")},
-             {object("receipt"), text("note"), text("key")}}};
+             {object("receipt", receipt_fields), text("note"), text("key")}}};
 }
 
 }  // namespace tributary::app

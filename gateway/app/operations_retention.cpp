@@ -60,12 +60,14 @@ flow::RetentionNotes retention_notes(const RetentionConfig& keep) {
 }
 
 std::vector<NamedOperation> retention_operations() {
-    using api::field::flag, api::field::list;
+    using api::field::flag, api::field::integer, api::field::list, api::field::text;
+    const api::Fields policy{text("policy"),  integer("due"),     integer("removed"),
+                             integer("held"), integer("waiting"), integer("overdue")};
     return {{"retention.run",
              access::Permission::retention_change,
              retain,
              {flag("dry_run")},
-             {flag("dry_run"), list("policies")}}};
+             {flag("dry_run"), list("policies", policy)}}};
 }
 
 }  // namespace tributary::app

@@ -108,23 +108,25 @@ Result<value::Document> perform_secret(Foundation& foundation, const access::Cal
 }
 
 std::vector<NamedOperation> secret_operations() {
-    using api::field::integer, api::field::list, api::field::text;
+    using api::field::integer, api::field::list, api::field::text, api::field::texts, api::field::time;
     using enum access::Permission;
+    const api::Fields secret{text("name"),      integer("version"), texts("fields"), text("owner"),
+                             text("connector"), text("hosts"),      time("updated")};
     return {{kSet,
              secret_write,
              on_vault<kSet>,
              {text("name").needed(), text("field").needed(), text("value").needed(), text("owner"), text("connector"),
-              list("hosts")},
+              texts("hosts")},
              {text("secret"), integer("version")}},
             // Whoever changes the hosts can send the secret to themselves.
             {kBind,
              secret_write,
              on_vault<kBind>,
-             {text("name").needed(), text("owner"), text("connector"), list("hosts")},
+             {text("name").needed(), text("owner"), text("connector"), texts("hosts")},
              {text("secret"), integer("version")},
              api::Persons::two},
             {kRemove, secret_write, on_vault<kRemove>, {text("name").needed()}, {text("removed")}},
-            {kList, secret_read, on_vault<kList>, {}, {list("secrets")}}};
+            {kList, secret_read, on_vault<kList>, {}, {list("secrets", secret)}}};
 }
 
 }  // namespace tributary::app

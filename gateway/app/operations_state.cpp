@@ -119,6 +119,12 @@ run::Task<Answer> quality(Gateway& gateway, value::Node arguments) {
 
 }  // namespace
 
+api::Fields login_fields() {
+    using api::field::one_of, api::field::text, api::field::time;
+    return {text("connection"), one_of("state", {"logged in", "not logged in", "needs login", "unknown"}),
+            text("reason"), time("changed_at").or_empty(), time("token_until").or_empty()};
+}
+
 void write_logins(Gateway& gateway, value::Builder& out) {
     const auto now = gateway.foundation().clock.now();
     out.begin_array();
@@ -147,16 +153,28 @@ void write_logins(Gateway& gateway, value::Builder& out) {
 }
 
 std::vector<NamedOperation> state_operations() {
-    using api::field::integer, api::field::list, api::field::object, api::field::text;
+    using api::field::flag, api::field::integer, api::field::list, api::field::object, api::field::text,
+        api::field::time;
     using enum access::Permission;
+    const api::Fields stream{text("connection"), text("stream"),       integer("accepted"),   integer("duplicate"),
+                             integer("mapped"),  integer("unchanged"), integer("quarantined")};
+    const api::Fields destination{
+        text("destination"), integer("delivered"), integer("queued"),        integer("retried"), integer("superseded"),
+        integer("withheld"), integer("dead"),      integer("blocked_lanes"), flag("paused"),     text("reason")};
+    const api::Fields seen{text("connection"), text("stream"),   text("path"),
+                           text("code"),       integer("count"), time("last_at")};
     return {{"status",
              status_read,
              status,
              {},
-             {list("streams"), list("destinations"), list("logins"), text("store"), integer("inbox_waiting"),
-              integer("records"), integer("customers"), integer("dead_letters"), integer("withheld"),
-              object("webhooks_refused")}},
-            {"quality", report_read, quality, {text("connection"), text("stream")}, {list("drift"), list("issues")}}};
+             {list("streams", stream), list("destinations", destination), list("logins", login_fields()), text("store"),
+              integer("inbox_waiting"), integer("records"), integer("customers"), integer("dead_letters"),
+              integer("withheld"), object("webhooks_refused")}},
+            {"quality",
+             report_read,
+             quality,
+             {text("connection"), text("stream")},
+             {list("drift", seen), list("issues", seen)}}};
 }
 
 }  // namespace tributary::app

@@ -36,6 +36,28 @@ Result<std::string> operator_argument(const access::Caller& caller, value::Node 
     return caller.actor();
 }
 
+api::Fields request_fields() {
+    using api::field::flag, api::field::list_of, api::field::one_of, api::field::text, api::field::time,
+        api::field::uid;
+    return {uid("request"),
+            one_of("kind", api::names_to(consent::RequestKind::withdraw)),
+            one_of("state", api::names_to(consent::RequestState::expired)),
+            one_of("regulation", api::names_to(consent::Regulation::pipl)),
+            list_of("customers", uid("")),
+            time("received_at"),
+            time("due_at"),
+            text("requested_by"),
+            text("verified_by"),
+            text("verified_how"),
+            text("verified_note"),
+            time("verified_at"),
+            text("approved_by"),
+            time("approved_at"),
+            text("reason"),
+            time("closed_at"),
+            flag("overdue")};
+}
+
 value::Document request_answer(const consent::SubjectRequest& request, Timestamp now) {
     const auto whole = consent::to_document(request);
     value::Builder out;
@@ -314,26 +336,39 @@ run::Task<Answer> show_request(Gateway& gateway, value::Node arguments) {
 
 std::vector<NamedOperation> subject_operations() {
     using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::object,
-        api::field::text;
+        api::field::one_of, api::field::text, api::field::texts, api::field::time, api::field::uid;
     using enum access::Permission;
     const auto request = text("request").needed(), by = text("by"), customer = text("customer").needed();
-    // Their answers are the request's own document.
-    return {
-        {"subject.request", subject_request, request_new, {text("kind").needed(), customer, text("regulation"), by}},
-        {"subject.challenge",
-         subject_request,
-         challenge_request,
-         {request, text("to").needed(), by},
-         {text("code"), text("valid_until"), text("send_by")}},
-        {"subject.verify", subject_request, verify_request, {request, text("code"), text("attest"), by}},
-        {"subject.approve", subject_approve, approve_request, {request, by}},
-        {"subject.reject", subject_approve, reject_request, {request, text("reason").needed(), by}},
-        {"subject.list",
-         subject_read,
-         list_requests,
-         {flag("all"), flag("overdue"), text("after"), integer("limit")},
-         {integer("overdue"), list("requests"), anything("next")}},
-        {"subject.show", subject_read, show_request, {request}}};
+    const auto document = request_fields();
+    auto approved = document, shown = document;
+    approved.push_back(object("scope"));
+    shown.push_back(object("removed"));
+    shown.push_back(texts("waits_for"));
+    const api::Fields listed{uid("request"),
+                             one_of("kind", api::names_to(consent::RequestKind::withdraw)),
+                             one_of("state", api::names_to(consent::RequestState::expired)),
+                             time("received_at"),
+                             time("due_at"),
+                             flag("overdue")};
+    return {{"subject.request",
+             subject_request,
+             request_new,
+             {text("kind").needed(), customer, text("regulation"), by},
+             document},
+            {"subject.challenge",
+             subject_request,
+             challenge_request,
+             {request, text("to").needed(), by},
+             {text("code"), time("valid_until"), text("send_by")}},
+            {"subject.verify", subject_request, verify_request, {request, text("code"), text("attest"), by}, document},
+            {"subject.approve", subject_approve, approve_request, {request, by}, approved},
+            {"subject.reject", subject_approve, reject_request, {request, text("reason").needed(), by}, document},
+            {"subject.list",
+             subject_read,
+             list_requests,
+             {flag("all"), flag("overdue"), text("after"), integer("limit")},
+             {integer("overdue"), list("requests", listed), anything("next")}},
+            {"subject.show", subject_read, show_request, {request}, shown}};
 }
 
 }  // namespace tributary::app

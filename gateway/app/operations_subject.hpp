@@ -32,6 +32,7 @@ flow::RetentionNotes retention_notes(const RetentionConfig& keep);
 Result<std::vector<flow::PolicyReport>> sweep_retention(Gateway& gateway, bool dry_run);
 // A request as operators see it: without the hash of its code.
 value::Document request_answer(const consent::SubjectRequest& request, Timestamp now);
+api::Fields request_fields();
 
 // What an erasure needs of this gateway.
 flow::ErasureTools erasure_tools(Gateway& gateway);

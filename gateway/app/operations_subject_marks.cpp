@@ -98,7 +98,7 @@ std::vector<NamedOperation> subject_mark_operations() {
     using api::field::integer, api::field::text;
     using enum access::Permission;
     const auto by = text("by"), customer = text("customer").needed();
-    const std::vector<api::FieldInfo> marked{integer("subjects")};
+    const api::Fields marked{integer("subjects")};
     return {
         {"subject.hold", retention_change, hold_people, {customer, text("basis").needed(), text("until"), by}, marked},
         {"subject.release", retention_change, release_people, {customer, text("until"), by}, marked},

@@ -222,10 +222,15 @@ flow::ErasureTools erasure_tools(Gateway& gateway) {
 }
 
 std::vector<NamedOperation> subject_run_operations() {
-    using api::field::integer, api::field::object, api::field::text;
+    using api::field::integer, api::field::object, api::field::text, api::field::texts;
     using enum access::Permission;
-    // What it answers depends on the kind of the request.
-    return {{"subject.run", subject_approve, run_any, {text("request").needed(), text("by")}},
+    // What of it stands there depends on the kind of the request.
+    auto ran = request_fields();
+    for (const auto& one :
+         {object("removed"), integer("sealed_blobs_tried"), integer("destinations_told"), integer("kept_for_the_law"),
+          texts("waits_for"), text("archive"), text("passphrase"), object("counts"), integer("events")})
+        ran.push_back(one);
+    return {{"subject.run", subject_approve, run_any, {text("request").needed(), text("by")}, ran},
             {"subject.rectify",
              subject_approve,
              rectify_any,

@@ -70,17 +70,20 @@ run::Task<Answer> remove(Gateway& gateway, const access::Caller& caller, value::
 }  // namespace
 
 std::vector<NamedOperation> subscription_operations() {
-    using api::field::integer, api::field::list, api::field::text;
+    using api::field::integer, api::field::list, api::field::text, api::field::time;
     using enum access::Permission;
-    const std::vector<api::FieldInfo> connection{text("connection").needed()};
-    return {
-        {"subscription.list", connection_read, list_subscriptions, connection, {text("url"), list("subscriptions")}},
-        {"subscription.settle",
-         connection_change,
-         settle,
-         connection,
-         {text("url"), integer("created"), integer("renewed"), integer("removed"), integer("kept")}},
-        {"subscription.remove", connection_change, remove, connection, {integer("removed")}}};
+    const api::Fields connection{text("connection").needed()};
+    return {{"subscription.list",
+             connection_read,
+             list_subscriptions,
+             connection,
+             {text("url"), list("subscriptions", {text("id"), text("topic"), time("expires").or_empty()})}},
+            {"subscription.settle",
+             connection_change,
+             settle,
+             connection,
+             {text("url"), integer("created"), integer("renewed"), integer("removed"), integer("kept")}},
+            {"subscription.remove", connection_change, remove, connection, {integer("removed")}}};
 }
 
 }  // namespace tributary::app

@@ -92,11 +92,13 @@ value::Document sync_result(const flow::SyncProgress& progress) {
 }
 
 std::vector<NamedOperation> sync_operations() {
-    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::text;
+    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::text,
+        api::field::time;
     using enum access::Permission;
-    const std::vector<api::FieldInfo> progress{integer("records"), integer("changed"), integer("unchanged"),
-                                               integer("stale"),   integer("skipped"), integer("quarantined"),
-                                               integer("pages")};
+    const api::Fields run{text("connection"), text("stream"),       time("started_at"),     time("ended_at").or_empty(),
+                          integer("records"), integer("unchanged"), integer("quarantined"), text("error")};
+    const api::Fields progress{integer("records"), integer("changed"),     integer("unchanged"), integer("stale"),
+                               integer("skipped"), integer("quarantined"), integer("pages")};
     return {{"sync.run",
              access::Permission::sync_run,
              run_sync,
@@ -106,7 +108,7 @@ std::vector<NamedOperation> sync_operations() {
              status_read,
              list_runs,
              {text("connection"), text("stream"), integer("after"), integer("limit")},
-             {list("runs"), anything("next")}},
+             {list("runs", run), anything("next")}},
             {"sync.reset",
              access::Permission::sync_run,
              reset,

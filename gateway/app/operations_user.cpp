@@ -11,20 +11,15 @@ namespace {
 using Answer = Result<value::Document>;
 constexpr std::int64_t kAccountsListed = 100;
 
-Result<std::vector<std::string>> texts_argument(value::Node arguments, std::string_view name) {
+std::vector<std::string> texts_argument(value::Node arguments, std::string_view name) {
     std::vector<std::string> all;
-    for (const auto one : arguments.find(name)) {
-        if (!one.is(value::Kind::text))
-            return fail(Fault::bad_input, "takes a list of texts", "argument " + std::string(name));
-        all.emplace_back(one.text());
-    }
+    for (const auto one : arguments.find(name)) all.emplace_back(one.text());
     return all;
 }
 
 Result<std::vector<access::Role>> roles_argument(value::Node arguments) {
-    TRY(const auto names, texts_argument(arguments, "roles"));
     std::vector<access::Role> roles;
-    for (const auto& name : names) {
+    for (const auto& name : texts_argument(arguments, "roles")) {
         TRY(const auto role, access::role_named(name));
         roles.push_back(role);
     }
@@ -126,11 +121,10 @@ run::Task<Answer> remove_user(Gateway& gateway, const access::Caller& caller, va
 run::Task<Answer> add_token(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     flow::NewToken wanted;
     CO_TRY(wanted.label, needed_text(arguments, "label"));
-    CO_TRY(wanted.addresses, texts_argument(arguments, "addresses"));
+    wanted.addresses = texts_argument(arguments, "addresses");
     CO_TRY(const auto days, integer_argument(arguments, "days"));
-    CO_TRY(const auto names, texts_argument(arguments, "permissions"));
     if (days) wanted.lasts = std::chrono::days{*days};
-    for (const auto& name : names) {
+    for (const auto& name : texts_argument(arguments, "permissions")) {
         CO_TRY(const auto permission, access::permission_named(name));
         wanted.scope.add(permission);
     }
@@ -180,27 +174,32 @@ run::Task<Answer> revoke_token(Gateway& gateway, const access::Caller& caller, v
 }  // namespace
 
 std::vector<NamedOperation> user_operations() {
-    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::text;
+    using api::field::anything, api::field::flag, api::field::integer, api::field::list, api::field::text,
+        api::field::texts, api::field::time;
     using enum access::Permission;
     const auto name = text("name").needed();
-    const std::vector<api::FieldInfo> done{text("done"), text("user")}, page{text("after"), integer("limit")};
+    const api::Fields done{text("done"), text("user")}, page{text("after"), integer("limit")};
+    const api::Fields user{text("name"),   text("roles"),      flag("second_factor"),
+                           flag("locked"), time("created_at"), time("changed_at")};
+    const api::Fields token{text("id"),          text("label"),      text("owner"),
+                            text("permissions"), time("expires_at"), time("used_at").or_empty()};
     return {
-        {"user.add", user_manage, add_user, {name, list("roles").needed(), text("password").needed()}, done},
-        {"user.list", user_read, list_users, page, {list("users"), anything("next")}},
-        {"user.role", user_manage, set_roles, {name, list("roles").needed()}, done},
+        {"user.add", user_manage, add_user, {name, texts("roles").needed(), text("password").needed()}, done},
+        {"user.list", user_read, list_users, page, {list("users", user), anything("next")}},
+        {"user.role", user_manage, set_roles, {name, texts("roles").needed()}, done},
         {"user.password", user_manage, set_password, {name, text("password").needed()}, done},
         {"user.totp",
          user_manage,
          change_factor,
          {name, text("code"), flag("remove")},
-         {text("done"), text("user"), text("secret"), text("uri"), list("recovery_codes")}},
+         {text("done"), text("user"), text("secret"), text("uri"), texts("recovery_codes")}},
         {"user.remove", user_manage, remove_user, {name}, done},
         {"token.add",
          token_manage,
          add_token,
-         {text("label").needed(), list("permissions").needed(), integer("days"), list("addresses")},
-         {text("id"), text("token"), text("expires_at")}},
-        {"token.list", user_read, list_tokens, page, {list("tokens"), anything("next")}},
+         {text("label").needed(), texts("permissions").needed(), integer("days"), texts("addresses")},
+         {text("id"), text("token"), time("expires_at")}},
+        {"token.list", user_read, list_tokens, page, {list("tokens", token), anything("next")}},
         {"token.revoke", token_manage, revoke_token, {text("id").needed()}, {text("revoked")}},
     };
 }

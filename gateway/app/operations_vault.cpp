@@ -180,42 +180,53 @@ Answer perform_vault(Foundation& foundation, const Config& config, const access:
 }
 
 std::vector<NamedOperation> vault_operations() {
-    using api::field::flag, api::field::integer, api::field::list, api::field::text;
+    using api::field::flag, api::field::integer, api::field::list, api::field::one_of, api::field::text,
+        api::field::texts, api::field::time;
     using enum access::Permission;
-    const std::vector<api::FieldInfo> wrapped{integer("rewrapped_subject_keys"), integer("rewrapped_secrets"),
-                                              integer("resealed_webhooks"), integer("resealed_notes"),
-                                              flag("complete")};
+    const auto use = one_of("use", api::names_to(vault::Use::analytics));
+    const api::Fields key{text("key"),
+                          use,
+                          one_of("state", api::names_to(vault::KeyState::destroyed)),
+                          time("created"),
+                          time("since"),
+                          integer("subject_keys"),
+                          integer("secrets"),
+                          integer("webhooks"),
+                          integer("notes")};
+    const api::Fields wrapped{integer("rewrapped_subject_keys"), integer("rewrapped_secrets"),
+                              integer("resealed_webhooks"), integer("resealed_notes"), flag("complete")};
     auto rotated = wrapped;
-    rotated.push_back(list("rotated"));
-    rotated.push_back(list("destroyed"));
-    return {{kStatus, secret_read, on_foundation<kStatus>, {}, {text("ring"), text("key_service_key"), list("keys")}},
-            // With `destroy` as below.
-            {kRotate,
-             vault_rotate,
-             on_foundation<kRotate>,
-             {text("use"), flag("destroy")},
-             rotated,
-             api::Persons::two,
-             "destroy"},
-            {kRewrapKeys, vault_rotate, on_foundation<kRewrapKeys>, {}, wrapped},
-            {kVerify,
-             secret_read,
-             on_foundation<kVerify>,
-             {},
-             {integer("subject_keys"), integer("secrets"), integer("webhooks"), integer("notes"), integer("broken"),
-              flag("intact"), list("errors")}},
-            // What it opened is lost for good.
-            {kDestroyKey,
-             vault_rotate,
-             on_foundation<kDestroyKey>,
-             {text("key").needed()},
-             {text("destroyed")},
-             api::Persons::two},
-            {kMaster,
-             vault_rotate,
-             on_foundation<kMaster>,
-             {text("to").needed(), text("passphrase")},
-             {text("sealed_with"), text("next")}}};
+    rotated.push_back(list("rotated", {use, text("key")}));
+    rotated.push_back(texts("destroyed"));
+    return {
+        {kStatus, secret_read, on_foundation<kStatus>, {}, {text("ring"), text("key_service_key"), list("keys", key)}},
+        // With `destroy` as below.
+        {kRotate,
+         vault_rotate,
+         on_foundation<kRotate>,
+         {text("use"), flag("destroy")},
+         rotated,
+         api::Persons::two,
+         "destroy"},
+        {kRewrapKeys, vault_rotate, on_foundation<kRewrapKeys>, {}, wrapped},
+        {kVerify,
+         secret_read,
+         on_foundation<kVerify>,
+         {},
+         {integer("subject_keys"), integer("secrets"), integer("webhooks"), integer("notes"), integer("broken"),
+          flag("intact"), texts("errors")}},
+        // What it opened is lost for good.
+        {kDestroyKey,
+         vault_rotate,
+         on_foundation<kDestroyKey>,
+         {text("key").needed()},
+         {text("destroyed")},
+         api::Persons::two},
+        {kMaster,
+         vault_rotate,
+         on_foundation<kMaster>,
+         {text("to").needed(), text("passphrase")},
+         {text("sealed_with"), text("next")}}};
 }
 
 }  // namespace tributary::app

@@ -15,9 +15,10 @@ const std::vector<OperationInfo> kOperations{
     {"letters.list",
      Permission::queue_read,
      {field::text("stage"), field::integer("after"), field::integer("limit"), field::flag("redriven")},
-     {field::list("letters")}},
+     {field::list("letters", {field::integer("id"), field::time("at").or_empty(),
+                              field::one_of("stage", {"map", "push"}), field::list_of("records", field::uid(""))})}},
     {"letters.show", Permission::queue_read, {field::integer("id").needed(), field::flag("payload")}, {}},
-    {"letters.drop", Permission::queue_change, {field::integer("id").needed(), field::list("why")}, {}, Persons::two},
+    {"letters.drop", Permission::queue_change, {field::integer("id").needed(), field::texts("why")}, {}, Persons::two},
 };
 const std::vector<Route> kRoutes{
     serves("GET", "/v1/letters", "letters.list", "list"),
@@ -91,7 +92,8 @@ TEST_CASE("requirement 3: arguments come from path, query or body, and unknown o
     CHECK(bound("GET", "/v1/letters/7", "", "{}") == "body: GET and DELETE take no body");
     CHECK(bound("POST", "/v1/letters/7/drop", "", R"({"id":8})") == "argument id: is said twice");
     CHECK(bound("POST", "/v1/letters/7/drop", "why=a") == "query: arguments stand in the body");
-    CHECK(bound("POST", "/v1/letters/7/drop", "", R"({"why":"a"})") == "argument why: takes a list");
+    CHECK(bound("POST", "/v1/letters/7/drop", "", R"({"why":"a"})") == "argument why: takes a list of texts");
+    CHECK(bound("POST", "/v1/letters/7/drop", "", R"({"why":["a",1]})") == "argument why: takes a list of texts");
     CHECK(bound("POST", "/v1/letters/7/drop", "", "[]") == "body: takes a JSON object");
     CHECK(bound("POST", "/v1/letters/7/drop", "", R"({"why":[],"why":[]})").starts_with("body: "));
     std::string deep = R"({"why":)" + std::string(70, '[') + std::string(70, ']') + "}";
@@ -126,6 +128,13 @@ TEST_CASE("requirement 30: OpenAPI holds the routes that are served, and no othe
     CHECK(drop.find("responses").find("202"));
     CHECK(drop.at_path("requestBody.content").find("application/json").find("schema").find("properties").size() == 1);
     CHECK(document.root().find("paths").find("/healthz").find("get").find("security").size() == 0);
+    const auto list = document.root().find("paths").find("/v1/letters").find("get").find("responses").find("200");
+    const auto letters = list.find("content").find("application/json").at_path("schema.properties.letters");
+    CHECK(value::to_json(letters) ==
+          R"({"type":"array","items":{"type":"object","properties":{"id":{"type":"integer"},)"
+          R"("at":{"type":"string","anyOf":[{"format":"date-time"},{"const":""}]},)"
+          R"("stage":{"type":"string","enum":["map","push"]},)"
+          R"("records":{"type":"array","items":{"type":"string","format":"uuid"}}},"additionalProperties":false}})");
     const auto table = route_table(kRoutes, kOperations);
     CHECK(table.contains("| `POST /v1/letters/{id}/drop` | queue.change | drop; takes two persons |"));
 }

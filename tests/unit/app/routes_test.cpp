@@ -57,6 +57,31 @@ TEST_CASE("lists that go on say so: what takes `after` takes `limit` and gives `
     }
 }
 
+namespace {
+
+// Lists of which nothing is known, by name.
+std::string unknown_lists(const api::Fields& fields) {
+    std::string found;
+    for (const auto& field : fields) {
+        if (field.kind == api::FieldKind::list &&
+            (field.inside.size() != 1 || field.inside.front().kind == api::FieldKind::anything ||
+             (field.inside.front().kind == api::FieldKind::object && field.inside.front().inside.empty())))
+            found.append(" ").append(field.name);
+        found += unknown_lists(field.inside);
+    }
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("each list that an operation takes or gives says what it holds", "[access]") {
+    for (const auto& operation : app::operation_infos()) {
+        INFO(operation.name);
+        CHECK(unknown_lists(operation.takes) == "");
+        CHECK(unknown_lists(operation.gives) == "");
+    }
+}
+
 TEST_CASE("requirement 30: the committed OpenAPI and route list are those that the program writes", "[access]") {
     for (const auto& [name, text] : app::generated_api_files()) {
         INFO("docs/" << name << " differs: run `tributary schema openapi docs`");
