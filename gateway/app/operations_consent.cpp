@@ -72,6 +72,7 @@ api::Fields event_arguments() {
 // A file is nobody's own word: a grant in it that says so of itself has to show proof. What it takes back counts as it
 // stands.
 Result<flow::PreparedConsent> imported_event(Gateway& gateway, value::Node arguments) {
+    CHECK_OK(api::check_arguments(event_arguments(), arguments));
     TRY(auto event, event_of(gateway, arguments, kByImport));
     const auto& act = event.event;
     if (!act.is_grant() || act.has_proof() || act.origin == consent::Origin::import) return event;

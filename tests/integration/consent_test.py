@@ -224,6 +224,11 @@ def imported(world):
     answer = gateway.cli("consent", "import", file)
     if answer.code != 1 or answer.json["recorded"] != 2 or [r["row"] for r in answer.json["refused"]] != [2, 4]:
         return f"{answer}"
+    # A column that is written wrong is not left out in silence: the consent would hold for longer than was meant.
+    file.write_text("connection,external_id,purpose,state,valid_untill\nshop,1,marketing.sms,refused,2026-02-05T10:00:00Z\n")
+    wrong = gateway.cli("consent", "import", file)
+    if wrong.code != 1 or wrong.json["recorded"] != 0 or "did you mean valid_until?" not in wrong.json["refused"][0]["cause"]:
+        return f"{wrong}"
     got = [decision(gateway, f"marketing.{p}")["reason"] for p in ("sms", "phone", "post")]
     return None if got == ["C-NOPROOF", "C-UNKNOWN", "C-BROADER"] else f"{got}"
 
