@@ -188,6 +188,8 @@ Result<value::Document> inner_snapshot(Gateway& gateway) {
     if (!gateway.foundation().store->health().poisoned)
         CHECK_OK(gateway.foundation().store->read([&](store::ReadSession& session) -> Result<void> {
             CHECK_OK(write_trail(out, session));
+            out.key("nodes");
+            CHECK_OK(write_nodes(out, session, now));
             CHECK_OK(write_destinations(out, session, now));
             CHECK_OK(write_syncs(out, session, gateway));
             CHECK_OK(write_drift(out, session));

@@ -81,7 +81,7 @@ const std::vector<NamedOperation>& all_operations() {
               backup_operations(),    alert_operations(),       connection_operations(),   doctor_operations(),
               report_operations(),    vault_operations(),       propagation_operations(),  receipt_operations(),
               subject_operations(),   subject_run_operations(), subject_mark_operations(), retention_operations(),
-              analytics_operations(), config_operations()})
+              analytics_operations(), config_operations(),      node_operations()})
             joined.insert(joined.end(), part.begin(), part.end());
         return joined;
     }();

@@ -13,6 +13,7 @@
 #include "gateway/audit/witness.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/run/task.hpp"
+#include "gateway/store/session.hpp"
 #include "gateway/value/document.hpp"
 
 namespace tributary::app {
@@ -45,6 +46,10 @@ void write_outcome(value::Builder& out, const audit::TrailCheck::Outcome& outcom
 // Connections whose tokens a person grants, and whether somebody has to log in: an array. Blocks.
 void write_logins(Gateway& gateway, value::Builder& out);
 api::Fields login_fields();
+
+// The gateways on the store, as an array; of a store of its own: none.
+Result<void> write_nodes(value::Builder& out, store::ReadSession& session, Timestamp now);
+api::Fields node_fields();
 
 // One concept each: operations_<concept>.cpp.
 // An operation takes the caller where it writes an audit entry or shows less to some.
@@ -102,6 +107,7 @@ std::vector<NamedOperation> login_operations();
 std::vector<NamedOperation> alert_operations();
 std::vector<NamedOperation> connection_operations();
 std::vector<NamedOperation> config_operations();
+std::vector<NamedOperation> node_operations();
 std::vector<NamedOperation> doctor_operations();
 std::vector<NamedOperation> report_operations();
 std::vector<NamedOperation> account_operations();

@@ -30,14 +30,14 @@ std::vector<NamedOperation> doctor_operations() {
     const api::Fields letters{text("stage"), text("connection"), text("destination"), integer("letters")};
     const api::Fields alert{integer("id"), text("rule"), text("subject"),
                             api::field::one_of("severity", {"warning", "critical"}), text("what")};
-    return {
-        {"doctor",
-         access::Permission::status_read,
-         gather,
-         {},
-         {object("store", store), list("logins", login_fields()), time("newest_entry"), object("audit", audit),
-          list("destinations", destination), list("held", {text("connection"), text("reason")}), list("syncs", sync),
-          list("streams", stream), list("drift", drift), list("dead_letters", letters), list("alerts", alert)}}};
+    return {{"doctor",
+             access::Permission::status_read,
+             gather,
+             {},
+             {object("store", store), list("logins", login_fields()), time("newest_entry"), object("audit", audit),
+              list("nodes", node_fields()), list("destinations", destination),
+              list("held", {text("connection"), text("reason")}), list("syncs", sync), list("streams", stream),
+              list("drift", drift), list("dead_letters", letters), list("alerts", alert)}}};
 }
 
 }  // namespace tributary::app

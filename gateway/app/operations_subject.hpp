@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/access/caller.hpp"
+#include "gateway/api/operation_info.hpp"
 #include "gateway/app/config.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/base/uid.hpp"

@@ -144,6 +144,7 @@ Routes care_routes() {
         serves("POST", "/v1/alerts/{id}/ack", "alerts.ack", "somebody looks after it"),
         serves("GET", "/v1/alerts/{id}/incident", "alerts.incident", "what an incident report needs"),
         serves("POST", "/v1/config/reload", "config.reload", "take up the files of the configuration as they are now"),
+        serves("GET", "/v1/nodes", "node.list", "the gateways on this store, when several share it"),
         serves("GET", "/v1/doctor", "doctor", "what a doctor sees from within"),
         serves("GET", "/v1/reports/{report}", "report", "the page of a report"),
         serves("POST", "/v1/backups", "backup.run", "make a backup"),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <optional>
 
 #include "gateway/base/visible_text.hpp"
@@ -42,6 +43,7 @@ class Examination {
     std::vector<Finding> run() {
         foundation();
         audit();
+        nodes();
         destinations();
         letters();
         logins();
@@ -122,6 +124,21 @@ class Examination {
                     verified ? "the audit trail was checked " + age(now_ - *verified) + " ago"
                              : std::string("the audit trail was never checked"),
                     "what was changed meanwhile shows late", "tributary audit verify");
+    }
+
+    void nodes() {
+        std::map<std::string_view, std::string> names;  // by configuration
+        for (auto node : all_.find("nodes")) {
+            if (!node.find("alive").boolean()) continue;
+            auto& alike = names[node.find("configuration").text()];
+            alike += (alike.empty() ? "" : ", ") + text(node.find("name"));
+        }
+        if (names.size() < 2) return;
+        std::string sides;
+        for (const auto& [_, alike] : names) sides += (sides.empty() ? "" : " | ") + alike;
+        warning("configurations_differ", "the gateways on this store have different configurations: " + sides,
+                "what becomes of a record depends on which of them handles it",
+                "give all the same files, then on one: tributary reload");
     }
 
     void destinations() {
@@ -264,6 +281,7 @@ const std::vector<std::string>& finding_names() {
                                                 "master_mode",
                                                 "audit_broken",
                                                 "audit_unverified",
+                                                "configurations_differ",
                                                 "connection_paused",
                                                 "destination_paused",
                                                 "queue_old",

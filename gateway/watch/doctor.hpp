@@ -9,6 +9,7 @@
 //   ports          [ { face, address, error } ]     of a gateway that does not run
 //   master         { path, mode }               mode: its permission bits
 //   audit          { entries, verified_at, whole }
+//   nodes          [ { name, alive, configuration } ]   gateways on one store
 //   destinations   [ { destination, items, blocked_lanes, oldest_seconds, paused, reason, since } ]
 //   held           [ { connection, reason } ]
 //   dead_letters   [ { stage, connection, destination, letters } ]

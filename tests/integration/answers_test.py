@@ -213,6 +213,9 @@ def care(asked):
     eventually(lambda: (gateway.post("shop", b"{}", {"X-Sig": "00"}), gateway.operate("alerts.list")["alerts"])[1])
     asked.ask("alerts.list")
     asked.ask("connection.pause", connection="cloud", reason="maintenance")
+    # A store of its own has no nodes.
+    change(gateway, "INSERT INTO node VALUES ('n1', 'one', '0.1.0', 0, 0, 'c1', 0, '')")
+    asked.ask("node.list")
     asked.ask("doctor")
     asked.ask("status")
 
