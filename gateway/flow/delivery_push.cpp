@@ -13,6 +13,8 @@ namespace {
 constexpr Milliseconds kFresh = 10s;
 // Younger ones are not asked for again.
 constexpr Milliseconds kJustLooked = 100ms;
+// A store that is slower than that gives its answers late each time.
+constexpr int kLooks = 3;
 constexpr Milliseconds kSoonestProbe = 100ms, kProbeUnderWay = 1s;
 
 }  // namespace
@@ -25,15 +27,15 @@ run::Task<void> DeliveryRound::push(Heads heads) {
         if (heads.empty()) co_return;
     }
     if (!way_.breaker.admit(steady())) co_return wait_for_breaker(heads);
-    co_await run::on(way_.world.pool, [&] { stay_allowed(heads); });
+    const auto looked = co_await look(heads);
     // Slow ones before it may have used up the lease: then the lanes are another's, or will be while it is under way.
     if (heads.empty() || !may_send()) {
         way_.breaker.no_verdict(steady());
         co_return;
     }
     const auto sent = steady();
-    Leaving leaving{heads, heads.size(), sent,
-                    std::make_shared<run::Hold>(way_.world.timers.clock(), sent + kFresh, hold_)};
+    Leaving leaving{heads, heads.size(), looked,
+                    std::make_shared<run::Hold>(way_.world.timers.clock(), looked + kFresh, hold_)};
     std::vector<connector::Push> items;
     for (auto* lane : heads) {
         auto& item = items.emplace_back(lane->head().push);
@@ -89,10 +91,20 @@ void DeliveryRound::wait_for_breaker(const Heads& heads) {
     }
 }
 
+// The process may stand still before the answer is here: then it says what was, and is asked for again.
+run::Task<SteadyTime> DeliveryRound::look(Heads& heads) {
+    SteadyTime asked{};
+    for (int looks = 0; looks < kLooks && !heads.empty(); ++looks) {
+        asked = steady();
+        co_await run::on(way_.world.pool, [&] { stay_allowed(heads); });
+        if (steady() - asked < kJustLooked) break;
+    }
+    co_return asked;
+}
+
 run::Task<bool> DeliveryRound::look_again(Leaving& leaving) {
     if (steady() - leaving.looked_at < kJustLooked) co_return leaving.hold->stands();
-    leaving.looked_at = steady();
-    co_await run::on(way_.world.pool, [&] { stay_allowed(leaving.heads); });
+    leaving.looked_at = co_await look(leaving.heads);
     if (leaving.is_outdated()) co_return false;
     leaving.hold->extend(leaving.looked_at + kFresh);
     co_return leaving.hold->stands();

@@ -93,6 +93,8 @@ class DeliveryRound {
     void judge_destination(const std::vector<connector::Sink::Outcome>& outcomes);
     // Asks again when anything was said since make_ready(): a push may wait for those before it.
     void stay_allowed(Heads& heads);
+    // Whoever said no leaves `heads`. The time says how old the answers are.
+    run::Task<SteadyTime> look(Heads& heads);
     // The last look, when the turn of a push has come. False: it is not to be sent.
     run::Task<bool> look_again(Leaving& leaving);
     std::int64_t newest_word();

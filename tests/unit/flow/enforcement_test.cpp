@@ -132,6 +132,40 @@ TEST_CASE("E5: a withdrawal between claim and send stops every send that is not 
     CHECK(late == 0);
 }
 
+TEST_CASE("E5: a gateway that stood still after a look at consent sends nothing on it", "[enforcement][req23]") {
+    ConsentFixture f;
+    f.deliver("crm", "marketing.email").channel = consent::Channel::email;
+    auto& crm = *f.connectors["crm"];
+    std::size_t looks = 0, last_look = 0;
+    crm.before_push = [&] { last_look = looks; };
+    const auto send = [&](const std::string& id, std::size_t stands_still_after) {
+        f.say(id, "given");
+        looks = 0;
+        f.store->after = [&] {
+            if (++looks != stands_still_after) return;
+            auto mine = std::exchange(f.store->after, nullptr);
+            f.say(id, "withdrawn");
+            f.clock.advance(1s);
+        };
+        f.round("crm");
+        f.store->after = nullptr;
+    };
+    SECTION("before it is pushed") {}
+    SECTION("while it waits for its budget") {
+        crm.looks_again = true;
+        crm.before_push = [&] {
+            f.clock.advance(1s);
+            last_look = looks + 1;
+        };
+    }
+    send("1", 0);
+    REQUIRE(crm.pushed.size() == 1);
+    const auto all = last_look;
+    for (std::size_t look = 1; look <= all; ++look) send(std::to_string(look + 1), look);
+    CHECK(crm.pushed.size() == 1);
+    CHECK(withheld(f).size() == all);
+}
+
 TEST_CASE("E5: a withdrawal while a push waits for its budget stops that one, and what went with it goes on",
           "[enforcement][req23]") {
     ConsentFixture f;

@@ -84,22 +84,27 @@ class ScriptedConnector final : public connector::Connector,
     }
 };
 
-// Lets a test act just before any look at the store.
+// Lets a test act just before and just after any look at the store.
 class WatchedStore final : public store::Store {
   public:
     explicit WatchedStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
     std::function<void()> before;  // every read and write
+    std::function<void()> after;   // the same
     bool others = false;           // as a store that several processes share
     bool silent = false;           // takes webhooks and does not answer
     bool shared() const override { return others; }
 
     Result<void> write(Write write) override {
         if (before) before();
-        return inner_->write(std::move(write));
+        auto written = inner_->write(std::move(write));
+        if (after) after();
+        return written;
     }
     Result<void> read(std::function<Result<void>(store::ReadSession&)> read) override {
         if (before) before();
-        return inner_->read(std::move(read));
+        auto seen = inner_->read(std::move(read));
+        if (after) after();
+        return seen;
     }
     void write_async(Write write, Done done) override { inner_->write_async(std::move(write), std::move(done)); }
     void accept(store::InboxEntry entry, std::move_only_function<void(Result<store::Accepted>)> done) override {
