@@ -39,6 +39,8 @@ class AttemptsView {
 
 class Attempts : public virtual AttemptsView {
   public:
+    // Removes those before `before`; an engine that keeps them by day may do so when the whole day is. Returns how many
+    // it had to remove one by one: from `limit` on there may be more.
     virtual Result<std::uint64_t> sweep(Timestamp before, std::size_t limit) = 0;
 };
 

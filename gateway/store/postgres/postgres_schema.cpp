@@ -5,8 +5,10 @@
 #include <span>
 
 #include "gateway/base/text.hpp"
+#include "gateway/store/postgres/attempt_days.hpp"
 #include "gateway/store/postgres/dialect.hpp"
 #include "gateway/store/postgres/locks.hpp"
+#include "gateway/store/postgres/postgres_link.hpp"
 #include "gateway/store/sql/schema.hpp"
 
 namespace tributary::store {
@@ -51,8 +53,8 @@ ALTER TABLE counter SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, au
 ALTER TABLE source_record SET (fillfactor = 85);
 )";
 
-// Steps of the tables that stand before kOwn: those that a new program adds come behind it.
-constexpr std::size_t kBeforeOwn = 11;
+// Steps of the tables that stand before kOwn, and before kAttemptDays: those that a new program adds come behind them.
+constexpr std::size_t kBeforeOwn = 11, kBeforeDays = 12;
 
 Result<std::int64_t> number(PostgresLink& link, const std::string& sql) {
     TRY(const auto answer, link.script(sql));
@@ -108,9 +110,11 @@ const std::vector<std::string>& postgres_steps() {
     static const auto made = [] {
         std::vector<std::string> steps{kFunctions};
         const auto tables = migrations();
-        for (const auto* step : tables.first(kBeforeOwn)) steps.push_back(postgres_schema(step));
-        steps.emplace_back(kOwn);
-        for (const auto* step : tables.subspan(kBeforeOwn)) steps.push_back(postgres_schema(step));
+        for (std::size_t n = 0; n < tables.size(); ++n) {
+            steps.push_back(postgres_schema(tables[n]));
+            if (n + 1 == kBeforeOwn) steps.emplace_back(kOwn);
+            if (n + 1 == kBeforeDays) steps.emplace_back(kAttemptDays);
+        }
         return steps;
     }();
     return made;

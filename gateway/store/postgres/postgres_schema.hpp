@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "gateway/base/log.hpp"
-#include "gateway/store/postgres/postgres_link.hpp"
+#include "gateway/base/result.hpp"
 
 namespace tributary::store {
+
+class PostgresLink;
 
 // In order; the n-th entry leads from version n to n + 1. Append-only.
 const std::vector<std::string>& postgres_steps();

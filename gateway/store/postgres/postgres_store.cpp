@@ -1,5 +1,8 @@
 #include "gateway/store/postgres/postgres_store.hpp"
 
+#include <fmt/format.h>
+
+#include "gateway/store/postgres/locks.hpp"
 #include "gateway/store/postgres/postgres_connection.hpp"
 #include "gateway/store/postgres/postgres_schema.hpp"
 #include "gateway/store/sql/readers.hpp"
@@ -51,6 +54,9 @@ class PostgresStore final : public Store {
         if (PQntuples(half.get()) > 0)
             return fail(Fault::bad_config,
                         "a move into this database is not finished: run `tributary store migrate` again");
+        // Whoever holds the lock of writers makes the days in its own next sweep.
+        CHECK_OK(writes->link().script(fmt::format(
+            "BEGIN; SELECT attempt_days_ahead() WHERE pg_try_advisory_xact_lock({}); COMMIT", kWriterLock)));
         // Nobody asks for the outcome of a commit that long ago.
         CHECK_OK(writes->link().script(
             "DELETE FROM store_node WHERE seen_at < (extract(epoch FROM clock_timestamp()) - 30 * 86400) * 1000"));

@@ -26,6 +26,8 @@ constexpr const char* kPutAttempt =
 constexpr const char* kSweepAttempts =
     "DELETE FROM attempt WHERE id IN (SELECT id FROM (SELECT id, at FROM attempt ORDER BY id LIMIT ?2) AS oldest WHERE "
     "at < ?1)";
+// Of a server, which keeps them by day: postgres/attempt_days.hpp.
+constexpr const char* kSweepDays = "SELECT attempt_sweep(?1, ?2)";
 
 // In the order of ItemEnd.
 constexpr std::array<std::string_view, 5> kOutcomes{"delivered", "superseded", "withheld", "buried", "retry"};
@@ -57,7 +59,10 @@ Result<std::vector<Attempt>> AttemptsReads::list(const AttemptFilter& filter, st
 }
 
 AttemptsTable::AttemptsTable(Connection& connection)
-    : AttemptsReads(connection), put_(connection, kPutAttempt), sweep_(connection, kSweepAttempts) {}
+    : AttemptsReads(connection),
+      put_(connection, kPutAttempt),
+      by_day_(connection.shared()),
+      sweep_(connection, by_day_ ? kSweepDays : kSweepAttempts) {}
 
 Result<void> AttemptsTable::put(std::span<const NewAttempt> attempts) {
     return put_.run_all(attempts.size(), [&](std::size_t i, auto&& with) {
@@ -68,8 +73,14 @@ Result<void> AttemptsTable::put(std::span<const NewAttempt> attempts) {
 }
 
 Result<std::uint64_t> AttemptsTable::sweep(Timestamp before, std::size_t limit) {
-    TRY(const auto removed, sweep_.run(before, limit));
-    return static_cast<std::uint64_t>(removed);
+    std::uint64_t removed = 0;
+    if (by_day_) {
+        CHECK_OK(sweep_.first([&](const Row& row) { row.read(removed); }, before, limit));
+    } else {
+        TRY(const auto changed, sweep_.run(before, limit));
+        removed = static_cast<std::uint64_t>(changed);
+    }
+    return removed;
 }
 
 }  // namespace tributary::store

@@ -1,4 +1,4 @@
-// Attempts. Put by the outbox; rows are swept in order of their ids, which is that of time.
+// Attempts. Put by the outbox; rows are swept in order of their ids, which is that of time, or by day.
 #pragma once
 
 #include "gateway/store/attempts.hpp"
@@ -33,7 +33,9 @@ class AttemptsTable final : public Attempts, public AttemptsReads {
     Result<void> put(std::span<const NewAttempt> attempts);
 
   private:
-    Statement put_, sweep_;
+    Statement put_;
+    const bool by_day_;
+    Statement sweep_;
 };
 
 }  // namespace tributary::store
