@@ -14,7 +14,7 @@ namespace tributary::value {
 
 namespace {
 
-std::unexpected<Error> bad(std::string what) {
+std::unexpected<Error> bad_xml(std::string what) {
     return fail(Fault::bad_input, std::move(what));
 }
 
@@ -52,7 +52,7 @@ class XmlWalk {
         }
         std::ranges::sort(names);
         if (std::ranges::adjacent_find(names) == names.end()) return {};
-        return bad(fmt::format("byte {}: an attribute comes twice in this element", node.offset_debug()));
+        return bad_xml(fmt::format("byte {}: an attribute comes twice in this element", node.offset_debug()));
     }
 
     // Text and CDATA of the element itself. Beside child elements white space is layout.
@@ -88,7 +88,7 @@ class XmlWalk {
 }  // namespace
 
 Result<Document> parse_xml(std::string_view bytes, XmlLimits limits) {
-    if (bytes.size() > limits.bytes) return bad(fmt::format("the text is larger than {} bytes", limits.bytes));
+    if (bytes.size() > limits.bytes) return bad_xml(fmt::format("the text is larger than {} bytes", limits.bytes));
     TRY(auto text, xml_as_utf8(bytes));
     CHECK_OK(check_xml_markup(text, std::min<std::size_t>(limits.depth, 1024)));
     pugi::xml_document document;
@@ -96,7 +96,7 @@ Result<Document> parse_xml(std::string_view bytes, XmlLimits limits) {
     constexpr auto kOptions =
         pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_wconv_attribute | pugi::parse_ws_pcdata;
     const auto parsed = document.load_buffer_inplace(text.data(), text.size(), kOptions, pugi::encoding_utf8);
-    if (!parsed) return bad(fmt::format("byte {}: {}", parsed.offset, lower_ascii(parsed.description())));
+    if (!parsed) return bad_xml(fmt::format("byte {}: {}", parsed.offset, lower_ascii(parsed.description())));
     const auto root = document.document_element();
     Builder builder;
     builder.begin_object().key(root.name());
