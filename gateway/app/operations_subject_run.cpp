@@ -10,6 +10,7 @@
 #include "gateway/flow/people.hpp"
 #include "gateway/record/timestamp.hpp"
 #include "gateway/run/executor.hpp"
+#include "gateway/value/element_path.hpp"
 #include "gateway/value/json.hpp"
 
 namespace tributary::app {
@@ -150,7 +151,7 @@ Answer run_request(Gateway& gateway, const access::Caller& caller, value::Node a
     return fail(Fault::bad_input, "what is right has to be said: `subject rectify` runs it", "request " + uid.text());
 }
 
-// The names of the fields are told, never what stands in them.
+// The names of the fields are told, never what stands in them or by what an element is named.
 Answer rectify(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     auto& world = gateway.world();
     TRY(const auto uid, request_argument(arguments));
@@ -164,7 +165,8 @@ Answer rectify(Gateway& gateway, const access::Caller& caller, value::Node argum
     TRY(const auto done, gateway.process().correct(kept.request.customers, fields));
     value::Builder told;
     told.begin_object().key("fields").begin_array();
-    for (const auto field : fields) told.text(field.key());
+    for (const auto field : fields)
+        if (const auto path = value::parse_element_path(field.key())) told.text(value::shape_of(*path));
     told.end().key("records").integer(static_cast<std::int64_t>(done.changed)).end();
     const auto progress = told.take();
     kept.progress = value::to_json(progress.root());

@@ -1,17 +1,14 @@
 #include "gateway/flow/corrections.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
+#include "gateway/flow/correction.hpp"
 #include "gateway/flow/payload.hpp"
 #include "gateway/flow/people.hpp"
-#include "gateway/record/convert.hpp"
 #include "gateway/record/issue_text.hpp"
 #include "gateway/record/validate.hpp"
 #include "gateway/value/json.hpp"
-#include "gateway/value/plain_path.hpp"
-#include "gateway/value/replace_at.hpp"
 
 namespace tributary::flow {
 namespace {
@@ -36,65 +33,6 @@ PreparedRecord correction_row(const World& world, const Uid& record, const Uid& 
     row.clear = "{}";
     out.personal = value::to_json(fields);
     return out;
-}
-
-// Of addresses and numbers what they lead to counts, not what else is said of them.
-bool same(value::Node a, value::Node b) {
-    if (!a || !b) return !a && !b;
-    for (const auto* part : {"norm", "e164"})
-        if (const auto of_a = a.find(part), of_b = b.find(part); of_a && of_b) return of_a.text() == of_b.text();
-    return record::canonical_hash(a) == record::canonical_hash(b);
-}
-
-// The form that its type has in the model. An address is compared and looked up by its parts, so they come along.
-Result<value::Document> canonical(const record::Entity& entity, const std::string& path, value::Node value) {
-    const bool last_indexed = path.ends_with("]");
-    const auto* field = entity.fields.at_path(value::without_indexes(path));
-    if (!field || field->set_by_gateway) return fail(Fault::bad_input, "a " + entity.name + " has no such field", path);
-    if (field->list != last_indexed)
-        return fail(Fault::bad_input,
-                    field->list ? "is a list: name one element, such as " + path + "[0]" : "is no list", path);
-    if (field->type == record::Type::object || field->type == record::Type::map ||
-        field->type == record::Type::reference)
-        return fail(Fault::bad_input, "has members: correct one of them", path);
-    if (!value) return value::Document();
-    TRY(const auto converter, record::Converter::compile(*field, {}));
-    value::Builder out;
-    record::Issue issue;
-    out.begin_object().key("value");
-    const auto done = converter.convert(value, out, issue);
-    if (done != record::Conversion::written)
-        return fail(Fault::bad_input, issue.message.empty() ? "the value does not fit" : issue.message, path);
-    const auto whole = out.end().take();
-    value::Builder alone;
-    alone.copy(whole.root().find("value"));
-    return alone.take();
-}
-
-struct CanonicalField {
-    std::string path;
-    value::Document value;  // empty: taken out
-    value::Node node() const { return value.empty() ? value::Node() : value.root(); }
-};
-
-Result<std::vector<CanonicalField>> canonical_fields(const record::Entity& entity, value::Node fields) {
-    if (!fields.is(value::Kind::object) || fields.size() == 0)
-        return fail(Fault::bad_input, "takes an object of fields and what is right", "corrections");
-    std::vector<CanonicalField> out;
-    for (const auto member : fields) {
-        const std::string path(member.key());
-        TRY(auto value, canonical(entity, path, member));
-        out.push_back({path, std::move(value)});
-    }
-    return out;
-}
-
-void write_field(value::Builder& out, const CanonicalField& field) {
-    out.key(field.path);
-    if (field.value.empty())
-        out.null();
-    else
-        out.copy(field.value.root());
 }
 
 // The contact records of one customer.
@@ -122,11 +60,12 @@ Result<std::vector<Correctable>> correctable(World& world, const Uid& customer) 
 }
 
 // What is corrected of a record already.
-Result<value::Document> corrections_of(World& world, const store::RecordRow& row) {
-    if (row.header.deleted) return value::parse_json("{}");
-    TRY(auto json,
+Result<std::vector<Correction>> kept_corrections(World& world, const store::RecordRow& row) {
+    if (row.header.deleted) return std::vector<Correction>{};
+    TRY(const auto json,
         world.subject_keys.open(row.header.subject, record_place(row.header.uid), row.sealed, world.key_store));
-    return value::parse_json(json);
+    TRY(const auto kept, value::parse_json(json));
+    return corrections_from(kept.root());
 }
 
 Result<std::vector<std::optional<store::RecordRow>>> load_rows(World& world, std::span<const store::RecordKey> keys) {
@@ -138,28 +77,38 @@ Result<std::vector<std::optional<store::RecordRow>>> load_rows(World& world, std
     return rows;
 }
 
+// What becomes of one record.
+struct Given {
+    const Correction* correction = nullptr;
+    bool laid = true;  // false: it only ends earlier ones against it
+};
+
+// Lays them over one record. What names elements is kept for a record without them too: it may come to have them.
 Result<void> correct_one(World& world, const record::Entity& entity, Correctable& target,
-                         const std::vector<const CanonicalField*>& fields, CorrectedRecords& out) {
+                         const std::vector<Given>& corrections, CorrectedRecords& out) {
     const auto key = correction_key(target.row.header.uid);
     TRY(const auto before, load_rows(world, std::span(&key, 1)));
-    value::Document earlier = *value::parse_json("{}");
+    std::vector<Correction> all;
     if (before.front()) {
-        TRY(earlier, corrections_of(world, *before.front()));
+        TRY(all, kept_corrections(world, *before.front()));
     }
-    value::Builder all;
-    all.begin_object();
-    for (const auto member : earlier.root())
-        if (std::ranges::none_of(fields, [&](const auto* field) { return field->path == member.key(); }))
-            all.key(member.key()).copy(member);
-    for (const auto* field : fields) {
-        write_field(all, *field);
-        TRY(target.document, value::replace_at(target.document.root(), field->path, field->node()));
+    bool kept_otherwise = false, changed = false;
+    for (const auto& [one, laid] : corrections) {
+        const auto ended = std::erase_if(all, [&](const Correction& earlier) { return replaces(*one, earlier); });
+        kept_otherwise = kept_otherwise || laid || ended > 0;
+        if (!laid) continue;
+        all.push_back(*one);
+        if (one->names_elements() && elements_named(target.document.root(), *one) == 0) continue;
+        TRY(target.document, lay(target.document.root(), *one));
+        changed = true;
     }
+    if (!kept_otherwise) return {};
     std::vector<record::Issue> issues;
     if (!record::validate(entity, target.document.root(), issues))
         return fail(Fault::bad_input, issues.front().message, issues.front().path);
-    const auto kept = all.end().take();
+    const auto kept = to_document(all);
     out.records.push_back(correction_row(world, target.row.header.uid, target.row.header.subject, kept.root()));
+    if (!changed) return {};
     PreparedRecord record;
     record.row = std::move(target.row);
     record.restated = true;
@@ -173,25 +122,73 @@ Result<void> correct_one(World& world, const record::Entity& entity, Correctable
     return {};
 }
 
+// Which records of one customer each correction is for.
+class Spreading {
+  public:
+    explicit Spreading(const std::vector<Correctable>& targets) : by_target_(targets.size()) {
+        for (const auto& target : targets) views_.push_back(target.document);
+    }
+
+    Result<void> spread(const Correction& correction) {
+        if (correction.names_elements()) return to_all(correction);
+        if (correction.adds()) return to_first(correction);
+        bool somewhere = false;
+        for (std::size_t i = 0; i < views_.size(); ++i) {
+            if (!views_[i].root().at_path(correction.text())) continue;
+            somewhere = true;
+            CHECK_OK(give(i, correction));
+        }
+        if (!somewhere && correction.node()) return give(0, correction);
+        return {};
+    }
+    const std::vector<Given>& of(std::size_t target) const { return by_target_[target]; }
+
+  private:
+    Result<void> to_all(const Correction& correction) {
+        std::size_t named = 0;
+        for (std::size_t i = 0; i < views_.size(); ++i) {
+            const auto here = elements_named(views_[i].root(), correction);
+            if (here > 1)
+                return fail(Fault::bad_input,
+                            "several elements are so: say more of the one that is meant, such as addresses[city=...]"
+                            "[postal_code=...]",
+                            value::shape_of(correction.path));
+            named += here;
+            CHECK_OK(give(i, correction));
+        }
+        if (named == 0)
+            return fail(Fault::bad_input, "no record of theirs has such an element", value::shape_of(correction.path));
+        return {};
+    }
+    Result<void> to_first(const Correction& correction) {
+        const bool there = std::ranges::any_of(
+            views_, [&](const value::Document& view) { return is_carried(view.root(), correction); });
+        for (std::size_t i = there ? 0 : 1; i < views_.size(); ++i) by_target_[i].push_back({&correction, false});
+        if (there) return {};
+        return give(0, correction);
+    }
+    Result<void> give(std::size_t target, const Correction& correction) {
+        by_target_[target].push_back({&correction});
+        TRY(views_[target], lay(views_[target].root(), correction));
+        return {};
+    }
+
+    std::vector<value::Document> views_;  // as they are with what was spread so far
+    std::vector<std::vector<Given>> by_target_;
+};
+
 }  // namespace
 
 Result<CorrectedRecords> correct(World& world, std::span<const Uid> customers, value::Node fields) {
     const auto& entity = *world.model.entity("contact");
-    TRY(const auto wanted, canonical_fields(entity, fields));
+    TRY(const auto wanted, read_corrections(entity, fields));
     CorrectedRecords out;
     for (const auto& customer : customers) {
         TRY(auto targets, correctable(world, customer));
-        std::map<std::size_t, std::vector<const CanonicalField*>> by_target;
-        for (const auto& field : wanted) {
-            bool somewhere = false;
-            for (std::size_t i = 0; i < targets.size(); ++i)
-                if (targets[i].document.root().at_path(field.path)) {
-                    by_target[i].push_back(&field);
-                    somewhere = true;
-                }
-            if (!somewhere && field.node()) by_target[0].push_back(&field);
-        }
-        for (const auto& [i, of_it] : by_target) CHECK_OK(correct_one(world, entity, targets[i], of_it, out));
+        Spreading spreading(targets);
+        for (const auto& one : wanted) CHECK_OK(spreading.spread(one));
+        for (std::size_t i = 0; i < targets.size(); ++i)
+            if (!spreading.of(i).empty()) CHECK_OK(correct_one(world, entity, targets[i], spreading.of(i), out));
     }
     return out;
 }
@@ -211,30 +208,32 @@ Result<std::uint64_t> lay_corrections(World& world, Prepared& prepared) {
     record::Parts parts;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (!rows[i] || rows[i]->header.deleted) continue;
-        auto corrections = corrections_of(world, *rows[i]);
+        auto corrections = kept_corrections(world, *rows[i]);
         if (!corrections && corrections.error().fault == Fault::not_found) continue;  // its person was erased
         if (!corrections) return pass(std::move(corrections));
         auto& record = prepared.records[contacts[i]];
-        value::Builder left;
-        left.begin_object();
+        std::vector<Correction> left;
         bool changed = false;
         std::uint64_t carried = 0;
-        for (const auto field : corrections->root()) {
-            if (same(record.document.root().at_path(field.key()), field)) {
+        for (auto& one : *corrections) {
+            if (is_carried(record.document.root(), one)) {
                 carried += record.linked ? 0 : 1;  // a link shows a part alone
-                if (record.linked) left.key(field.key()).copy(field);
+                if (record.linked) left.push_back(std::move(one));
                 continue;
             }
-            left.key(field.key()).copy(field);
-            auto laid = value::replace_at(record.document.root(), field.key(), field);
-            if (!laid) continue;  // the source has fewer elements now
-            record.document = std::move(*laid);
-            changed = true;
+            const bool concerned = !one.names_elements() || elements_named(record.document.root(), one) > 0;
+            if (concerned)
+                if (auto laid =
+                        lay(record.document.root(), one)) {  // else: kept by position, and the list is shorter now
+                    record.document = std::move(*laid);
+                    changed = true;
+                }
+            left.push_back(std::move(one));
         }
-        const auto rest = left.end().take();
         if (changed) settle_form(world, record, parts);
         if (carried == 0) continue;
         ended += carried;
+        const auto rest = to_document(left);
         prepared.records.push_back(correction_row(world, prepared.records[contacts[i]].row.header.uid,
                                                   prepared.records[contacts[i]].row.header.subject, rest.root()));
     }

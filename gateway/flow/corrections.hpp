@@ -1,6 +1,8 @@
 // Corrections: what people had put right here (GDPR 16, PIPL 46). A corrected field is laid over what the source says,
-// whenever the source's record comes in, until the source says the same by itself; then the correction ends. The
-// destinations hear of it as of any other change, the source too where a delivery leads there.
+// whenever the source's record comes in, until the source says the same by itself; then the correction ends. A
+// correction that names elements of a list never ends by itself: whenever such an element comes again it is put right
+// again, and while there is none nothing happens. The destinations hear of it as of any other change, the source too
+// where a delivery leads there.
 //
 // A correction is kept as a record of the connection `corrections` beside the record that it is about, sealed with the
 // same person's key: access packs show it, an erasure takes it along.
@@ -25,9 +27,12 @@ struct CorrectedRecords {
     std::uint64_t corrected = 0;          // of the former
 };
 
-// `fields`: an object of canonical paths of a contact, such as {"name.family": "Berg", "emails[0]": "a@b.example"};
-// null takes a value out. Each record of the customers that has such a field is corrected, and where none has, the
-// first. bad_input names the field that does not exist or whose value does not fit, without the value. Blocks.
+// `fields`: an object of canonical paths of a contact and what is right; null takes out. A field: {"name.family":
+// "Berg"}; each record of the customers that has it is corrected, and where none has, the first. An element of a list
+// by what it is: {"emails[address=old@b.example]": "new@b.example", "addresses[city=Ulm].postal_code": "89073"}; of
+// every record, also of those that come to have it. One more element: {"phones[]": "+4930123456"}. In the order in
+// which they stand. bad_input names the field that does not exist, the element that no record has, or what does not
+// fit, without any value. Blocks.
 Result<CorrectedRecords> correct(World& world, std::span<const Uid> customers, value::Node fields);
 
 // Lays the corrections over the contact records that come in. Returns how many ended, because their source carries

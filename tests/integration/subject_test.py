@@ -363,6 +363,39 @@ def certified(case):
     return None if done["state"] == "completed" and done["waits_for"] == [] else f"{done}"
 
 
+def rectified(case):
+    """By what is wrong, not by where it stands; and nothing but the person's own records holds what was said."""
+    gateway = case.gateway
+    wrong, right = "ben@example.net", "rightly.ben@example.net"
+
+    def rectify(corrections):
+        request = gateway.operate("subject.request", kind="rectification", customer=case.ben)["request"]
+        gateway.operate("subject.verify", request=request, attest="passport, file 4712")
+        gateway.operate("subject.approve", request=request)
+        answer = gateway.cli("subject", "rectify", request, stdin=json.dumps(corrections))
+        return request, answer
+
+    def emails():
+        shown = gateway.operate("customer.show", customer=case.ben, read_for="legal.privacy_request")
+        return [one["address"] for one in shown["golden"].get("emails", [])]
+    request, done = rectify({f"emails[address={wrong}].address": right})
+    if done.code != 0 or done.json["records"] != 1 or emails() != [right]:
+        return f"{done} {emails()}"
+    with sqlite3.connect(gateway.folder / "erp.db") as erp:
+        erp.execute("UPDATE customers SET street = 'Nebenstr. 3' WHERE id = 2")
+    gateway.operate("sync.run", connection="erp", stream="customers")
+    if emails() != [right]:
+        return f"the source has the wrong one again: {emails()}"
+    refused, canary = rectify({"emails[address=canary-of-nobody@example.net]": None})
+    if canary.code == 0 or "no record of theirs has such an element" not in canary.err or "canary" in canary.err + canary.out:
+        return f"{canary}"
+    gateway.operate("subject.reject", request=refused, reason="file 4713")
+    progress = case.rows("SELECT progress FROM subject_request WHERE hex(uid) = ?", request.replace("-", "").upper())[0][0]
+    told = [bytes(entry).decode() for (entry,) in case.rows("SELECT entry FROM audit")] + [gateway.log_text(), progress]
+    words = [word for word in (wrong, right, "canary-of-nobody") if any(word in text for text in told)]
+    return f"told: {words}" if words or "emails[]" not in progress else None
+
+
 def killed(case):
     gateway, stages = case.gateway, {}
     for n in range(KILLS):
@@ -436,6 +469,7 @@ def main():
                            ("others keep theirs, evidence and suppressions stay", others),
                            ("she stays out, until she comes back herself", kept_out),
                            ("the certificate says what is open, and holds against forgery", certified),
+                           ("req 24: a rectification names an element by what it is, and holds", rectified),
                            ("kill -9 in the middle", killed),
                            ("req 28: an erasure of many needs other eyes", four_eyes),
                            ("req 22: a dry run of retention", retained)]:
