@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const OperationInfo operation{"letters.list",
                                          access::Permission::queue_read,
                                          {field::text("stage"), field::integer("after"), field::integer("limit"),
-                                          field::flag("redriven"), field::list("why"), field::integer("id")},
+                                          field::flag("redriven"), field::texts("why"), field::integer("id")},
                                          {}};
     static const std::vector<Route> routes{serves("GET", "/v1/letters", "letters.list", ""),
                                            serves("GET", "/v1/letters/{id}", "letters.list", ""),
