@@ -3,6 +3,7 @@
 #include "gateway/app/operations.hpp"
 #include "gateway/app/tell_act.hpp"
 #include "gateway/flow/subscription_keeper.hpp"
+#include "gateway/flow/subscription_turn.hpp"
 #include "gateway/record/timestamp.hpp"
 
 namespace tributary::app {
@@ -46,7 +47,7 @@ run::Task<Answer> list_subscriptions(Gateway& gateway, value::Node arguments) {
 run::Task<Answer> settle(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(const auto target, target_of(gateway, arguments));
     CO_CHECK_OK(co_await tell_act(gateway, caller, "subscription.settle", {{"connection", target.connection->name}}));
-    CO_TRY(const auto changes, co_await target.subscriptions->settle(target.url, target.connection->topics));
+    CO_TRY(const auto changes, co_await flow::settle_in_turn(gateway.world(), *target.connection, target.url));
     value::Builder out;
     out.begin_object().key("url").text(target.url);
     for (const auto& [name, count] : {std::pair{"created", changes.created},
@@ -61,7 +62,7 @@ run::Task<Answer> settle(Gateway& gateway, const access::Caller& caller, value::
 run::Task<Answer> remove(Gateway& gateway, const access::Caller& caller, value::Node arguments) {
     CO_TRY(const auto target, target_of(gateway, arguments));
     CO_CHECK_OK(co_await tell_act(gateway, caller, "subscription.remove", {{"connection", target.connection->name}}));
-    CO_TRY(const auto count, co_await target.subscriptions->remove_all(target.url));
+    CO_TRY(const auto count, co_await flow::remove_in_turn(gateway.world(), *target.connection, target.url));
     value::Builder out;
     out.begin_object().key("removed").integer(static_cast<std::int64_t>(count)).end();
     co_return out.take();

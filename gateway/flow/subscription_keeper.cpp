@@ -1,5 +1,7 @@
 #include "gateway/flow/subscription_keeper.hpp"
 
+#include "gateway/flow/subscription_turn.hpp"
+
 namespace tributary::flow {
 
 using namespace std::chrono_literals;
@@ -25,7 +27,7 @@ run::Task<Result<connector::SubscriptionChanges>> SubscriptionKeeper::settle(con
                        where);
     if (public_url_.empty())
         co_return fail(Fault::bad_config, "gateway.public_url is missing: no system could reach the webhooks", where);
-    auto changes = co_await subscriptions->settle(callback_url(public_url_, connection.name), connection.topics);
+    auto changes = co_await settle_in_turn(world_, connection, callback_url(public_url_, connection.name));
     if (!changes) co_return pass(std::move(changes), where);
     co_return changes;
 }

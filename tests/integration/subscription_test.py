@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The gateway tells a system where to send webhooks: at its start, again when the system dropped it, and by command. The
 system here tries the address out before it keeps a subscription, as real ones do. Thin webhooks in a burst: one fetch."""
+import concurrent.futures
 import hmac
 import http.server
 import json
@@ -206,8 +207,10 @@ def main():
         def made_anew():
             for one in shop.endpoints.values():
                 one["state"] = "off"
-            done = gateway.cli("subscription", "settle", "till", check=True).json
-            return done["renewed"] == 1 and [told(3 + n, each) for n, each in enumerate(shop.secrets)] == [202, 202]
+            # At the same time, as the gateway's own look soon after its start may be: one of them renews it.
+            with concurrent.futures.ThreadPoolExecutor() as pool:
+                done = list(pool.map(lambda _: gateway.cli("subscription", "settle", "till", check=True).json["renewed"], range(3)))
+            return sum(done) <= 1 and [told(3 + n, each) for n, each in enumerate(shop.secrets)] == [202, 202]
 
         def removed():
             done = gateway.cli("subscription", "remove", "shop", check=True).json
