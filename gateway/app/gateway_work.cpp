@@ -104,12 +104,13 @@ run::Task<> Gateway::housekeeping(std::stop_token stop) {
     }
 }
 
-// Takes up a key ring that another process changed, and goes on with a rotation that was cut off.
+// Takes up a key ring and secrets that another process changed, and goes on with a rotation that was cut off.
 run::Task<> Gateway::keep_keys(std::stop_token stop) {
     std::size_t seen = 0;
     auto looked = host_->timers.clock().steady() - kSweep;
     do {
         if (auto fresh = foundation().ring->refresh(); !fresh) log().error("key ring", fresh.error());
+        co_await run::on(host_->pool, [this] { foundation().vault->refresh(); });
         const auto keys = foundation().ring->keys();
         const bool old =
             std::ranges::any_of(keys, [](const auto& key) { return key.state == vault::KeyState::decrypt_only; });

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kLongestName = 100;
 constexpr std::size_t kMostSecretBytes = 256 << 10;
-constexpr std::chrono::seconds kKept{60};
+// The second is well before the first is over: a store that is away takes half a minute to say so.
+constexpr std::chrono::seconds kKept{60}, kFresh{15};
 
 bool is_name(std::string_view text) {
     auto allowed = [](char c) { return is_letter(c) || is_digit(c) || std::string_view("_./-").contains(c); };
@@ -36,11 +37,24 @@ struct Vault::Opened {
     struct Entry {
         std::shared_ptr<const Secret> secret;
         SteadyTime until;
+        std::string sealed;  // what it was opened from; no two are alike
     };
     std::mutex mutex;
     std::map<std::string, Entry, std::less<>> entries;
     std::uint64_t changes = 0;
 
+    // Those older than kFresh, by name, and what each was opened from.
+    std::map<std::string, std::string> aged(SteadyTime now) {
+        std::lock_guard lock(mutex);
+        std::map<std::string, std::string> old;
+        for (const auto& [name, entry] : entries)
+            if (now >= entry.until - kKept + kFresh) old.emplace(name, entry.sealed);
+        return old;
+    }
+    void extend(std::string_view name, SteadyTime until) {
+        std::lock_guard lock(mutex);
+        if (auto at = entries.find(name); at != entries.end()) at->second.until = until;
+    }
     void forget(std::string_view name) {
         std::lock_guard lock(mutex);
         ++changes;
@@ -156,18 +170,36 @@ Result<std::shared_ptr<const Secret>> Vault::fetch(std::string_view name) const 
         for (const auto& secret : all) known.push_back(secret.name);
         return fail(Fault::not_found, "there is no secret of this name; known: " + names(known), place(name));
     }
-    auto unsealed = unseal(*sealed);
-    // Between reading and unsealing the ring may have been rotated and the old key destroyed.
-    if (!unsealed && unsealed.error().fault == Fault::not_found) {
-        TRY(auto newer, store_.find_secret(name));
-        if (newer) unsealed = unseal(*newer);
-    }
-    TRY(auto opened, std::move(unsealed));
+    TRY(auto opened, unseal_newest(*sealed));
     auto secret = std::make_shared<const Secret>(std::move(opened));
     std::lock_guard lock(opened_->mutex);
     if (changes == opened_->changes)
-        opened_->entries.insert_or_assign(std::string(name), Opened::Entry{secret, clock_.steady() + kKept});
+        opened_->entries.insert_or_assign(std::string(name),
+                                          Opened::Entry{secret, clock_.steady() + kKept, std::move(sealed->sealed)});
     return secret;
+}
+
+Result<Secret> Vault::unseal_newest(const SealedSecret& sealed) const {
+    auto unsealed = unseal(sealed);
+    // Between reading and unsealing the ring may have been rotated and the old key destroyed.
+    if (!unsealed && unsealed.error().fault == Fault::not_found) {
+        TRY(auto newer, store_.find_secret(sealed.name));
+        if (newer) return unseal(*newer);
+    }
+    return unsealed;
+}
+
+void Vault::refresh() {
+    const auto aged = opened_->aged(clock_.steady());
+    bool answers = true;
+    for (const auto& [name, opened_from] : aged) {
+        const auto sealed = answers ? store_.find_secret(name) : Result<std::optional<SealedSecret>>(std::nullopt);
+        if (!sealed && sealed.error().fault == Fault::transient) answers = false;
+        if (!answers || (sealed && *sealed && (*sealed)->sealed == opened_from))
+            opened_->extend(name, clock_.steady() + kKept);
+        else if (sealed)
+            opened_->forget(name);  // whoever uses it next reads what it is now
+    }
 }
 
 Result<Secret> Vault::open(std::string_view name) const {

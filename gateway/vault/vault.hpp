@@ -36,7 +36,8 @@ struct SecretInfo {
 
 // Safe from several threads. Keeps references: store, ring, random and clock outlive it.
 // What was opened is kept for a minute, so a webhook costs no database read: a change by this process counts at once,
-// one by another within that minute.
+// one by another within that minute. Whoever calls refresh() every few seconds never has to wait for the store when it
+// uses a secret again, and may use it on a loop: that matters most while the store does not answer.
 class Vault {
   public:
     Vault(SecretStore& store, const KeyRing& ring, crypto::Random& random, const Clock& clock);
@@ -52,6 +53,9 @@ class Vault {
     Result<SealedSecret> seal_update(std::string_view name, SecretFields fields,
                                      const std::optional<Binding>& binding = std::nullopt);
     void forget(std::string_view name);
+    // Reads anew what is kept before its time is over. While the store does not answer what was opened last stays good.
+    // Blocks, for as long as the store takes to give up.
+    void refresh();
     Result<void> remove(std::string_view name);
 
     // not_found when there is no such secret or field: the text names those there are.
@@ -69,6 +73,7 @@ class Vault {
     Result<std::uint32_t> put(const SealedSecret& secret);
     Result<Secret> unseal(const SealedSecret& sealed) const;
     Result<std::shared_ptr<const Secret>> fetch(std::string_view name) const;
+    Result<Secret> unseal_newest(const SealedSecret& sealed) const;
     struct Opened;
     SecretStore& store_;
     const KeyRing& ring_;

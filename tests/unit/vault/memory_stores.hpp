@@ -47,6 +47,7 @@ class MemorySecretStore final : public SecretStore {
     }
     Result<std::optional<SealedSecret>> find_secret(std::string_view name) override {
         ++reads;
+        if (away) return fail(Fault::transient, "the database does not answer");
         auto at = rows.find(std::string(name));
         return at == rows.end() ? std::nullopt : std::optional(at->second);
     }
@@ -61,6 +62,7 @@ class MemorySecretStore final : public SecretStore {
     }
     std::map<std::string, SealedSecret> rows;
     int reads = 0;
+    bool away = false;  // finds nothing out
 };
 
 }  // namespace tributary::vault

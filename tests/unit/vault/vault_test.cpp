@@ -177,3 +177,47 @@ TEST_CASE("a secret is read once a minute, and a change counts at once", "[vault
     CHECK(room.vault.remove("shop"));
     CHECK(room.vault.get("shop", "f").error().fault == Fault::not_found);
 }
+
+TEST_CASE("who refreshes uses secrets without the store, and hears of changes elsewhere", "[vault]") {
+    SecretRoom room;
+    Vault elsewhere(room.store, room.ring, room.random, room.clock);
+    room.vault.set("shop", fields({{"f", "first"}})).value();
+    CHECK(room.vault.get("shop", "f").value().reveal() == "first");
+    const auto wait = [&](int seconds) {
+        for (int i = 0; i < seconds; i += 5) {
+            room.clock.advance(std::chrono::seconds{5});
+            room.vault.refresh();
+        }
+    };
+    wait(300);
+    room.store.reads = 0;
+    CHECK(room.vault.get("shop", "f").value().reveal() == "first");
+    CHECK(room.store.reads == 0);
+    SECTION("a change") {
+        elsewhere.set("shop", fields({{"f", "second"}})).value();
+        wait(20);
+        CHECK(room.vault.get("shop", "f").value().reveal() == "second");
+    }
+    SECTION("removed, and made anew as its first version") {
+        elsewhere.remove("shop").value();
+        elsewhere.set("shop", fields({{"f", "another"}})).value();
+        wait(20);
+        CHECK(room.vault.get("shop", "f").value().reveal() == "another");
+    }
+    SECTION("removed") {
+        elsewhere.remove("shop").value();
+        wait(20);
+        CHECK(room.vault.get("shop", "f").error().fault == Fault::not_found);
+    }
+    SECTION("the store does not answer for a long time") {
+        room.store.away = true;
+        wait(600);
+        room.store.reads = 0;
+        CHECK(room.vault.get("shop", "f").value().reveal() == "first");
+        CHECK(room.store.reads == 0);
+        room.store.away = false;
+        elsewhere.set("shop", fields({{"f", "second"}})).value();
+        wait(20);
+        CHECK(room.vault.get("shop", "f").value().reveal() == "second");
+    }
+}
