@@ -184,9 +184,11 @@ void add_subject_commands(CLI::App& app, Common& common) {
                               return at_desk(c, [&](SubjectDesk& desk) { return rectify(desk, o); });
                           });
     rectified->add_option("request", options->request, "uid of a request")->required();
-    rectified->add_option("--from", options->from, "a JSON object of fields and what is right, such as {\"name.family\": \"Berg\", "
-                          "\"emails[address=old@b.example]\": \"new@b.example\", \"phones[]\": \"+49...\"}; null takes out; default: "
-                          "standard input");
+    rectified->add_option(
+        "--from", options->from,
+        "a JSON object of fields and what is right, such as {\"name.family\": \"Berg\", "
+        "\"emails[address=old@b.example]\": \"new@b.example\", \"phones[]\": \"+49...\"}; null takes out; default: "
+        "standard input");
     auto* certify = add("certificate", "the signed statement of an erasure", show_certificate);
     certify->add_option("request", options->request, "uid of a request");
     certify->add_option("--to", options->to, "a new file; default: standard output");
