@@ -25,8 +25,6 @@ FUZZED_LONGEST = {"record", "json", "mapping_yaml", "signature_headers", "csv", 
 BUDGET = 75 * 60
 # They wait for servers, leases and timers more than they compute. Those with real systems install packages: one by one.
 SCRIPTS_AT_ONCE = 2
-# Begun first, so that nothing waits for it alone in the end.
-LONGEST = "simulation_test.py"
 TSAN_LAYERS = ["run", "net", "store", "flow"]
 # What runs beside the suites that mostly wait for servers and timers: it takes only the time that they leave.
 GENTLY = ["nice", "-n", "19"]
@@ -234,8 +232,7 @@ def scripts(folder, timeout, at_once=1):
 
     runs = []
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
-        order = sorted((ROOT / "tests" / folder).glob("*_test.py"), key=lambda script: (script.name != LONGEST, script.name))
-        for name, code, out, seconds in pool.map(timed, order):
+        for name, code, out, seconds in pool.map(timed, sorted((ROOT / "tests" / folder).glob("*_test.py"))):
             runs.append((name, seconds, out))
             count_verdicts(folder, name, code, out, seconds)
     return runs

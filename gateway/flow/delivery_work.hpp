@@ -45,6 +45,7 @@ struct DeliveryLane {
     std::optional<Verdict> stopped;
     std::string error;
     std::uint32_t fail_count = 0;
+    bool sent = false;  // something of it, by this round: then nobody before sent what comes after that
     std::optional<SteadyTime> failing_since;  // the wall clock may be set while a push waits
 
     bool active() const { return !stopped && !waiting.empty(); }

@@ -93,6 +93,8 @@ struct LaneResult {
     std::uint32_t fail_count = 0;       // the new count; 0 also clears first_failed_at
     std::string error;                  // why it sleeps or is blocked; safe to show
     bool block = false;                 // nothing leaves the lane until unblock()
+    // What is left may have been sent by a holder whose lease ran out: claims that were never settled go on counting.
+    bool unsure = false;
 };
 
 enum class Settled { settled, lease_lost };

@@ -157,7 +157,8 @@ Result<void> LaneSettling::write(std::span<const Lane> lanes) {
     return settle_.run_all(held.size(), [&](std::size_t i, auto&& with) {
         const auto& result = *held[i]->result;
         return with(result.lease.lane, held[i]->depth, result.retry_at.value_or(result.at), result.fail_count,
-                    result.at, result.block, result.error, was_heard(result));
+                    result.at, result.block, result.error,
+                    was_heard(result) && !(result.unsure && held[i]->depth > 0));
     });
 }
 
