@@ -31,8 +31,7 @@ std::string name_of(const std::vector<store::Node>& nodes, const std::string& id
 
 JointReload::JointReload(Host& host, Hands hands, std::string name)
     : host_(host), hands_(std::move(hands)), peers_(*host.foundation->store, host.foundation->clock, std::move(name)) {
-    digest_ = digest_of(shared_parts(hands_.current()->catalogue()));
-    peers_.set_generation(digest_);
+    peers_.set_generation(digest_of(shared_parts(hands_.current()->catalogue())));
 }
 
 run::Task<> JointReload::follow(std::stop_token stop) {
@@ -64,7 +63,7 @@ run::Task<Milliseconds> JointReload::look() {
         if (taken_ < change.number) co_await take_up(change, view->alive);
         co_return kLook;
     }
-    if (answered_ < change.number) {
+    if (peers_.self().answered < change.number) {
         co_await answer(change, view->alive);
         co_return 0ms;
     }
@@ -96,8 +95,7 @@ run::Task<Result<PreparedChange>> JointReload::prepare(const store::Configuratio
 run::Task<> JointReload::answer(const store::ConfigurationChange& change, const std::vector<store::Node>& nodes) {
     auto prepared = co_await prepare(change, nodes);
     // It may be that change() proposed this very one meanwhile, and has answered.
-    if (answered_ >= change.number) co_return;
-    answered_ = change.number;
+    if (peers_.self().answered >= change.number) co_return;
     peers_.set_answer(change.number, prepared ? "" : prepared.error().text().substr(0, kLongestRefusal));
     if (prepared)
         prepared_ = std::move(*prepared);
@@ -119,8 +117,7 @@ run::Task<> JointReload::take_up(const store::ConfigurationChange& change, const
     auto result = co_await hands_.take_up(next->gateway, next->asker);
     if (result) {
         taken_ = change.number;
-        digest_ = digest_of(next->parts);
-        peers_.set_generation(digest_);
+        peers_.set_generation(digest_of(next->parts));
     } else {
         host_.log.error("the next configuration is not taken up yet", result.error());
         prepared_ = std::move(next);  // the next look tries again
@@ -142,7 +139,6 @@ run::Task<Result<void>> JointReload::change(std::shared_ptr<Gateway> next, Reloa
     });
     if (!proposed) co_return pass(std::move(proposed));
     const auto number = proposed->change;
-    answered_ = std::max(answered_, number);
     if (outcome_.change < number) prepared_ = std::move(*proposed);
     const auto patience = host_.timers.clock().steady() + kDecided;
     while (outcome_.change < number) {
@@ -157,8 +153,9 @@ run::Task<Result<void>> JointReload::change(std::shared_ptr<Gateway> next, Reloa
 // Told once, and again when it is over.
 void JointReload::compare(const std::vector<store::Node>& alive) {
     std::vector<std::string> others;
+    const auto self = peers_.self();
     for (const auto& node : alive)
-        if (node.id != peers_.id() && node.generation != digest_) others.push_back(node.name);
+        if (node.id != self.id && node.generation != self.generation) others.push_back(node.name);
     const auto now = host_.timers.clock().steady();
     if (others.empty()) {
         differ_since_.reset();

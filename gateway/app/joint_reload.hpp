@@ -75,10 +75,9 @@ class JointReload {
     Hands hands_;
     Peers peers_;
     bool begun_ = false;
-    std::uint64_t answered_ = 0, taken_ = 0;  // the newest changes that it answered, that are in force here
+    std::uint64_t taken_ = 0;  // the newest change that is in force here
     std::optional<PreparedChange> prepared_;
     Outcome outcome_;  // of the newest change that ended
-    std::string digest_;
     std::optional<SteadyTime> differ_since_;
     std::atomic<unsigned> gateways_ = 1;
     std::atomic<bool> differs_ = false;

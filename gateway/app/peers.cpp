@@ -44,17 +44,37 @@ Peers::Peers(store::Store& store, const Clock& clock, std::string name) : store_
 }
 
 Result<void> Peers::say(Timestamp now) {
-    self_.until = now + kAlive;
-    CHECK_OK(store_.write([&](store::Session& session) -> Result<void> {
-        CHECK_OK(session.nodes().put(self_));
+    store::Node told;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!news_ && clock_.steady() - said_ < kSay) return {};
+        told = self_;
+        news_ = false;
+        said_ = clock_.steady();
+    }
+    told.until = now + kAlive;
+    auto said = store_.write([&](store::Session& session) -> Result<void> {
+        CHECK_OK(session.nodes().put(told));
         return session.nodes().sweep(now - kForgotten);
-    }));
-    news_ = false;
-    said_ = clock_.steady();
-    return {};
+    });
+    const std::lock_guard lock(mutex_);
+    news_ = news_ || !said;
+    return said;
+}
+
+store::Node Peers::self() const {
+    const std::lock_guard lock(mutex_);
+    return self_;
+}
+
+void Peers::set_generation(std::string digest) {
+    const std::lock_guard lock(mutex_);
+    self_.generation = std::move(digest);
+    news_ = true;
 }
 
 void Peers::set_answer(std::uint64_t change, std::string refusal) {
+    const std::lock_guard lock(mutex_);
     self_.answered = change;
     self_.refusal = std::move(refusal);
     news_ = true;
@@ -62,7 +82,7 @@ void Peers::set_answer(std::uint64_t change, std::string refusal) {
 
 Result<Peers::View> Peers::look() {
     const auto now = clock_.now();
-    if (news_ || clock_.steady() - said_ >= kSay) CHECK_OK(say(now));
+    CHECK_OK(say(now));
     View view;
     CHECK_OK(store_.read([&](store::ReadSession& session) -> Result<void> {
         TRY(view.alive, session.nodes().list());
@@ -74,11 +94,11 @@ Result<Peers::View> Peers::look() {
 }
 
 Result<std::uint64_t> Peers::propose(const Parts& parts) {
-    const auto generation = parts_text(parts);
+    const auto generation = parts_text(parts), by = self().id;
     std::optional<std::uint64_t> number;
     CHECK_OK(store_.write([&](store::Session& session) -> Result<void> {
         const auto now = clock_.now();
-        TRY(number, session.nodes().propose(generation, self_.id, now + kChange, now));
+        TRY(number, session.nodes().propose(generation, by, now + kChange, now));
         if (number) return {};
         TRY(const auto open, session.nodes().change());
         if (!open || open->generation != generation)
@@ -109,7 +129,7 @@ Result<store::ConfigurationChange> Peers::decide(std::uint64_t change) {
 }
 
 Result<void> Peers::leave() {
-    return store_.write([&](store::Session& session) { return session.nodes().remove(self_.id); });
+    return store_.write([id = self().id](store::Session& session) { return session.nodes().remove(id); });
 }
 
 }  // namespace tributary::app

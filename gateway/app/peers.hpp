@@ -2,9 +2,10 @@
 // configuration is in force there; one proposes the next, each answers whether its own files make the same, and when
 // all that live can take it up it is decided that they do.
 //
-// Everything blocks. Used by one coroutine at a time, on the pool.
+// Threads: any; what talks to the store blocks, so on the pool.
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,11 +35,12 @@ class Peers {
         std::vector<store::Node> alive;  // this one is among them
         std::optional<store::ConfigurationChange> change;
     };
-    // Sees the others; says that this one lives when that is due or something of it is new.
+    // Sees the others, and says every few seconds that this one lives.
     Result<View> look();
 
-    // What this one says of itself from now on.
-    void set_generation(std::string digest) { self_.generation = std::move(digest); }
+    // What this one says of itself, and from now on.
+    store::Node self() const;
+    void set_generation(std::string digest);
     void set_answer(std::uint64_t change, std::string refusal);
 
     // The number of the change to these parts: a new one, which this gateway agrees to, or one to the same that is
@@ -49,14 +51,14 @@ class Peers {
     // The others need not wait for this one any more.
     Result<void> leave();
 
-    const std::string& id() const { return self_.id; }
-
   private:
+    // When that is due, or something of it is new.
     Result<void> say(Timestamp now);
     store::Store& store_;
     const Clock& clock_;
+    mutable std::mutex mutex_;  // for what follows; never held while the store is asked
     store::Node self_;
-    bool news_ = true;
+    bool news_ = true;  // it says something that was not told yet
     SteadyTime said_{};
 };
 
