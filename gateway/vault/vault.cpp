@@ -170,7 +170,13 @@ Result<std::shared_ptr<const Secret>> Vault::fetch(std::string_view name) const 
         for (const auto& secret : all) known.push_back(secret.name);
         return fail(Fault::not_found, "there is no secret of this name; known: " + names(known), place(name));
     }
-    TRY(auto opened, unseal_newest(*sealed));
+    auto unsealed = unseal(*sealed);
+    // Between reading and unsealing the ring may have been rotated and the old key destroyed.
+    if (!unsealed && unsealed.error().fault == Fault::not_found) {
+        TRY(auto newer, store_.find_secret(name));
+        if (newer) unsealed = unseal(*newer);
+    }
+    TRY(auto opened, std::move(unsealed));
     auto secret = std::make_shared<const Secret>(std::move(opened));
     std::lock_guard lock(opened_->mutex);
     if (changes == opened_->changes)
@@ -179,25 +185,18 @@ Result<std::shared_ptr<const Secret>> Vault::fetch(std::string_view name) const 
     return secret;
 }
 
-Result<Secret> Vault::unseal_newest(const SealedSecret& sealed) const {
-    auto unsealed = unseal(sealed);
-    // Between reading and unsealing the ring may have been rotated and the old key destroyed.
-    if (!unsealed && unsealed.error().fault == Fault::not_found) {
-        TRY(auto newer, store_.find_secret(sealed.name));
-        if (newer) return unseal(*newer);
-    }
-    return unsealed;
-}
-
 void Vault::refresh() {
     const auto aged = opened_->aged(clock_.steady());
-    bool answers = true;
+    if (aged.empty()) return;
+    const auto all = store_.list_secrets();
+    if (!all && all.error().fault != Fault::transient) return;
     for (const auto& [name, opened_from] : aged) {
-        const auto sealed = answers ? store_.find_secret(name) : Result<std::optional<SealedSecret>>(std::nullopt);
-        if (!sealed && sealed.error().fault == Fault::transient) answers = false;
-        if (!answers || (sealed && *sealed && (*sealed)->sealed == opened_from))
+        const bool unchanged = !all || std::ranges::any_of(*all, [&](const SealedSecret& one) {
+            return one.name == name && one.sealed == opened_from;
+        });
+        if (unchanged)
             opened_->extend(name, clock_.steady() + kKept);
-        else if (sealed)
+        else
             opened_->forget(name);  // whoever uses it next reads what it is now
     }
 }

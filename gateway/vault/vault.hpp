@@ -73,7 +73,6 @@ class Vault {
     Result<std::uint32_t> put(const SealedSecret& secret);
     Result<Secret> unseal(const SealedSecret& sealed) const;
     Result<std::shared_ptr<const Secret>> fetch(std::string_view name) const;
-    Result<Secret> unseal_newest(const SealedSecret& sealed) const;
     struct Opened;
     SecretStore& store_;
     const KeyRing& ring_;

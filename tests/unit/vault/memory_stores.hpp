@@ -52,6 +52,7 @@ class MemorySecretStore final : public SecretStore {
         return at == rows.end() ? std::nullopt : std::optional(at->second);
     }
     Result<std::vector<SealedSecret>> list_secrets() override {
+        if (away) return fail(Fault::transient, "the database does not answer");
         std::vector<SealedSecret> all;
         for (const auto& [name, secret] : rows) all.push_back(secret);
         return all;
