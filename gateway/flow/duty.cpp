@@ -5,9 +5,9 @@
 namespace tributary::flow {
 
 Result<bool> Duty::begin() {
-    if (!world_.store.shared()) return true;
+    if (among_ == Among::gateways && !world_.store.shared()) return true;
     CHECK_OK(world_.store.write([&](store::Session& session) -> Result<void> {
-        TRY(token_, session.leases().acquire(lease_, "gateway", kTurn, world_.clock.now()));
+        TRY(token_, session.leases().acquire(lease_, "gateway", turn_, world_.clock.now()));
         return {};
     }));
     return token_.has_value();
