@@ -21,9 +21,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What does not end in time is still fenced by its leases.
-constexpr Milliseconds kDrain = 20s;
-
 std::string host_name() {
     std::array<char, 256> name{};
     return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";

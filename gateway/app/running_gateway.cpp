@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Milliseconds kDrain = 20s;
 constexpr Milliseconds kLookAfter = 5s;
 
 }  // namespace

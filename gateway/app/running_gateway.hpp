@@ -52,6 +52,9 @@ class RunningGateway {
     void add_to(api::Snapshot& snapshot) const;
 
   private:
+    // For workers to end what they hold. What does not end in time is still fenced by its leases.
+    static constexpr Milliseconds kDrain = std::chrono::seconds(20);
+
     Result<void> start_faces();
     Result<void> make_admin_face();
     // What the faces are asked. Each holds the gateway of its configuration until it is answered.
