@@ -13,7 +13,7 @@ std::shared_ptr<run::RateGate> RateBudgets::get(const std::string& key, const ru
     auto gate = before != before_.end() && before->second.limits == limits ? before->second.gate.lock() : nullptr;
     if (!gate) {
         gate = std::make_shared<run::RateGate>(limits, timers);
-        if (gateways_ > 1) gate->share(gateways_);
+        gate->share(gateways_);
     }
     kept = {limits, gate};
     return gate;
