@@ -25,8 +25,9 @@ constexpr const char* kSettle =
     "head_at = coalesce((SELECT created_at FROM item WHERE lane = ?1 ORDER BY seq LIMIT 1), head_at) WHERE id = ?1";
 
 // Whether something was learnt about the head of the lane. If not, what a holder before may have sent is as uncertain
-// as it was: whoever comes next must know of the lease that ran out.
-bool was_heard(const LaneResult& result) {
+// as it was: whoever comes next must know of the lease that ran out. `left`: items that stay in the lane.
+bool was_heard(const LaneResult& result, std::int64_t left) {
+    if (result.unsure && left > 0) return false;
     return result.fail_count > 0 || std::ranges::any_of(result.items, [](const ItemResult& item) {
                return item.attempted || item.end != ItemEnd::kept;
            });
@@ -157,8 +158,7 @@ Result<void> LaneSettling::write(std::span<const Lane> lanes) {
     return settle_.run_all(held.size(), [&](std::size_t i, auto&& with) {
         const auto& result = *held[i]->result;
         return with(result.lease.lane, held[i]->depth, result.retry_at.value_or(result.at), result.fail_count,
-                    result.at, result.block, result.error,
-                    was_heard(result) && !(result.unsure && held[i]->depth > 0));
+                    result.at, result.block, result.error, was_heard(result, held[i]->depth));
     });
 }
 

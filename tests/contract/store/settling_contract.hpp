@@ -236,6 +236,24 @@ inline void check_leases_of_lanes(Engine& engine) {
         REQUIRE(claimed.size() == 1);
         CHECK(claimed[0].crash_count == 1);
     }
+    SECTION("who is unsure of what is left leaves the count as it was") {
+        lanes.enqueue({item("a", 1), item("a", 2), item("a", 3)});
+        REQUIRE(lanes.claim().size() == 1);
+        lanes.now += 31;
+        lanes.reap();
+        lanes.now += 2;
+        for (const bool unsure : {true, false}) {
+            const auto claimed = lanes.claim();
+            REQUIRE(claimed.size() == 1);
+            CHECK(claimed[0].crash_count == 1);
+            LaneResult result{.lease = claimed[0].lease, .at = at(lanes.now), .unsure = unsure};
+            result.items = {{.seq = claimed[0].items[0].seq}};
+            lanes.settle(result);
+        }
+        const auto claimed = lanes.claim();
+        REQUIRE(claimed.size() == 1);
+        CHECK(claimed[0].crash_count == 0);
+    }
     SECTION("a restart takes back all leases, and its old tokens are worth nothing") {
         lanes.enqueue({item("a", 1), item("b", 2)});
         const auto before = lanes.claim();
