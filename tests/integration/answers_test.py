@@ -81,7 +81,7 @@ deliveries:
   - { name: crm-customers, to: crm, entity: contact, action: upsert, purpose: service.order }
   - { name: late-customers, to: late, entity: contact, action: upsert, purpose: service.order, pause: true }
   - { name: crm-news, to: crm, entity: contact, action: upsert, purpose: marketing.sms, channel: sms }
-""".replace("", "")
+"""
 # So many that a field which only the last ones have counts as drift.
 GOODS = [{"sku": f"S{n}", "name": "soap"} | ({"colour": "red"} if n > 220 else {}) for n in range(300)]
 MAPPINGS = {
