@@ -143,3 +143,38 @@ TEST_CASE("what a worker did that stood still past its lease is dropped, and cou
     CHECK(losses.counts() == std::map<LeaseLosses::Place, std::uint64_t>{{{LeaseLosses::Work::delivery, "crm"}, 1}});
     CHECK(f.stats().destinations.at(0).delivered == 0);
 }
+
+TEST_CASE("what a crashed round may have sent is asked about until something is sent anew", "[delivery]") {
+    WorldFixture f;
+    f.deliver("crm", "service.order");
+    f.deliver_orders("crm");
+    auto& crm = *f.connectors["crm"];
+    crm.kind = connector::Idempotency::none;
+    f.take("shop", "1", person(1, 1));
+    f.take_order("shop", "1", "processing");
+    crm.before_push = [&] {
+        if (crm.pushed.empty()) return;  // the second is sent, and nobody settles either
+        f.clock.advance(60s);
+        REQUIRE(f.store->write([&](store::Session& session) -> Result<void> {
+            TRY(auto reaped, session.outbox().reap(f.clock.now()));
+            CHECK(reaped.size() == 1);
+            return {};
+        }));
+    };
+    f.round("crm");
+    REQUIRE(crm.pushed.size() == 2);
+    crm.before_push = nullptr;
+    for (const auto& one : crm.pushed) crm.arrived[one.key] = {"r-1", true};
+    std::size_t asked = 0;
+    crm.before_look_up = [&] {
+        if (++asked == 1) f.clock.advance(50s);  // the lease is used up, so the second waits for the next round
+    };
+    DeliveryWorker worker(*f.world, "crm", {.lease = 60s, .margin = 20s});
+    for (int rounds = 0; rounds < 3; ++rounds) {
+        f.clock.advance(5s);
+        REQUIRE(run::run_blocking(f.loop, worker.work_off()));
+    }
+    CHECK(asked == 2);
+    CHECK(crm.pushed.size() == 2);
+    CHECK(f.stats().destinations.at(0).delivered == 2);
+}

@@ -41,7 +41,7 @@ class ScriptedConnector final : public connector::Connector,
     std::map<std::string, connector::Receipt> arrived;  // by idempotency key, for look_up
     connector::Idempotency kind = connector::Idempotency::natural_key;
     std::size_t batch = 1;
-    std::function<void()> before_push;
+    std::function<void()> before_push, before_look_up;
     std::function<run::Task<>()> wait_before_push;
     bool looks_again = false;  // once it has waited
     connector::Capabilities can;
@@ -71,6 +71,7 @@ class ScriptedConnector final : public connector::Connector,
         co_return outcomes;
     }
     run::Task<Result<std::optional<connector::Receipt>>> look_up(std::string, const connector::Push& item) override {
+        if (before_look_up) before_look_up();
         auto found = arrived.find(item.idempotency_key);
         if (found == arrived.end()) co_return std::optional<connector::Receipt>{};
         co_return std::optional(found->second);
