@@ -235,7 +235,8 @@ std::vector<OperatorCommand> operator_commands() {
          {{"--dry-run", "dry_run", Takes::flag, "report only"}}},
         {"subscription", "list", "subscription.list", "where a system sends the webhooks of a connection", connection},
         {"subscription", "settle", "subscription.settle", "make, renew and put right what is missing", connection},
-        {"subscription", "remove", "subscription.remove", "let the system send nothing more", connection},
+        {"subscription", "remove", "subscription.remove",
+         "let the system send nothing more (pause the connection first if it asks for webhooks)", connection},
     };
 }
 

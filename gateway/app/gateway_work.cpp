@@ -68,7 +68,7 @@ void Gateway::start_workers() {
     spawn("witnesses", ask_witnesses(token));
     for (const auto& worker : deliveries_) spawn("delivery " + worker->destination(), worker->run(token));
     for (const auto& [name, connection] : world_->connections)
-        if (connection.subscribe && !connection.paused) spawn("subscriptions " + name, keeper_->run(name, token));
+        if (connection.subscribe) spawn("subscriptions " + name, keeper_->run(name, token));
     for (const auto& [name, connection] : world_->connections)
         for (const auto& [stream_name, stream] : connection.streams)
             if (stream.schedule) spawn("sync " + name + "/" + stream_name, scheduler_->run(name, stream_name, token));

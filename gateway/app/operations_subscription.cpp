@@ -64,14 +64,16 @@ run::Task<Answer> remove(Gateway& gateway, const access::Caller& caller, value::
     CO_CHECK_OK(co_await tell_act(gateway, caller, "subscription.remove", {{"connection", target.connection->name}}));
     CO_TRY(const auto count, co_await flow::remove_in_turn(gateway.world(), *target.connection, target.url));
     value::Builder out;
-    out.begin_object().key("removed").integer(static_cast<std::int64_t>(count)).end();
+    out.begin_object().key("removed").integer(static_cast<std::int64_t>(count));
+    // The keeper makes them anew at its next look.
+    out.key("made_again").boolean(target.connection->subscribe && !target.connection->at_rest()).end();
     co_return out.take();
 }
 
 }  // namespace
 
 std::vector<NamedOperation> subscription_operations() {
-    using api::field::integer, api::field::list, api::field::text, api::field::time;
+    using api::field::flag, api::field::integer, api::field::list, api::field::text, api::field::time;
     using enum access::Permission;
     const api::Fields connection{text("connection").needed()};
     return {{"subscription.list",
@@ -84,7 +86,7 @@ std::vector<NamedOperation> subscription_operations() {
              settle,
              connection,
              {text("url"), integer("created"), integer("renewed"), integer("removed"), integer("kept")}},
-            {"subscription.remove", connection_change, remove, connection, {integer("removed")}}};
+            {"subscription.remove", connection_change, remove, connection, {integer("removed"), flag("made_again")}}};
 }
 
 }  // namespace tributary::app

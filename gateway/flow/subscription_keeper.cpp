@@ -11,6 +11,7 @@ namespace {
 constexpr Milliseconds kAfterStart = 2s;
 constexpr Milliseconds kEvery = 1h;
 constexpr Milliseconds kAfterError = 5min;
+constexpr Milliseconds kAtRest = 10s;
 }  // namespace
 
 std::string callback_url(std::string_view public_url, std::string_view connection) {
@@ -36,8 +37,13 @@ run::Task<> SubscriptionKeeper::run(std::string name, std::stop_token stop) {
     const auto& connection = *world_.connection(name);
     Milliseconds wait = kAfterStart;
     while (co_await world_.timers.sleep_for(wait, stop)) {
+        if (connection.at_rest()) {
+            wait = kAtRest;
+            continue;
+        }
         auto changes = co_await settle(connection);
         wait = changes ? kEvery : changes.error().retry_after.value_or(kAfterError);
+        if (!changes && connection.at_rest()) continue;
         if (!changes)
             world_.log.error("subscriptions not settled", changes.error());
         else if (changes->created + changes->renewed + changes->removed > 0)

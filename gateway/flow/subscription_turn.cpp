@@ -38,7 +38,10 @@ run::Task<Result<connector::SubscriptionChanges>> settle_in_turn(World& world, c
                                                                  std::string url) {
     auto duty = duty_of(world, connection);
     CO_CHECK_OK(co_await wait_for_turn(world, connection, duty));
-    auto changes = co_await connection.connector->subscriptions()->settle(std::move(url), connection.topics);
+    Result<connector::SubscriptionChanges> changes =
+        fail(Fault::conflict, "it is paused and takes no webhooks: resume it first", "connection " + connection.name);
+    if (!connection.at_rest())
+        changes = co_await connection.connector->subscriptions()->settle(std::move(url), connection.topics);
     co_await give_back(world, duty);
     co_return changes;
 }

@@ -13,7 +13,8 @@
 
 namespace tributary::flow {
 
-// As Subscriptions::settle() and remove_all(). All but `url` outlive it.
+// As Subscriptions::settle() and remove_all(). All but `url` outlive it. conflict: nothing is settled for a connection
+// at rest, which takes no webhooks; what was removed under a pause stays so.
 run::Task<Result<connector::SubscriptionChanges>> settle_in_turn(World& world, const Connection& connection,
                                                                  std::string url);
 run::Task<Result<std::size_t>> remove_in_turn(World& world, const Connection& connection, std::string url);

@@ -213,8 +213,17 @@ def main():
             return sum(done) <= 1 and [told(3 + n, each) for n, each in enumerate(shop.secrets)] == [202, 202]
 
         def removed():
+            gateway.cli("connection", "pause", "shop", check=True)
             done = gateway.cli("subscription", "remove", "shop", check=True).json
-            return done["removed"] == 2 and not shop.subscriptions
+            refused = gateway.cli("subscription", "settle", "shop")
+            return (done == {"removed": 2, "made_again": False} and "resume it first" in refused.err
+                    and not shop.subscriptions)
+
+        def made_again():
+            gateway.cli("connection", "resume", "shop", check=True)
+            eventually(lambda: len(shop.subscriptions) == 2, 60)
+            done = gateway.cli("subscription", "remove", "shop", check=True).json
+            return done == {"removed": 2, "made_again": True}
 
         def holds(name, question):
             verdicts.run(name, lambda: None if question() else f"{shop.subscriptions}; {gateway.last_words()}")
@@ -228,7 +237,8 @@ def main():
         holds("fewer fetches than webhooks in a burst", lambda: len(shop.fetches) < 50)
         holds("a secret that is told once is kept and checked", kept)
         holds("with a new one the old secret still counts", made_anew)
-        holds("subscriptions are removed", removed)
+        holds("under a pause subscriptions are removed for good", removed)
+        holds("a resumed connection has them again", made_again)
     sys.exit(verdicts.exit_code())
 
 
