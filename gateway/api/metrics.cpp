@@ -164,9 +164,13 @@ void backups(Families& out, const Snapshot& snapshot) {
         out.gauge("restore_drill_rpo_seconds", "what would have been lost then", {}, in_seconds(state.rpo));
         out.gauge("restore_drill_rto_seconds", "how long it took to have the store back", {}, in_seconds(state.rto));
     }
+}
+
+void ledger(Families& out, const Snapshot& snapshot) {
+    if (!snapshot.ledger) return;
     out.gauge("outer_ledger_lines", "withdrawals, suppressions and erasures kept outside the store", {},
-              static_cast<double>(state.ledger_lines));
-    out.gauge("outer_ledger_failed", "1 while they cannot be written there", {}, state.ledger_failing ? 1 : 0);
+              static_cast<double>(snapshot.ledger->lines));
+    out.gauge("outer_ledger_failed", "1 while they cannot be written there", {}, snapshot.ledger->failing ? 1 : 0);
 }
 
 void configuration(Families& out, const Snapshot& snapshot) {
@@ -190,6 +194,7 @@ std::string render_metrics(const Snapshot& snapshot) {
     propagation(out, snapshot);
     health(out, snapshot);
     backups(out, snapshot);
+    ledger(out, snapshot);
     configuration(out, snapshot);
     return out.text();
 }

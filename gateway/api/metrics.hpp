@@ -21,6 +21,11 @@
 
 namespace tributary::api {
 
+struct LedgerState {
+    std::uint64_t lines = 0;
+    bool failing = false;
+};
+
 struct ConfigurationState {
     std::uint64_t loaded = 1;   // since the start, the first included
     std::uint64_t refused = 0;  // new ones that were not taken up
@@ -45,6 +50,7 @@ struct Snapshot {
     std::vector<store::JobRun> newest_runs;               // one for each (connection, stream)
     std::vector<store::AlertTotal> alerts;                // by rule
     std::optional<flow::BackupState> backup;              // unset: there is no place for backups
+    std::optional<LedgerState> ledger;                    // unset: none is kept
     store::HeldRows held_rows;
     std::vector<store::PropagationCount> propagation;
     std::uint64_t propagation_overdue = 0;            // not done a day after it was due

@@ -134,6 +134,7 @@ struct BackupConfig {
     std::string time_zone;
     std::optional<run::Schedule> schedule, drills;
     Milliseconds keep{}, keep_keys{};
+    spec::Place place;
 };
 
 // For which purposes personal values may be read.

@@ -10,10 +10,14 @@ spec::Object<BackupConfig> backup_object() {
     using B = BackupConfig;
     return spec::Object<B>("backup", "encrypted backups of the store")
         .field("folder", &B::folder, path_type(),
-               {.summary = "where they are written; copy it elsewhere too", .example = "/mnt/backup/tributary"})
+               {.summary = "where they are written; copy it elsewhere too. Needed, but for a store of type postgres, "
+                           "which keeps a ledger alone",
+                .required = false,
+                .example = "/mnt/backup/tributary"})
         .field("ledger", &B::ledger, path_type(),
                {.summary = "withdrawals and erasures are appended to this file, and replayed after a restore; let it "
-                           "lie on another disk than the store. Left out, it is `ledger` in the folder",
+                           "lie on another disk than the store. Left out, it is `ledger` in the folder; gateways on "
+                           "one store have one each",
                 .required = false,
                 .example = "/mnt/archive/tributary.ledger"})
         .field("schedule", &B::cron, spec::placed(spec::text({.name = "cron"})),
@@ -31,6 +35,7 @@ spec::Object<BackupConfig> backup_object() {
                {.summary = "backups of subject keys; older ones are destroyed, and with them what could open who was "
                            "erased since. As long as the epoch of subject keys",
                 .fallback = "7d"})
+        .place(&B::place)
         .example("folder: /mnt/backup/tributary\nschedule: \"0 3 * * *\"\ndrill: \"0 5 * * 0\"\n");
 }
 

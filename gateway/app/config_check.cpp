@@ -80,12 +80,24 @@ class Checker {
             problems_.add(one.place, flaw.column.empty() ? flaw.what : "column " + flaw.column + ": " + flaw.what);
     }
 
-    // A dump of the server holds what our files would, and is the server's to make.
+    // A dump of the server holds what our files would, and is the server's to make; the ledger is ours.
     void check_backup() {
-        if (!config_.backup || !std::holds_alternative<PostgresConfig>(config_.store)) return;
-        problems_.add({config_.file.string(), {}, "backup"},
-                      "backups of a store of type postgres are made with pg_dump and a copy of the key ring, see "
-                      "docs/postgres.md: leave this section out");
+        if (!config_.backup) return;
+        const auto& backup = *config_.backup;
+        const auto tell = [&](std::string_view what) { problems_.add(backup.place, std::string(what)); };
+        if (std::holds_alternative<SqliteConfig>(config_.store)) {
+            if (backup.folder.empty()) tell("folder is missing: where backups are written");
+            return;
+        }
+        for (const auto& [field, given] : {std::pair{"folder", !backup.folder.empty()},
+                                           {"schedule", backup.cron.has_value()},
+                                           {"drill", backup.drill_cron.has_value()}})
+            if (given)
+                tell(fmt::format(
+                    "{} is of a store of type sqlite: those of type postgres are backed up with pg_dump and "
+                    "a copy of the key ring, see docs/postgres.md; give `ledger` alone",
+                    field));
+        if (backup.ledger.empty()) tell("ledger is missing: of a store of type postgres it is all that `backup` keeps");
     }
 
     void check_network(const ConnectionConfig& connection) {

@@ -83,9 +83,10 @@ void locate(Config& config, const std::filesystem::path& share, spec::Problems& 
     for (auto& report : config.reports) locator.absolute(report.folder);
     locator.absolute(config.analytics.folder);
     if (config.backup) {
-        if (config.backup->ledger.empty()) config.backup->ledger = config.backup->folder / "ledger";
-        locator.absolute(config.backup->folder);
-        locator.absolute(config.backup->ledger);
+        auto& backup = *config.backup;
+        if (backup.ledger.empty() && !backup.folder.empty()) backup.ledger = backup.folder / "ledger";
+        locator.absolute(backup.folder);
+        locator.absolute(backup.ledger);
     }
 
     auto& paths = config.paths;

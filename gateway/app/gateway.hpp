@@ -83,6 +83,8 @@ class Gateway {
     run::Task<> keep_keys(std::stop_token stop);
     run::Task<> retention(std::stop_token stop);
     void build_witnesses();
+    // What is withdrawn or erased goes into the ledger outside.
+    run::Task<> follow_ledger(std::stop_token stop);
     run::Task<> ask_witnesses(std::stop_token stop);
     void keep_requests();
     void roll_epoch();

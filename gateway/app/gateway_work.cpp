@@ -60,8 +60,8 @@ void Gateway::start_workers() {
     if (backups_) {
         backup::remove_drafts(catalogue_->config.backup->folder);
         spawn("backups", backups_->run(token));
-        spawn("ledger", backups_->follow(token));
     }
+    if (host_->ledger.kept()) spawn("ledger", follow_ledger(token));
     spawn("keys", keep_keys(token));
     spawn("propagation", propagation_->run(token));
     spawn("retention", retention(token));
@@ -105,6 +105,15 @@ run::Task<> Gateway::housekeeping(std::stop_token stop) {
 }
 
 // Takes up a key ring and secrets that another process changed, and goes on with a rotation that was cut off.
+run::Task<> Gateway::follow_ledger(std::stop_token stop) {
+    bool told = false;
+    do {
+        const auto kept = co_await run::on(host_->pool, [&] { return host_->ledger.keep(); });
+        if (!kept && !std::exchange(told, true)) log().error("the outer ledger is behind", kept.error());
+        if (kept) told = false;
+    } while (co_await host_->timers.sleep_for(flow::LedgerKeeper::kPeriod, stop));
+}
+
 run::Task<> Gateway::keep_keys(std::stop_token stop) {
     std::size_t seen = 0;
     auto looked = host_->timers.clock().steady() - kSweep;
@@ -198,6 +207,7 @@ Result<api::Snapshot> Gateway::snapshot() {
     snapshot.lost_leases = host_->losses.counts();
     if (auto* running = host_->running.load()) running->add_to(snapshot);
     if (backups_) snapshot.backup = backups_->state();
+    if (host_->ledger.kept()) snapshot.ledger = {host_->ledger.lines(), host_->ledger.failing()};
     for (const auto& worker : deliveries_) snapshot.breakers[worker->destination()] = worker->breaker_state();
     if (snapshot.health.poisoned || snapshot.health.away) return snapshot;
     CHECK_OK(foundation().store->read([&](store::ReadSession& session) -> Result<void> {

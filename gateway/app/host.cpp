@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "gateway/base/host_name.hpp"
 #include "gateway/crypto/hkdf.hpp"
 
 namespace tributary::app {
@@ -19,6 +20,13 @@ crypto::SecretBytes checkpoint_seed(const vault::KeyRing& ring) {
     return crypto::hkdf_sha256(ring.primary(vault::Use::audit)->key().reveal(), "", "tributary audit checkpoint");
 }
 
+// Of the one gateway of a store: none. Else by place, which another machine or folder does not share; under a new name
+// a ledger is compared with the store from its first line on.
+std::string name_of_ledger(const Config& config) {
+    if (!config.backup || std::holds_alternative<SqliteConfig>(config.store)) return "";
+    return host_name() + ":" + config.backup->ledger.string();
+}
+
 }  // namespace
 
 Host::Host(const Config& config, std::unique_ptr<Foundation> made, Log& log)
@@ -32,13 +40,24 @@ Host::Host(const Config& config, std::unique_ptr<Foundation> made, Log& log)
       audit(*foundation->store, foundation->clock, log,
             audit::NoteSigner(config.gateway.name + "/audit", checkpoint_seed(*foundation->ring)),
             config.audit.checkpoints),
-      ledger(*foundation->store, *foundation->ring, log,
-             config.backup ? config.backup->ledger : std::filesystem::path()),
+      ledger(*foundation->store, *foundation->ring, foundation->clock, log,
+             config.backup ? config.backup->ledger : std::filesystem::path(), name_of_ledger(config)),
       access(config, *foundation->store, *foundation->ring, foundation->random, foundation->clock),
       tally(foundation->clock) {}
 
 Result<std::shared_ptr<Host>> Host::open(const Config& config, std::unique_ptr<Foundation> foundation, Log& log) {
     std::shared_ptr<Host> host(new Host(config, std::move(foundation), log));
+    if (host->ledger.kept() && !host->ledger.name().empty()) {
+        std::filesystem::path beside = config.backup->ledger;
+        std::error_code ignored;  // the lock tells
+        std::filesystem::create_directories(beside.parent_path(), ignored);
+        auto lock = store::LockFile::acquire(beside += ".lock");
+        if (!lock && lock.error().fault == Fault::conflict)
+            return fail(Fault::conflict, "another gateway keeps this ledger: give each gateway its own",
+                        "backup.ledger " + config.backup->ledger.string());
+        if (!lock) return pass(std::move(lock), "backup.ledger");
+        host->ledger_lock.emplace(*std::move(lock));
+    }
     if (auto replayed = host->ledger.open(); !replayed) return pass(std::move(replayed), "backup.ledger");
     return host;
 }

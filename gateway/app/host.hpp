@@ -43,6 +43,7 @@ struct Host : std::enable_shared_from_this<Host> {
     vault::BlindIndex blind, suppression_index;
     PublicLogins public_logins;
     flow::AuditKeeper audit;
+    std::optional<store::LockFile> ledger_lock;  // where gateways share a store each has a ledger of its own
     flow::LedgerKeeper ledger;
     AccessDesks access;
     flow::ActTally tally;

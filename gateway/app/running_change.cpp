@@ -1,9 +1,7 @@
 // From one configuration to the next.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "gateway/app/config_fixed.hpp"
@@ -11,6 +9,7 @@
 #include "gateway/app/joint_reload.hpp"
 #include "gateway/app/running_gateway.hpp"
 #include "gateway/app/share.hpp"
+#include "gateway/base/host_name.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/flow/audit_entry.hpp"
 #include "gateway/run/signal.hpp"
@@ -18,15 +17,6 @@
 namespace tributary::app {
 
 using namespace std::chrono_literals;
-
-namespace {
-
-std::string host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
-}  // namespace
 
 run::Task<> RunningGateway::reload_on_signal(std::stop_token stop) {
     while (co_await hangup_->next(stop)) {

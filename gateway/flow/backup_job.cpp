@@ -75,7 +75,7 @@ Result<BackupDone> run_backup(store::Store& store, LedgerKeeper& ledger, const v
     common.created = clock.now();
     TRY(const auto snapshot, store::open_snapshot(places.database));
     common.schema = snapshot->schema_version();
-    TRY(const auto position, snapshot->session().ledger_position().get());
+    TRY(const auto position, snapshot->session().ledger_position().get(ledger.name()));
     common.ledger_lines = position.lines;
     common.ledger_mac = position.mac;
     TRY(const auto trail, trail_state(snapshot->session()));

@@ -91,8 +91,6 @@ BackupState BackupKeeper::state() {
         state.rpo = drill->rpo;
         state.rto = drill->rto;
     }
-    state.ledger_lines = ledger_.lines();
-    state.ledger_failing = ledger_.failing();
     return state;
 }
 
@@ -118,15 +116,6 @@ run::Task<> BackupKeeper::run(std::stop_token stop) {
         }
         if (!co_await world_.timers.sleep_for(wait, stop)) co_return;
     }
-}
-
-run::Task<> BackupKeeper::follow(std::stop_token stop) {
-    bool told = false;
-    do {
-        const auto kept = co_await run::on(world_.pool, [&] { return ledger_.keep(); });
-        if (!kept && !std::exchange(told, true)) world_.log.error("the outer ledger is behind", kept.error());
-        if (kept) told = false;
-    } while (co_await world_.timers.sleep_for(LedgerKeeper::kPeriod, stop));
 }
 
 }  // namespace tributary::flow

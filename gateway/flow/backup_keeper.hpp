@@ -25,8 +25,6 @@ struct BackupState {
     bool drill_failed = false;
     Milliseconds rpo{0}, rto{0};  // of the newest drill
     std::uint64_t bytes = 0, files = 0;
-    std::uint64_t ledger_lines = 0;
-    bool ledger_failing = false;
 };
 
 class BackupKeeper {
@@ -43,8 +41,6 @@ class BackupKeeper {
 
     // Until `stop`: the schedules.
     run::Task<> run(std::stop_token stop);
-    // Until `stop`: what is withdrawn or erased goes into the ledger outside.
-    run::Task<> follow(std::stop_token stop);
 
   private:
     Result<void> retire();

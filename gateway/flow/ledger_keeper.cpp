@@ -1,7 +1,7 @@
 #include "gateway/flow/ledger_keeper.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "gateway/value/json.hpp"
 
@@ -65,6 +65,36 @@ Result<void> LedgerKeeper::append(std::span<const LedgerEntry> entries, store::L
     return append_ledger(path_, lines, torn);
 }
 
+Result<void> LedgerKeeper::append_news(store::LedgerPosition& position, const std::set<std::string>& written,
+                                       std::size_t torn) {
+    for (;;) {
+        const auto before = position;
+        TRY(auto entries, news(position));
+        std::erase_if(entries, [&](const LedgerEntry& entry) { return written.contains(name_of_act(entry)); });
+        CHECK_OK(append(entries, position, torn));
+        torn = 0;
+        if (position == before) return {};
+    }
+}
+
+Result<store::LedgerPosition> LedgerKeeper::stored() {
+    store::LedgerPosition position;
+    CHECK_OK(store_.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(position, session.ledger_position().get(name_));
+        return {};
+    }));
+    return position;
+}
+
+// A crash before this commit: reconcile() finds the lines and knows them.
+Result<void> LedgerKeeper::put(const store::LedgerPosition& position) {
+    known_.reset();
+    CHECK_OK(store_.write([&](store::Session& session) { return session.ledger_position().put(name_, position); }));
+    known_ = position;
+    lines_ = position.lines;
+    return {};
+}
+
 Result<void> LedgerKeeper::keep() {
     if (!kept()) return {};
     const std::lock_guard lock(mutex_);
@@ -74,31 +104,30 @@ Result<void> LedgerKeeper::keep() {
 }
 
 Result<void> LedgerKeeper::keep_locked() {
-    for (;;) {
-        store::LedgerPosition position;
-        CHECK_OK(store_.read([&](store::ReadSession& session) -> Result<void> {
-            TRY(position, session.ledger_position().get());
-            return {};
-        }));
-        const auto before = position;
-        TRY(const auto entries, news(position));
-        if (position == before) return {};
-        CHECK_OK(append(entries, position, 0));
-        lines_ = position.lines;
-        // A crash before this commit: open() finds the lines and knows them.
-        CHECK_OK(store_.write([&](store::Session& session) { return session.ledger_position().put(position); }));
+    TRY(const auto before, stored());
+    // Nobody else moves it: it went back in time with the store.
+    if (known_ && before != *known_)
+        log_.error("the store is not the one of a moment ago: was it restored under a running gateway?",
+                   {{"ledger", path_.string()}, {"lines", before.lines}, {"expected", known_->lines}});
+    if (before != known_) {
+        CHECK_OK(reconcile());
+        return {};
     }
+    auto position = before;
+    CHECK_OK(append_news(position, {}, 0));
+    if (position != before) CHECK_OK(put(position));
+    return {};
 }
 
 Result<LedgerKeeper::Replayed> LedgerKeeper::open() {
     if (!kept()) return Replayed{};
     const std::lock_guard lock(mutex_);
+    return reconcile();
+}
+
+Result<LedgerKeeper::Replayed> LedgerKeeper::reconcile() {
     TRY(const auto content, read_ledger(path_, ring_));
-    store::LedgerPosition position;
-    CHECK_OK(store_.read([&](store::ReadSession& session) -> Result<void> {
-        TRY(position, session.ledger_position().get());
-        return {};
-    }));
+    TRY(auto position, stored());
     auto known = static_cast<std::size_t>(position.lines);
     if (!content.has(position.lines, position.mac)) {
         log_.error("the ledger is not the one that was kept: lines are missing; it is written anew from the store",
@@ -106,36 +135,31 @@ Result<LedgerKeeper::Replayed> LedgerKeeper::open() {
         position = {};
         known = 0;
     }
-    // What a crash left between ledger and position is in both.
-    std::set<std::string> written;
     const auto ahead = std::span(content.lines).subspan(known);
+    TRY(const auto replayed, replay(ahead));
+    // What was replayed is no news, nor what a crash left between ledger and position.
+    std::set<std::string> written;
     for (const auto& line : ahead) written.insert(name_of_act(line.entry));
     position.lines = content.lines.size();
     position.mac = content.mac();
-    auto torn = content.torn;
-    for (;;) {
-        const auto before = position;
-        TRY(auto entries, news(position));
-        std::erase_if(entries, [&](const LedgerEntry& entry) { return written.contains(name_of_act(entry)); });
-        CHECK_OK(append(entries, position, torn));
-        torn = 0;
-        if (position == before) break;
-    }
-    TRY(const auto replayed, replay(ahead, position));
-    lines_ = position.lines;
+    CHECK_OK(append_news(position, written, content.torn));
+    CHECK_OK(put(position));
     if (!ahead.empty())
         log_.warn("the ledger was ahead of the store and was replayed", {{"lines", ahead.size()},
                                                                          {"withdrawals", replayed.withdrawals},
                                                                          {"suppressions", replayed.suppressions},
-                                                                         {"erasures", replayed.erasures}});
+                                                                         {"erasures", replayed.erasures},
+                                                                         {"rows_removed", replayed.rows_removed}});
     return replayed;
 }
 
-// In one transaction with the position, so that a crash in between replays all again.
-Result<LedgerKeeper::Replayed> LedgerKeeper::replay(std::span<const LedgerLine> lines, store::LedgerPosition position) {
+// One transaction: a person is barred, and nothing is left of them.
+Result<LedgerKeeper::Replayed> LedgerKeeper::replay(std::span<const LedgerLine> lines) {
     Replayed replayed;
+    if (lines.empty()) return replayed;
     CHECK_OK(store_.write([&](store::Session& session) -> Result<void> {
         replayed = {};
+        std::map<Uid, store::PersonUids> erased;  // by request
         for (const auto& line : lines) {
             if (const auto* event = std::get_if<store::ConsentEventRow>(&line.entry)) {
                 TRY(const auto fresh, session.consent_events().put(std::span(event, 1)));
@@ -147,29 +171,18 @@ Result<LedgerKeeper::Replayed> LedgerKeeper::replay(std::span<const LedgerLine> 
                 const auto& erasure = std::get<store::Erasure>(line.entry);
                 TRY(const auto fresh, session.erasures().add(std::span(&erasure, 1)));
                 replayed.erasures += fresh;
-                // Whatever is there of the person was sealed before the erasure.
-                if (fresh && !erasure.readmitted) CHECK_OK(session.keys().destroy(std::span(&erasure.subject, 1)));
+                // Whatever the store has of them is from before. One that it knows is the eraser's to end.
+                if (fresh && !erasure.readmitted) erased[erasure.request].subjects.push_back(erasure.subject);
             }
         }
-        // What was replayed came from the ledger.
-        TRY(auto after, session.ledger_position().get());
-        after = position;
-        for (;;) {
-            TRY(const auto events, session.consent_events().list(after.consent_seq, kBatch));
-            if (events.empty()) break;
-            after.consent_seq = events.back().seq;
+        // A lease that a dead gateway left would be in the way for good.
+        if (!erased.empty()) CHECK_OK(session.outbox().reap(clock_.now()));
+        for (auto& [request, people] : erased) {
+            TRY(const auto all, session.person_rows().widen(std::move(people)));
+            TRY(const auto removed, session.person_rows().remove(all, request));
+            replayed.rows_removed += removed.records + removed.items + removed.dead_letters + removed.customers;
         }
-        for (;;) {
-            TRY(const auto acts, session.suppressions().acts(after.suppression_seq, kBatch));
-            if (acts.empty()) break;
-            after.suppression_seq = acts.back().seq;
-        }
-        for (;;) {
-            TRY(const auto erasures, session.erasures().after(after.erasure_seq, kBatch));
-            if (erasures.empty()) break;
-            after.erasure_seq = erasures.back().seq;
-        }
-        return session.ledger_position().put(after);
+        return {};
     }));
     return replayed;
 }

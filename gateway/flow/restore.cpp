@@ -131,7 +131,7 @@ Result<LedgerKeeper::Replayed> settle(const std::filesystem::path& draft, const 
     store::SqliteOptions options;
     options.path = draft;
     TRY(const auto store, store::open_sqlite(std::move(options), clock, log));
-    LedgerKeeper keeper(*store, ring, log, plan.ledger);
+    LedgerKeeper keeper(*store, ring, clock, log, plan.ledger);
     TRY(const auto replayed, keeper.open());
     const auto& data = so_far.rebuilt.data;
     const auto entry = audit_entry(clock, "user", "operator", "backup.restore",

@@ -160,7 +160,7 @@ Result<DrillOutcome> run_drill(const BackupPlaces& places, const vault::KeyRing&
         store::SqliteOptions options;
         options.path = database;
         TRY(const auto store, store::open_sqlite(std::move(options), clock, log));
-        LedgerKeeper keeper(*store, ring, log, ledger_copy);
+        LedgerKeeper keeper(*store, ring, clock, log, ledger_copy);
         if (auto replayed = keeper.open(); !replayed) return pass(std::move(replayed), "ledger");
         Trial trial(*store, outcome);
         trial.check("audit trail", trial.audit_trail(rebuilt.data, audit_key));

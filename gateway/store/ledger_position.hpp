@@ -1,5 +1,6 @@
-// LedgerPosition: how far the ledger outside the store (flow/ledger_file.hpp) has what the store has. It lies in the
-// store, so that it goes back in time with it: a ledger that is ahead tells a store that was restored.
+// LedgerPosition: how far a ledger outside the store (flow/ledger_file.hpp) has what the store has. It lies in the
+// store, so that it goes back in time with it: a ledger that is ahead tells a store that was restored. Of gateways that
+// share a store each keeps a ledger of its own, under a name of its own.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +22,12 @@ class LedgerPositionView {
   public:
     virtual ~LedgerPositionView() = default;
     // All zero before the first put().
-    virtual Result<LedgerPosition> get() = 0;
+    virtual Result<LedgerPosition> get(const std::string& ledger) = 0;
 };
 
 class LedgerPositions : public virtual LedgerPositionView {
   public:
-    virtual Result<void> put(const LedgerPosition& position) = 0;
+    virtual Result<void> put(const std::string& ledger, const LedgerPosition& position) = 0;
 };
 
 }  // namespace tributary::store

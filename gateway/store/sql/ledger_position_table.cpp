@@ -4,30 +4,32 @@ namespace tributary::store {
 namespace {
 
 constexpr const char* kGetPosition =
-    "SELECT lines, mac, consent_seq, suppression_seq, erasure_seq FROM ledger_position WHERE id = 1";
+    "SELECT lines, mac, consent_seq, suppression_seq, erasure_seq FROM ledger_position WHERE ledger = ?1";
 constexpr const char* kPutPosition =
-    "INSERT INTO ledger_position (id, lines, mac, consent_seq, suppression_seq, erasure_seq) VALUES (1, ?1, ?2, ?3, "
-    "?4, "
-    "?5) ON CONFLICT (id) DO UPDATE SET lines = excluded.lines, mac = excluded.mac, consent_seq = "
+    "INSERT INTO ledger_position (ledger, lines, mac, consent_seq, suppression_seq, erasure_seq) VALUES (?1, ?2, ?3, "
+    "?4, ?5, ?6) ON CONFLICT (ledger) DO UPDATE SET lines = excluded.lines, mac = excluded.mac, consent_seq = "
     "excluded.consent_seq, suppression_seq = excluded.suppression_seq, erasure_seq = excluded.erasure_seq";
 
 }  // namespace
 
 LedgerPositionReads::LedgerPositionReads(Connection& connection) : get_(connection, kGetPosition) {}
 
-Result<LedgerPosition> LedgerPositionReads::get() {
+Result<LedgerPosition> LedgerPositionReads::get(const std::string& ledger) {
     LedgerPosition position;
-    CHECK_OK(get_.first([&](const Row& row) {
-        row.read(position.lines, position.mac, position.consent_seq, position.suppression_seq, position.erasure_seq);
-    }));
+    CHECK_OK(get_.first(
+        [&](const Row& row) {
+            row.read(position.lines, position.mac, position.consent_seq, position.suppression_seq,
+                     position.erasure_seq);
+        },
+        ledger));
     return position;
 }
 
 LedgerPositionTable::LedgerPositionTable(Connection& connection)
     : LedgerPositionReads(connection), put_(connection, kPutPosition) {}
 
-Result<void> LedgerPositionTable::put(const LedgerPosition& position) {
-    CHECK_OK(put_.run(position.lines, Blob{position.mac}, position.consent_seq, position.suppression_seq,
+Result<void> LedgerPositionTable::put(const std::string& ledger, const LedgerPosition& position) {
+    CHECK_OK(put_.run(ledger, position.lines, Blob{position.mac}, position.consent_seq, position.suppression_seq,
                       position.erasure_seq));
     return {};
 }

@@ -1,4 +1,4 @@
-// The position of the outer ledger: one row.
+// The positions of outer ledgers: a row each.
 #pragma once
 
 #include "gateway/store/ledger_position.hpp"
@@ -9,7 +9,7 @@ namespace tributary::store {
 class LedgerPositionReads : public virtual LedgerPositionView {
   public:
     explicit LedgerPositionReads(Connection& connection);
-    Result<LedgerPosition> get() override;
+    Result<LedgerPosition> get(const std::string& ledger) override;
 
   private:
     Statement get_;
@@ -18,7 +18,7 @@ class LedgerPositionReads : public virtual LedgerPositionView {
 class LedgerPositionTable final : public LedgerPositions, public LedgerPositionReads {
   public:
     explicit LedgerPositionTable(Connection& connection);
-    Result<void> put(const LedgerPosition& position) override;
+    Result<void> put(const std::string& ledger, const LedgerPosition& position) override;
 
   private:
     Statement put_;

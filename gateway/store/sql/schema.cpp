@@ -209,6 +209,15 @@ CREATE TABLE configuration_change (id INTEGER PRIMARY KEY, number INTEGER NOT NU
     proposed_by TEXT NOT NULL, until INTEGER NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL);
 )";
 
+// A position for each gateway on one store.
+constexpr const char* kLedgers = R"(
+CREATE TABLE position_of_ledger (ledger TEXT PRIMARY KEY, lines INTEGER NOT NULL, mac BLOB NOT NULL, consent_seq INTEGER NOT NULL,
+    suppression_seq INTEGER NOT NULL, erasure_seq INTEGER NOT NULL);
+INSERT INTO position_of_ledger SELECT '', lines, mac, consent_seq, suppression_seq, erasure_seq FROM ledger_position;
+DROP TABLE ledger_position;
+ALTER TABLE position_of_ledger RENAME TO ledger_position;
+)";
+
 const std::string& first_schema() {
     static const std::string sql = std::string(kInbound) + kOutbound + kEvidence;
     return sql;
@@ -217,9 +226,9 @@ const std::string& first_schema() {
 }  // namespace
 
 std::span<const char* const> migrations() {
-    static const std::array<const char*, 12> steps{
+    static const std::array<const char*, 13> steps{
         first_schema().c_str(), kSourceOfRecords, kGrants, kAuditCheckpoints, kErasures, kSubjects, kPropagation,
-        kOuterLedger,           kAccess,          kWatch,  kRetiredKeys,      kNodes};
+        kOuterLedger,           kAccess,          kWatch,  kRetiredKeys,      kNodes,    kLedgers};
     return steps;
 }
 

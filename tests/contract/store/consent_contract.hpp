@@ -11,12 +11,18 @@ inline void check_consent_state(Engine& engine) {
     using namespace store;
     auto store = engine.open();
 
-    SECTION("the position of the outer ledger is one, and the newest") {
+    SECTION("each outer ledger has one position, the newest") {
         const LedgerPosition position{7, std::string(32, 'm'), 3, 2, 1};
-        CHECK(read(*store, [](ReadSession& s) { return s.ledger_position().get(); }) == LedgerPosition{});
-        write(*store, [](Session& s) { return s.ledger_position().put({1, "m", 1, 0, 0}); });
-        write(*store, [&](Session& s) { return s.ledger_position().put(position); });
-        CHECK(read(*store, [](ReadSession& s) { return s.ledger_position().get(); }) == position);
+        const auto at = [&](const std::string& ledger) {
+            return read(*store, [&](ReadSession& s) { return s.ledger_position().get(ledger); });
+        };
+        CHECK(at("") == LedgerPosition{});
+        write(*store, [](Session& s) { return s.ledger_position().put("", {1, "m", 1, 0, 0}); });
+        write(*store, [](Session& s) { return s.ledger_position().put("b", {2, "n", 1, 0, 0}); });
+        write(*store, [&](Session& s) { return s.ledger_position().put("", position); });
+        CHECK(at("") == position);
+        CHECK(at("b") == LedgerPosition{2, "n", 1, 0, 0});
+        CHECK(at("c") == LedgerPosition{});
     }
     SECTION("consent events are kept once, in order of arrival, by subject") {
         const auto event = [](std::uint32_t number, std::uint32_t subject, std::int64_t when) {

@@ -47,7 +47,7 @@ struct LedgerHouse {
         options.path = folder / name;
         store = *store::open_sqlite(std::move(options), clock, log);
     }
-    LedgerKeeper keeper() { return {*store, *ring, log, path()}; }
+    LedgerKeeper keeper() { return {*store, *ring, clock, log, path()}; }
     std::filesystem::path path() const { return folder / "ledger"; }
     std::string text() const {
         std::ifstream in(path(), std::ios::binary);
@@ -151,6 +151,75 @@ TEST_CASE("keys of who was erased are gone when the ledger is replayed", "[ledge
         CHECK(found[1]);
         return {};
     }));
+}
+
+TEST_CASE("rows of who was erased are gone when the ledger is replayed, what is being erased is left to the eraser",
+          "[ledger][req24]") {
+    LedgerHouse house;
+    fill(house);
+    REQUIRE(house.keeper().open());
+    const bool knows = GENERATE(false, true);
+    if (!knows) house.open("older.db");
+    const auto own = event(4, "given");
+    auto theirs = event(5, "given");
+    theirs.subject = numbered(60);
+    theirs.sealed = "sealed";
+    house.write([&](store::Session& s) { return s.consent_events().put(std::vector{own, theirs}); });
+    REQUIRE(house.keeper().open());
+    REQUIRE(house.store->read([&](store::ReadSession& session) -> Result<void> {
+        TRY(const auto events, session.consent_events().of(std::vector{numbered(60), numbered(50), numbered(200)}));
+        CHECK(events[0].size() == (knows ? 1 : 0));
+        CHECK(events[1].size() == (knows ? 0 : 1));  // as evidence, under the request
+        if (!knows) CHECK(events[1].at(0).sealed.empty());
+        CHECK(events[2].size() == (knows ? 4 : 3));
+        return {};
+    }));
+}
+
+TEST_CASE("a store that goes back in time under a running gateway is brought up again", "[ledger]") {
+    LedgerHouse house;
+    fill(house);
+    auto keeper = house.keeper();
+    REQUIRE(keeper.open());
+    store::LedgerPosition early;
+    REQUIRE(house.store->read([&](store::ReadSession& session) -> Result<void> {
+        TRY(early, session.ledger_position().get(""));
+        return {};
+    }));
+    house.consent(4, "withdrawn");
+    REQUIRE(keeper.keep());
+    CHECK(house.lines() == 5);
+    // As a restored database has it; the row of the withdrawal is known, so nothing is doubled.
+    house.write([&](store::Session& s) { return s.ledger_position().put("", early); });
+    house.consent(5, "withdrawn");
+    REQUIRE(keeper.keep());
+    CHECK(house.log.captured().find("restored under a running gateway") != std::string::npos);
+    CHECK(house.lines() == 6);
+    CHECK(house.events() == 5);
+    REQUIRE(house.keeper().open());
+    CHECK(house.lines() == 6);
+}
+
+TEST_CASE("each gateway keeps a ledger of its own, from the first line on", "[ledger]") {
+    LedgerHouse house;
+    fill(house);
+    const auto other = house.folder / "other";
+    LedgerKeeper one(*house.store, *house.ring, house.clock, house.log, house.path(), "a:/ledger");
+    LedgerKeeper two(*house.store, *house.ring, house.clock, house.log, other, "b:/ledger");
+    REQUIRE(one.open());
+    house.consent(4, "withdrawn");
+    REQUIRE(two.open());
+    REQUIRE(one.keep());
+    CHECK(house.lines() == 5);
+    CHECK(read_ledger(other, *house.ring)->lines.size() == 5);
+    // A machine of another name with the file of one.
+    LedgerKeeper moved(*house.store, *house.ring, house.clock, house.log, house.path(), "c:/ledger");
+    const auto replayed = moved.open();
+    REQUIRE(replayed);
+    CHECK(replayed->withdrawals + replayed->erasures == 0);
+    CHECK(house.lines() == 5);
+    REQUIRE(two.keep());
+    CHECK(read_ledger(other, *house.ring)->lines.size() == 5);
 }
 
 TEST_CASE("a crash between the ledger and the store loses and doubles nothing", "[ledger]") {
