@@ -69,8 +69,8 @@ class Answer:
         return f"exit {self.code}: {self.out.strip()[-600:]} {self.err.strip()[-600:]}"
 
 
-def run(*arguments, stdin="", cwd=None, timeout=120, env=None):
-    done = subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True, text=True, errors="replace",
+def run(*arguments, stdin="", cwd=None, timeout=120, env=None, binary=BINARY):
+    done = subprocess.run([binary, *map(str, arguments)], input=stdin, capture_output=True, text=True, errors="replace",
                           cwd=cwd, timeout=timeout, env=dict(os.environ, **(env or {})))
     return Answer(done.returncode, done.stdout, done.stderr)
 
@@ -107,9 +107,10 @@ def standard_headers(body, secret, webhook_id, at=None):
 
 
 class Gateway:
-    def __init__(self, name="test", leave=0, node=None):
-        """`leave`: seconds between "not ready" and closed ports. `node`: the place in a network where it runs (network.py)."""
-        self.leave, self.node = leave, node
+    def __init__(self, name="test", leave=0, node=None, binary=BINARY):
+        """`leave`: seconds between "not ready" and closed ports. `node`: the place in a network where it runs (network.py).
+        `binary`: what it runs from its next start on."""
+        self.leave, self.node, self.binary = leave, node, binary
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"tributary-{name}-"))
         self.config = self.folder / "gateway.yaml"
         self.log = self.folder / "gateway.log"
@@ -149,7 +150,7 @@ vault: {{ master: {{ type: file, path: keys/master.key }} }}
 {own}{body}""")
 
     def cli(self, *arguments, stdin="", check=False, timeout=120):
-        answer = run("--config", self.config, "--json", *arguments, stdin=stdin, cwd=self.folder, timeout=timeout)
+        answer = run("--config", self.config, "--json", *arguments, stdin=stdin, cwd=self.folder, timeout=timeout, binary=self.binary)
         if check and answer.code != 0:
             raise Refused(f"{' '.join(map(str, arguments))}: {answer}")
         return answer
@@ -162,7 +163,7 @@ vault: {{ master: {{ type: file, path: keys/master.key }} }}
 
     def spawn(self):
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([*(self.node.within if self.node else []), BINARY, "--config", self.config, "run"],
+            self.process = subprocess.Popen([*(self.node.within if self.node else []), self.binary, "--config", self.config, "run"],
                                             stdout=log, stderr=log, cwd=self.folder, stdin=subprocess.DEVNULL,
                                             env=dict(os.environ, **self.environment))
 

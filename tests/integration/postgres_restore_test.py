@@ -169,7 +169,7 @@ def under_way(house):
         return f"{before} {house.lines()}"
     lines, count = house.lines(), house.sql("SELECT count(*) FROM consent_event")
     house.sql("DELETE FROM consent_event WHERE event = (SELECT event FROM consent_event ORDER BY seq DESC LIMIT 1); "
-              "UPDATE ledger_position SET lines = 0, mac = '', consent_seq = 0, suppression_seq = 0, erasure_seq = 0")
+              "UPDATE outer_ledger SET lines = 0, mac = '', consent_seq = 0, suppression_seq = 0, erasure_seq = 0")
     if not eventually(lambda: "restored under a running gateway" in house.one.log_text() + house.two.log_text(), 20):
         return "nobody was told"
     if not eventually(lambda: house.sql("SELECT count(*) FROM consent_event") == count, 20):

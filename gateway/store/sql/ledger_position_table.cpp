@@ -4,9 +4,9 @@ namespace tributary::store {
 namespace {
 
 constexpr const char* kGetPosition =
-    "SELECT lines, mac, consent_seq, suppression_seq, erasure_seq FROM ledger_position WHERE ledger = ?1";
+    "SELECT lines, mac, consent_seq, suppression_seq, erasure_seq FROM outer_ledger WHERE ledger = ?1";
 constexpr const char* kPutPosition =
-    "INSERT INTO ledger_position (ledger, lines, mac, consent_seq, suppression_seq, erasure_seq) VALUES (?1, ?2, ?3, "
+    "INSERT INTO outer_ledger (ledger, lines, mac, consent_seq, suppression_seq, erasure_seq) VALUES (?1, ?2, ?3, "
     "?4, ?5, ?6) ON CONFLICT (ledger) DO UPDATE SET lines = excluded.lines, mac = excluded.mac, consent_seq = "
     "excluded.consent_seq, suppression_seq = excluded.suppression_seq, erasure_seq = excluded.erasure_seq";
 

@@ -1,15 +1,20 @@
 """Two gateways restarted in turn under traffic, behind a balancer that asks them whether they are ready; and a database that
 a newer program has upgraded.
+
+With TRIBUTARY_OLDER, the program of an earlier version, the gateways begin with that one and each restart of the first round
+is an upgrade; without it this program takes over from itself.
 """
+import os
 import threading
 import time
 
-from gateway import eventually
+from gateway import BINARY, eventually
 from nodes import Senders, halt, make, settle
 from postgres_server import PostgresServer
 from receiver import Receiver
 
 ASKS_EVERY, LEAVE = 0.3, 2  # seconds: the balancer's checks, and how long a gateway says no before its ports close
+SIDE_BY_SIDE = 20           # seconds that gateways of two versions serve one database
 
 
 class Balancer(threading.Thread):
@@ -56,10 +61,11 @@ def refuses_newer(verdicts, server, name, gateway):
 
 def campaign(verdicts, seed, full):
     rounds = 20 if full else 1
+    older = os.environ.get("TRIBUTARY_OLDER", BINARY)
     with PostgresServer() as server, Receiver(0.1, seed) as receiver:
         name, dsn = server.database()
-        with make("one", dsn, receiver.port, leave=LEAVE) as first, \
-                make("two", dsn, receiver.port, first.folder / "keys", leave=LEAVE) as second:
+        with make("one", dsn, receiver.port, leave=LEAVE, binary=older) as first, \
+                make("two", dsn, receiver.port, first.folder / "keys", leave=LEAVE, binary=older) as second:
             for gateway in (first, second):
                 gateway.start()
             balancer = Balancer([first, second])
@@ -69,9 +75,10 @@ def campaign(verdicts, seed, full):
             codes, away = [], []
             for _ in range(rounds):
                 for gateway in (first, second):
-                    time.sleep(1)
+                    time.sleep(1 if gateway.binary == BINARY else SIDE_BY_SIDE)
                     began = time.monotonic()
                     codes.append(gateway.stop())
+                    gateway.binary = BINARY
                     gateway.start()
                     away.append(time.monotonic() - began)
                     taken = senders.taken[gateway]
