@@ -173,6 +173,7 @@ def lint():
     note(f"clang-tidy over {read} files", not bad, "\n".join(bad[:10]))
     if unread:
         skip(f"clang-tidy over {unread} more files", "out of time")
+    build("asan", "bench_check")
 
 
 def unit():

@@ -59,7 +59,8 @@ int main(int argc, char** argv) {
                                      .pattern = "customers.csv",
                                      .key = connectors::RecordTemplate::field("id"),
                                      .max_record = 1 << 20};
-    connectors::file::FileSource source(settings, clock, pool);
+    const auto location = connectors::file::make_local_location();
+    connectors::file::FileSource source(settings, *location, clock, pool);
     start = seconds();
     std::size_t records = 0;
     connector::Cursor cursor;
