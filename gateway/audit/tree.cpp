@@ -110,6 +110,16 @@ std::string Tree::parts() const {
     return bytes;
 }
 
+std::optional<Hash> Tree::part(std::uint64_t from, std::uint64_t to) const {
+    std::uint64_t begin = 0;
+    for (const auto& hash : parts_) {
+        const auto end = begin + std::bit_floor(size_ - begin);
+        if (begin == from && end == to) return hash;
+        begin = end;
+    }
+    return std::nullopt;
+}
+
 std::vector<Range> inclusion_ranges(std::uint64_t index, std::uint64_t size) {
     std::vector<Range> out;
     Range all{0, size};
@@ -135,9 +145,18 @@ void Prover::add(const Hash& leaf) {
     ++seen_;
 }
 
+// What the proof needs of the older tree are its own parts: of no leaf before its end is anything else asked.
+Prover Prover::of_growth(const Tree& known, std::uint64_t size) {
+    Prover prover(consistency_ranges(known.size(), size));
+    for (const auto& range : prover.ranges_) prover.known_.push_back(known.part(range.from, range.to));
+    prover.seen_ = known.size();
+    return prover;
+}
+
 Proof Prover::proof() const {
     Proof proof;
-    for (const auto& tree : trees_) proof.push_back(tree.root());
+    for (std::size_t i = 0; i < trees_.size(); ++i)
+        proof.push_back(i < known_.size() && known_[i] ? *known_[i] : trees_[i].root());
     return proof;
 }
 

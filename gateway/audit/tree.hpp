@@ -38,6 +38,8 @@ class Tree {
     Hash root() const;
     // The hashes one after the other, the largest part first.
     std::string parts() const;
+    // The root of these leaves, when they are one of the parts.
+    std::optional<Hash> part(std::uint64_t from, std::uint64_t to) const;
 
   private:
     std::uint64_t size_ = 0;
@@ -61,13 +63,16 @@ std::vector<Range> consistency_ranges(std::uint64_t older, std::uint64_t size);
 class Prover {
   public:
     explicit Prover(std::vector<Range> ranges) : ranges_(std::move(ranges)), trees_(ranges_.size()) {}
-    // The leaves in order, from 0 on.
+    // That the tree of `known` is the beginning of that of `size`. Its own leaves are not asked for.
+    static Prover of_growth(const Tree& known, std::uint64_t size);
+    // The leaves in order: from 0 on, or those after `known`.
     void add(const Hash& leaf);
     Proof proof() const;
 
   private:
     std::vector<Range> ranges_;
     std::vector<Tree> trees_;
+    std::vector<std::optional<Hash>> known_;  // by range; may be shorter
     std::uint64_t seen_ = 0;
 };
 

@@ -60,10 +60,25 @@ Result<std::string> WitnessRounds::notes() const {
     return out;
 }
 
+// What it signed last is a checkpoint of ours as a rule.
+Result<std::optional<audit::Tree>> WitnessRounds::tree_of(std::uint64_t size) const {
+    std::vector<store::AuditCheckpoint> found;
+    CHECK_OK(world_.store.read([&](store::ReadSession& session) -> Result<void> {
+        TRY(found, session.audit().checkpoints(size - 1, 1));
+        return {};
+    }));
+    if (found.empty() || found.front().size != size) return std::nullopt;
+    TRY(auto tree, audit::Tree::of(size, found.front().parts));
+    return tree;
+}
+
 Result<std::string> WitnessRounds::body(std::uint64_t known, const store::AuditCheckpoint& of) {
     if (known == 0 || known >= of.size) return audit::witness_request(known, {}, of.note);
-    audit::Prover prover(audit::consistency_ranges(known, of.size));
-    CHECK_OK(each_entry(world_.store, 0, [&](const audit::Entry& entry) {
+    TRY(const auto tree, tree_of(known));
+    auto prover =
+        tree ? audit::Prover::of_growth(*tree, of.size) : audit::Prover(audit::consistency_ranges(known, of.size));
+    const auto after = tree ? static_cast<std::int64_t>(known) : 0;
+    CHECK_OK(each_entry(world_.store, after, [&](const audit::Entry& entry) {
         prover.add(entry.leaf);
         return static_cast<std::uint64_t>(entry.seq) < of.size;
     }));

@@ -48,6 +48,8 @@ class WitnessRounds {
 
   private:
     Result<audit::Witnessed> newest_of(const WitnessRoute& route) const;
+    // What the trail was at this size, if a checkpoint says so.
+    Result<std::optional<audit::Tree>> tree_of(std::uint64_t size) const;
     Result<std::string> body(std::uint64_t known, const store::AuditCheckpoint& of);
     Result<audit::Witnessed> keep(const WitnessRoute& route, const std::string& note);
 

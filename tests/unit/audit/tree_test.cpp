@@ -104,3 +104,17 @@ TEST_CASE("every small tree is the beginning of every larger one, and of no othe
             CHECK_FALSE(proves_consistency(proof, older, older_root, size, root));
         }
 }
+
+TEST_CASE("the same proof comes from the older tree's parts and the leaves after it alone", "[audit]") {
+    constexpr std::size_t kMost = 40;
+    const auto leaves = leaves_of(kMost);
+    Tree older;
+    for (std::size_t known = 1; known <= kMost; ++known) {
+        older.append(leaves[known - 1]);
+        for (std::size_t size = known; size <= kMost; ++size) {
+            auto prover = Prover::of_growth(older, size);
+            for (std::size_t i = known; i < size; ++i) prover.add(leaves[i]);
+            CHECK(prover.proof() == prove(consistency_ranges(known, size), std::span(leaves).first(size)));
+        }
+    }
+}
