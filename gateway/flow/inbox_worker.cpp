@@ -78,7 +78,7 @@ run::Task<Result<std::size_t>> InboxWorker::round() {
         if (!connection || !connection->connector->hook()) {
             Error error{Fault::bad_config, "no connection of this name takes webhooks any more", "connection " + name};
             world_.log.error("inbox entry without a connection", error);
-            postpone(some, error);
+            co_await postpone(some, error);
             continue;
         }
         co_await take_in(*connection, std::move(some));
@@ -137,8 +137,7 @@ run::Task<> InboxWorker::take_in(const Connection& connection, std::vector<store
         std::string body;
         auto events = decode(connection, entry, body);
         if (!events && events.error().fault == Fault::conflict) {  // it may have been sealed anew since it was claimed
-            std::vector<store::ClaimedEntry> one{entry};
-            postpone(one, events.error());
+            co_await postpone({entry}, events.error());
             continue;
         }
         if (!events) {
@@ -185,7 +184,7 @@ run::Task<> InboxWorker::take_in(const Connection& connection, std::vector<store
                 quarantine(batch, entry, body, *unreachable);
                 batch.inbox.push_back(entry.id);
             } else {
-                postpone({entry}, *unreachable);
+                co_await postpone({entry}, *unreachable);
             }
             continue;
         }
@@ -199,21 +198,22 @@ run::Task<> InboxWorker::take_in(const Connection& connection, std::vector<store
     if (!done) {
         world_.log.error("webhooks not processed", done.error(),
                          {{"connection", connection.name}, {"entries", batch.inbox.size()}});
-        postpone(entries, done.error());
+        co_await postpone(std::move(entries), done.error());
         co_return;
     }
     for (const auto& stream : news)
         if (on_news) on_news(connection.name, stream);
 }
 
-void InboxWorker::postpone(const std::vector<store::ClaimedEntry>& entries, const Error& error) {
+run::Task<> InboxWorker::postpone(std::vector<store::ClaimedEntry> entries, Error error) {
     const auto now = world_.clock.now();
     for (const auto& entry : entries) {
         const auto age = std::chrono::duration_cast<Milliseconds>(now - entry.entry.received_at);
         const auto at = now + error.retry_after.value_or(pause_of(age));
         owed_.push_back({entry.id, at, error.text()});
     }
-    if (auto settled = settle(); !settled) world_.log.error("webhooks wait for the store", settled.error());
+    const auto settled = co_await run::on(world_.pool, [this] { return settle(); });
+    if (!settled) world_.log.error("webhooks wait for the store", settled.error());
 }
 
 Result<void> InboxWorker::settle() {

@@ -35,7 +35,7 @@ class InboxWorker {
     void quarantine(Batch& batch, const store::ClaimedEntry& entry, const std::string& body, const Error& error);
     // Gives entries back for a later round. A store that is full cannot take that note: it is owed until it can, for an
     // entry that stays claimed would wait for the end of its lease.
-    void postpone(const std::vector<store::ClaimedEntry>& entries, const Error& error);
+    run::Task<> postpone(std::vector<store::ClaimedEntry> entries, Error error);
     Result<void> settle();
 
     World& world_;
