@@ -104,7 +104,6 @@ run::Task<> Gateway::housekeeping(std::stop_token stop) {
     }
 }
 
-// Takes up a key ring and secrets that another process changed, and goes on with a rotation that was cut off.
 run::Task<> Gateway::follow_ledger(std::stop_token stop) {
     bool told = false;
     do {
@@ -114,6 +113,7 @@ run::Task<> Gateway::follow_ledger(std::stop_token stop) {
     } while (co_await host_->timers.sleep_for(flow::LedgerKeeper::kPeriod, stop));
 }
 
+// Takes up a key ring and secrets that another process changed, and goes on with a rotation that was cut off.
 run::Task<> Gateway::keep_keys(std::stop_token stop) {
     std::size_t seen = 0;
     auto looked = host_->timers.clock().steady() - kSweep;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kLongestName = 100;
 constexpr std::size_t kMostSecretBytes = 256 << 10;
-// The second is well before the first is over: a store that is away takes half a minute to say so.
+// A refresh asks for those that are older than the second.
 constexpr std::chrono::seconds kKept{60}, kFresh{15};
 
 bool is_name(std::string_view text) {
@@ -42,10 +42,12 @@ struct Vault::Opened {
     std::mutex mutex;
     std::map<std::string, Entry, std::less<>> entries;
     std::uint64_t changes = 0;
+    bool refreshed = false;  // somebody sees to it that what is kept is not old
 
     // Those older than kFresh, by name, and what each was opened from.
     std::map<std::string, std::string> aged(SteadyTime now) {
         std::lock_guard lock(mutex);
+        refreshed = true;
         std::map<std::string, std::string> old;
         for (const auto& [name, entry] : entries)
             if (now >= entry.until - kKept + kFresh) old.emplace(name, entry.sealed);
@@ -161,7 +163,8 @@ Result<std::shared_ptr<const Secret>> Vault::fetch(std::string_view name) const 
         std::lock_guard lock(opened_->mutex);
         changes = opened_->changes;
         auto at = opened_->entries.find(name);
-        if (at != opened_->entries.end() && clock_.steady() < at->second.until) return at->second.secret;
+        const bool kept = at != opened_->entries.end() && (opened_->refreshed || clock_.steady() < at->second.until);
+        if (kept) return at->second.secret;
     }
     TRY(auto sealed, store_.find_secret(name));
     if (!sealed) {

@@ -36,8 +36,8 @@ struct SecretInfo {
 
 // Safe from several threads. Keeps references: store, ring, random and clock outlive it.
 // What was opened is kept for a minute, so a webhook costs no database read: a change by this process counts at once,
-// one by another within that minute. Whoever calls refresh() every few seconds never has to wait for the store when it
-// uses a secret again, and may use it on a loop: that matters most while the store does not answer.
+// one by another within that minute. From the first refresh() on it is kept until a refresh() finds another one: who
+// calls that every few seconds may use a secret again on a loop, which matters most while the store does not answer.
 class Vault {
   public:
     Vault(SecretStore& store, const KeyRing& ring, crypto::Random& random, const Clock& clock);

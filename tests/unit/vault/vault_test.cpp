@@ -209,6 +209,13 @@ TEST_CASE("who refreshes uses secrets without the store, and hears of changes el
         wait(20);
         CHECK(room.vault.get("shop", "f").error().fault == Fault::not_found);
     }
+    SECTION("the refresh that is under way gets no answer, and none follows it") {
+        room.store.away = true;
+        room.clock.advance(std::chrono::minutes{10});
+        room.store.reads = 0;
+        CHECK(room.vault.get("shop", "f").value().reveal() == "first");
+        CHECK(room.store.reads == 0);
+    }
     SECTION("the store does not answer for a long time") {
         room.store.away = true;
         wait(600);
