@@ -112,7 +112,7 @@ Result<void> GatewayWatch::restore_pauses() {
         return {};
     }));
     for (const auto& [name, connection] : gateway_.world().connections)
-        connection.held->store(held.contains(std::string(kHeldMark) + name));
+        connection.held->set(held.contains(std::string(kHeldMark) + name));
     return {};
 }
 

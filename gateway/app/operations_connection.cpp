@@ -46,7 +46,7 @@ run::Task<Answer> hold(Gateway& gateway, const access::Caller& caller, value::No
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
             return {};
         }));
-        connection->held->store(true);
+        connection->held->set(true);
         value::Builder out;
         out.begin_object().key("paused").text(name).key("reason").text(reason).end();
         return out.take();
@@ -67,7 +67,7 @@ run::Task<Answer> let_go(Gateway& gateway, const access::Caller& caller, value::
             CHECK_OK(session.audit().append(std::span(&entry, 1)));
             return {};
         }));
-        connection->held->store(false);
+        connection->held->set(false);
         value::Builder out;
         out.begin_object().key("resumed").text(name).end();
         return out.take();

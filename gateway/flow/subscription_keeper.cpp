@@ -7,11 +7,9 @@ namespace tributary::flow {
 using namespace std::chrono_literals;
 
 namespace {
-// The face must listen before a system tries the address out.
-constexpr Milliseconds kAfterStart = 2s;
 constexpr Milliseconds kEvery = 1h;
 constexpr Milliseconds kAfterError = 5min;
-constexpr Milliseconds kAtRest = 10s;
+constexpr Milliseconds kLook = 2s;  // the face listens before the first one: systems try the address out
 }  // namespace
 
 std::string callback_url(std::string_view public_url, std::string_view connection) {
@@ -35,15 +33,17 @@ run::Task<Result<connector::SubscriptionChanges>> SubscriptionKeeper::settle(con
 
 run::Task<> SubscriptionKeeper::run(std::string name, std::stop_token stop) {
     const auto& connection = *world_.connection(name);
-    Milliseconds wait = kAfterStart;
-    while (co_await world_.timers.sleep_for(wait, stop)) {
-        if (connection.at_rest()) {
-            wait = kAtRest;
-            continue;
-        }
+    const auto now = [&] { return world_.timers.clock().steady(); };
+    auto due = now();
+    auto resumed = connection.held->ends();
+    while (co_await world_.timers.sleep_for(kLook, stop)) {
+        const auto ends = connection.held->ends();
+        if (ends != resumed) due = now();
+        resumed = ends;
+        if (connection.at_rest() || now() < due) continue;
         auto changes = co_await settle(connection);
-        wait = changes ? kEvery : changes.error().retry_after.value_or(kAfterError);
         if (!changes && connection.at_rest()) continue;
+        due = now() + (changes ? kEvery : changes.error().retry_after.value_or(kAfterError));
         if (!changes)
             world_.log.error("subscriptions not settled", changes.error());
         else if (changes->created + changes->renewed + changes->removed > 0)

@@ -1,6 +1,7 @@
 // SubscriptionKeeper: keeps the subscriptions of the connections that ask for it (`webhooks: { subscribe: true }`) as
 // they should be, from the start of the gateway on, every hour. Systems switch subscriptions off after failures and
-// forget them after days; a job that ran once at installation does not notice. It leaves a paused connection alone.
+// forget them after days; a job that ran once at installation does not notice. It leaves a paused connection alone, and
+// looks as soon as it is resumed.
 #pragma once
 
 #include <stop_token>

@@ -101,7 +101,7 @@ run::Task<> SyncScheduler::run(std::string connection, std::string stream, std::
             if (woken == Woken::by_time) next = co_await run::on(world_.pool, look);
         }
         if (woken == Woken::by_source && !co_await world_.timers.sleep_for(kGather, stop)) co_return;
-        while (world_.connection(connection)->held->load())
+        while (world_.connection(connection)->held->on())
             if (!co_await world_.timers.sleep_for(kHeld, stop)) co_return;
         auto done = co_await job.run(connection, stream, {}, stop);
         listen = done.has_value();

@@ -2,7 +2,6 @@
 // deliveries; the rest outlives it.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "gateway/consent/purpose.hpp"
 #include "gateway/crypto/random.hpp"
 #include "gateway/flow/delivery_rules.hpp"
+#include "gateway/flow/operator_pause.hpp"
 #include "gateway/identity/golden.hpp"
 #include "gateway/mapping/plan.hpp"
 #include "gateway/net/address_guard.hpp"
@@ -59,9 +59,9 @@ struct Connection {
     // Connections that name the same space share customer numbers by contract; empty: its numbers are no match keys.
     std::string customer_number_space;
     // An operator paused it: as `paused`, until it is resumed. Shared with whoever does that.
-    std::shared_ptr<std::atomic<bool>> held = std::make_shared<std::atomic<bool>>(false);
+    std::shared_ptr<OperatorPause> held = std::make_shared<OperatorPause>();
 
-    bool at_rest() const { return paused || held->load(); }
+    bool at_rest() const { return paused || held->on(); }
 };
 
 struct Delivery {
