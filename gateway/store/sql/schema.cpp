@@ -209,8 +209,8 @@ CREATE TABLE configuration_change (id INTEGER PRIMARY KEY, number INTEGER NOT NU
     proposed_by TEXT NOT NULL, until INTEGER NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL);
 )";
 
-// A position for each gateway on one store. The one before stays for gateways that run on while the first of this version
-// has started; the version after this one may drop it.
+// A position for each gateway on one store. The one before stays for gateways that run on while the first of this
+// version has started; the version after this one may drop it.
 constexpr const char* kLedgers = R"(
 CREATE TABLE outer_ledger (ledger TEXT PRIMARY KEY, lines INTEGER NOT NULL, mac BLOB NOT NULL, consent_seq INTEGER NOT NULL,
     suppression_seq INTEGER NOT NULL, erasure_seq INTEGER NOT NULL);
