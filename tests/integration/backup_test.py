@@ -2,7 +2,6 @@
 """Backups from outside: made under load, killed in the middle, tampered with, restored after people withdrew or were
 erased, and drilled. A store that goes back in time never forgets who said no."""
 import contextlib
-import datetime
 import json
 import pathlib
 import shutil
@@ -13,18 +12,12 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
-from gateway import BINARY, ROOT, SHOP_HOOK, Gateway, Refused, Verdicts, eventually  # noqa: E402
+import letters  # noqa: E402
+from gateway import BINARY, ROOT, Gateway, Refused, Verdicts, eventually  # noqa: E402
 from receiver import Receiver  # noqa: E402
 
 SECRET = "canary-secret-77ab01"
 PERSON = "Canary Person"
-MAPPING = """mapping: own/customer
-to: contact
-fields:
-  customer_number: id
-  name.full: name
-  emails: [ email ]
-"""
 # One connector of the installation: the program is started often here, and they are what it reads longest.
 CONFIG = f"""
 paths:
@@ -34,28 +27,7 @@ paths:
   purposes: {ROOT}/config/purposes.yaml
 backup: {{ folder: backups, ledger: outside/ledger }}
 audit: {{ checkpoints: outside/checkpoints }}
-connections:
-  shop:
-    {SHOP_HOOK}
-    credentials: {{ webhook_secret: "${{secret:shop#webhook_secret}}" }}
-    webhooks: {{}}
-    streams:
-      customers: {{ mapping: own/customer }}
-  letters:
-    connector: http
-    settings:
-      definition:
-        base_url: "http://127.0.0.1:%d"
-        actions:
-          mail:
-            request: {{ method: POST, path: /letters, body: "{{record}}" }}
-            idempotency: idempotency_key
-            idempotency_header: Idempotency-Key
-    network: {{ allow: [127.0.0.0/8], ports: [%d] }}
-deliveries:
-  - {{ name: letters, to: letters, entity: contact, action: mail, purpose: marketing.post, channel: post,
-      retry: {{ schedule: [200ms] }} }}
-"""
+""" + letters.CONNECTIONS
 NOISE = 2500   # rows that make a backup take a while
 KILLS = 3
 
@@ -74,11 +46,7 @@ class House:
         return self.gateway.post_shopify("shop", "customers/create", person, SECRET, f"hook-{self.sent_ids}")[0]
 
     def say(self, number, state, minutes_ago):
-        at = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=minutes_ago)
-        proof = {"proof": "signed_form"} if state == "given" else {}
-        return self.gateway.operate("consent.record", connection="shop", external_id=f"C{number}", state=state,
-                                    purpose="marketing.post", channel="post", origin="subject",
-                                    event_time=at.strftime("%Y-%m-%dT%H:%M:%SZ"), **proof)
+        return letters.say(self.gateway, number, state, minutes_ago)
 
     def sql(self, statement, *values):
         with contextlib.closing(sqlite3.connect(self.database, timeout=10)) as database, database:
@@ -102,7 +70,7 @@ class House:
         return sorted(self.folder.glob(f"*.{holds}.backup"))
 
     def mailed(self):
-        return [request.record.get("customer_number") for request in self.receiver.journal if request.path == "/letters"]
+        return letters.mailed(self.receiver)
 
     def lines(self):
         return self.ledger.read_text().count("\n") if self.ledger.exists() else 0
@@ -436,7 +404,7 @@ def main():
     with Receiver() as receiver, Gateway("backup") as gateway:
         (gateway.folder / "outside").mkdir()
         shutil.copytree(ROOT / "connectors/generic/http", gateway.folder / "connectors/generic/http")
-        gateway.write("mappings/own/customer.yaml", MAPPING)
+        gateway.write("mappings/own/customer.yaml", letters.MAPPING)
         gateway.configure(CONFIG % (receiver.port, receiver.port), paths=False)
         gateway.init([("shop", "webhook_secret", SECRET)])
         gateway.quiet_inbox = lambda: eventually(lambda: gateway.operate("status")["inbox_waiting"] == 0, 20)

@@ -1,48 +1,18 @@
 #!/usr/bin/env python3
 """A database that was restored from a dump, with two gateways on it: who withdrew since gets nothing, of who was erased
 since nothing is left, and the gateways' ledgers are what remembers."""
-import datetime
 import pathlib
 import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
-from gateway import SHOP_HOOK, Gateway, Verdicts, eventually  # noqa: E402
+import letters  # noqa: E402
+from gateway import Gateway, Verdicts, eventually  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
 from receiver import Receiver  # noqa: E402
 
 SECRET = "canary-secret-77ab01"
-MAPPING = """mapping: own/customer
-to: contact
-fields:
-  customer_number: id
-  name.full: name
-  emails: [ email ]
-"""
-CONFIG = f"""
-backup: {{ ledger: outside/ledger }}
-connections:
-  shop:
-    {SHOP_HOOK}
-    credentials: {{ webhook_secret: "${{secret:shop#webhook_secret}}" }}
-    webhooks: {{}}
-    streams:
-      customers: {{ mapping: own/customer }}
-  letters:
-    connector: http
-    settings:
-      definition:
-        base_url: "http://127.0.0.1:%d"
-        actions:
-          mail:
-            request: {{ method: POST, path: /letters, body: "{{record}}" }}
-            idempotency: idempotency_key
-            idempotency_header: Idempotency-Key
-    network: {{ allow: [127.0.0.0/8], ports: [%d] }}
-deliveries:
-  - {{ name: letters, to: letters, entity: contact, action: mail, purpose: marketing.post, channel: post,
-      retry: {{ schedule: [200ms] }} }}
-"""
+CONFIG = "backup: { ledger: outside/ledger }\n" + letters.CONNECTIONS
 
 
 class House:
@@ -52,7 +22,7 @@ class House:
         self.one, self.two = Gateway("postgres-restore-one"), Gateway("postgres-restore-two")
         self.hooks = 0
         for gateway in (self.one, self.two):
-            gateway.write("mappings/own/customer.yaml", MAPPING)
+            gateway.write("mappings/own/customer.yaml", letters.MAPPING)
             gateway.configure(CONFIG % (receiver.port, receiver.port), store=f'{{ type: postgres, dsn: "{self.dsn}" }}')
         self.one.init([("shop", "webhook_secret", SECRET)])
         shutil.copytree(self.one.folder / "keys", self.two.folder / "keys")
@@ -66,12 +36,6 @@ class House:
         person = {"id": f"C{number}", "name": f"Canary Person {number}", "email": f"canary.{number}@example.com"}
         status = self.one.post_shopify("shop", "customers/create", person, SECRET, f"hook-{self.hooks}")[0]
         assert status == 200, status
-
-    def say(self, gateway, number, state, minutes_ago):
-        at = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=minutes_ago)
-        gateway.operate("consent.record", connection="shop", external_id=f"C{number}", state=state, purpose="marketing.post",
-                        channel="post", origin="subject", event_time=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                        **({"proof": "signed_form"} if state == "given" else {}))
 
     def sql(self, text):
         return self.server.sql(text, self.database).split()
@@ -93,7 +57,7 @@ class House:
         return [ledger.read_text().count("\n") if ledger.exists() else 0 for ledger in ledgers]
 
     def mailed(self):
-        return [request.record.get("customer_number") for request in self.receiver.journal if request.path == "/letters"]
+        return letters.mailed(self.receiver)
 
 
 def forgotten(house):
@@ -105,12 +69,12 @@ def forgotten(house):
         house.post(number)
     house.worked_off()
     for number in (1, 2, 3):
-        house.say(house.one, number, "given", 60)
+        letters.say(house.one, number, "given", 60)
     if not eventually(lambda: house.one.destination("letters").get("queued") == 3, 20):
         return f"{house.one.destination('letters')}"
     house.subject = house.sql("SELECT subject FROM source_record WHERE external_id = 'C3'")[0]
     dump = house.server.program("pg_dump", "-h", house.server.folder, "-U", "tributary", "-Fc", "-f", house.server.folder / "dump", house.database)
-    house.say(house.two, 1, "withdrawn", 30)
+    letters.say(house.two, 1, "withdrawn", 30)
     done = house.erase(3)
     if done["state"] != "completed":
         return f"{done}"
@@ -163,7 +127,7 @@ def refused_again(house):
 
 def under_way(house):
     """The database goes back while gateways run, as it must not: within seconds the ledger is replayed all the same."""
-    house.say(house.one, 2, "withdrawn", 10)
+    letters.say(house.one, 2, "withdrawn", 10)
     before = house.lines()
     if not eventually(lambda: all(now > then for now, then in zip(house.lines(), before)), 20):
         return f"{before} {house.lines()}"
