@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "gateway/flow/audit_entry.hpp"
 #include "gateway/value/json.hpp"
 
 namespace tributary::flow {
@@ -182,6 +183,12 @@ Result<LedgerKeeper::Replayed> LedgerKeeper::replay(std::span<const LedgerLine> 
             TRY(const auto removed, session.person_rows().remove(all, request));
             replayed.rows_removed += removed.records + removed.items + removed.dead_letters + removed.customers;
         }
+        if (replayed.withdrawals + replayed.erasures == 0) return {};
+        const auto entry = audit_entry(clock_, "system", "gateway", "ledger.replay",
+                                       {{"withdrawals", std::to_string(replayed.withdrawals)},
+                                        {"erasures", std::to_string(replayed.erasures)},
+                                        {"rows_removed", std::to_string(replayed.rows_removed)}});
+        CHECK_OK(session.audit().append(std::span(&entry, 1)));
         return {};
     }));
     return replayed;

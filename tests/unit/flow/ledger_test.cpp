@@ -129,6 +129,12 @@ TEST_CASE("a store that lacks what the ledger holds gets it, and its numbers go 
     CHECK(replayed->suppressions == 1);
     CHECK(replayed->erasures == 1);
     CHECK(house.events() == 3);
+    REQUIRE(house.store->read([&](store::ReadSession& session) -> Result<void> {
+        TRY(const auto entries, session.audit().read(0, 10));
+        REQUIRE(entries.size() == 1);
+        CHECK(entries.front().bytes.find(R"("action":"ledger.replay")") != std::string::npos);
+        return {};
+    }));
     // Nothing is appended a second time, and a second start replays nothing.
     CHECK(house.lines() == 4);
     CHECK(house.keeper().open()->withdrawals == 0);
