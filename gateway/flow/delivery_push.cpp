@@ -140,7 +140,7 @@ run::Task<bool> DeliveryRound::arrived_before(DeliveryLane& lane) {
 
 void DeliveryRound::take(DeliveryLane& lane, connector::Sink::Outcome outcome, Milliseconds took) {
     lane.head().result.took = took;
-    lane.sent = lane.sent || outcome.result || !run::Hold::is_too_late(outcome.result.error());
+    lane.sent_anew = lane.sent_anew || outcome.result;
     if (outcome.result)
         delivered(lane, *outcome.result);
     else if (!outcome.ambiguous && run::Hold::is_too_late(outcome.result.error()))

@@ -58,7 +58,7 @@ store::LaneResult lane_result(const DeliveryLane& lane, Timestamp at) {
     for (const auto& item : lane.ended) result.items.push_back(item.result);
     result.fail_count = lane.fail_count;
     result.error = lane.error;
-    result.unsure = lane.claimed.crash_count > 0 && !lane.sent;
+    result.unsure = lane.claimed.crash_count > 0 && !lane.sent_anew;
     if (!lane.stopped) return result;
     using Action = Verdict::Action;
     if (lane.stopped->action == Action::block)

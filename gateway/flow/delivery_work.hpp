@@ -45,7 +45,9 @@ struct DeliveryLane {
     std::optional<Verdict> stopped;
     std::string error;
     std::uint32_t fail_count = 0;
-    bool sent = false;  // something of it, by this round: then nobody before sent what comes after that
+    // This round sent something of it that arrived: then nobody before sent what comes after that. One that was refused
+    // says nothing, for who came before may have been refused it as well, and gone on.
+    bool sent_anew = false;
     std::optional<SteadyTime> failing_since;  // the wall clock may be set while a push waits
 
     bool active() const { return !stopped && !waiting.empty(); }
