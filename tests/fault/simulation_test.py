@@ -24,6 +24,7 @@ from gateway import built  # noqa: E402
 QUICKER = "malloc_context_size=1:detect_stack_use_after_return=0:quarantine_size_mb=8"
 GUARDS = ("fence", "dedup", "second_consent", "hold")
 SEED = 99_000
+ONCE_BAD = (1747894303, 3847622756)  # each found a fault of the product
 FOUND_WITHIN = 1000  # seeds, for each broken guard
 AT_ONCE = 400  # seeds of one process
 
@@ -74,6 +75,9 @@ def main():
         print(f"FAIL simulated nodes keep every promise: {total['bad']} of {total['seeds']} seeds are bad: {bad[:20]}; {said[-3000:]}")
     else:
         print("PASS simulated nodes keep every promise")
+    again = [bad for seed in ONCE_BAD for bad in simulated(seed, 1, ends + 200)[1]]
+    failed = failed or bool(again)
+    print(f"{'FAIL' if again else 'PASS'} seeds that were bad once are good{f': not {again}' if again else ''}")
     for guard, each in broken.items():
         counts, seeds, _ = each.result()
         failed = failed or not seeds
