@@ -1,6 +1,6 @@
 // Runs many seeds, or one with a trace. With a broken guard many seeds end at the first bad one.
-//   simulation [--from N] [--seeds N] [--seconds N] [--broken fence|dedup|second_consent|hold]
-//   simulation --seed N [--broken GUARD]                                   N seeds at most, for so long at most
+//   simulation [--from N] [--seeds N] [--seconds N] [--broken GUARD]    N seeds at most, for so long at most
+//   simulation --seed N [--broken fence|dedup|second_consent|hold]
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
